@@ -1,0 +1,1 @@
+"""Surefoot: warns people of mines and other explosive ordnance near them."""

@@ -1,0 +1,1 @@
+"""What is warned, who approved it, who gets it."""

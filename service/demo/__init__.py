@@ -1,0 +1,1 @@
+"""The simulated world of `surefoot demo`; nothing else imports it."""

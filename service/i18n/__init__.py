@@ -1,0 +1,1 @@
+"""Which language to answer in, and the texts in it."""

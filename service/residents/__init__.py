@@ -1,0 +1,1 @@
+"""Whom we may warn, and nothing more about them."""
