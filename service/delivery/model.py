@@ -43,7 +43,7 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
-class Warning_:
+class Bulletin:
     """What an alert tells phones, the same for all of them but for the language."""
 
     alert_id: UUID
