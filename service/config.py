@@ -1,0 +1,72 @@
+"""One frozen Settings, read once from the environment, passed down."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from service.kit.clock import Clock
+
+HERE = Path(__file__).parent
+MIGRATIONS = HERE / "migrations"
+
+
+class Settings(BaseSettings):
+    """Every setting of the service. Names in the environment are `SUREFOOT_<NAME>` unless said otherwise."""
+
+    model_config = SettingsConfigDict(env_prefix="SUREFOOT_", frozen=True, extra="ignore", hide_input_in_errors=True)
+
+    database_url: SecretStr | None = Field(None, validation_alias="DATABASE_URL", description="PostgreSQL 15 or newer")
+    redis_url: SecretStr | None = Field(None, validation_alias="REDIS_URL", description="Redis 7 or newer; may be absent")
+    data: Path = Field(Path(".surefoot"), description="folder of the embedded servers")
+    locales: Path | None = Field(None, description="folder of the catalogues; the project's own if unset")
+    server_key: SecretStr | None = Field(None, description="64 hex digits: seals addresses, verifies receipts")
+    signing_key: SecretStr | None = Field(None, description="64 hex digits, worker only: signs what phones are told")
+    epoch: str | None = Field(None, description="names this installation; a restored copy of a database must not send")
+
+    host: str = "127.0.0.1"
+    port: int = 8000
+    api_processes: int = 1
+    worker_concurrency: int = 8
+    pool_size: int = 12
+    log_level: str = "INFO"
+    clock: str | None = Field(None, description="START@REAL_SECONDSxSPEED, for tests and rehearsals")
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ()
+
+    authority: str = Field("the mine action authority", description="who speaks, in alerts")
+    emergency_number: str = "112"
+    default_language: str = "en"
+    confirmed_languages: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="languages whose unreviewed drafts may be sent, by name"
+    )
+    near_languages: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="pairs such as `rue:uk`: who asked for the first may be shown the second"
+    )
+
+    fcm_project: str | None = None
+    fcm_credentials: Path | None = Field(None, validation_alias="GOOGLE_APPLICATION_CREDENTIALS")
+    fcm_endpoint: str = "https://fcm.googleapis.com"
+    loopback_only: bool = Field(default=False, description="send to this machine only, as the demo does")
+
+    alert_days: int = Field(30, ge=1, le=365, description="how long a warning stays live before it must be renewed")
+    stale_days: int = Field(180, ge=1, description="data older than this is shown as old")
+    unverified_per_network: int = Field(500, ge=10)
+    retry_minutes: int = Field(60, ge=5, description="how long a message is tried before it counts as exhausted")
+
+    @field_validator("trusted_proxies", "confirmed_languages", "near_languages", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    def make_clock(self) -> Clock:
+        return Clock.parse(self.clock) if self.clock else Clock()
+
+    @property
+    def alert_life(self) -> timedelta:
+        return timedelta(days=self.alert_days)
+
+    @property
+    def locales_folder(self) -> Path:
+        return self.locales or HERE.parent / "locales"

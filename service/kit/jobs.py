@@ -1,0 +1,77 @@
+"""Background work: a job is deferred in the caller's transaction, so it exists exactly if the cause does."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import StrEnum
+from typing import Any
+
+import procrastinate
+import structlog
+from procrastinate.exceptions import AlreadyEnqueued
+from procrastinate.jobs import Job as QueuedJob
+
+from service.kit.clock import Clock
+from service.kit.db import Tx
+
+_log = structlog.get_logger()
+# Never opened: it only shapes the queries that run on the caller's connection.
+_DOORWAY = procrastinate.App(connector=procrastinate.PsycopgConnector())
+_LONGEST_WAIT_SECONDS = 60
+
+
+class Queue(StrEnum):
+    """`slow` always has a process of its own, so that nothing slow holds back a send."""
+
+    URGENT = "urgent"
+    DELIVERY = "delivery"
+    SLOW = "slow"
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One run of a registered task. `args` hold ids only, never anything personal.
+
+    Of several jobs with one `alone` text only the first is kept while it waits. The higher `priority` runs first.
+    """
+
+    name: str
+    queue: Queue
+    args: Mapping[str, Any] = field(default_factory=dict)
+    alone: str | None = None
+    priority: int = 0
+    wait: timedelta = timedelta(0)
+
+
+async def defer(tx: Tx, job: Job, *, clock: Clock) -> bool:
+    """Add the job with the caller's commit; False when its `alone` text already waits.
+
+    `job.wait` is in the clock's time.
+    """
+    wait = {"seconds": max(0, round(clock.really(job.wait).total_seconds(), 3))} if job.wait else None
+    task = _DOORWAY.configure_task(
+        job.name,
+        queue=job.queue.value,
+        priority=job.priority,
+        queueing_lock=job.alone,
+        schedule_in=wait,
+        connection=tx,
+    )
+    if job.alone is None:
+        await task.defer_async(**job.args)
+        return True
+    try:
+        async with tx.transaction():
+            await task.defer_async(**job.args)
+    except AlreadyEnqueued:
+        return False
+    return True
+
+
+class Persist(procrastinate.BaseRetryStrategy):
+    """Try again for ever, waiting 1, 2, 4 … 60 seconds: nothing that was promised is dropped."""
+
+    def get_retry_decision(self, *, exception: BaseException, job: QueuedJob) -> procrastinate.RetryDecision:
+        wait = min(_LONGEST_WAIT_SECONDS, 2**job.attempts)
+        _log.warning("job.failed", job=job.task_name, attempt=job.attempts, wait=wait, error=type(exception).__name__)
+        return procrastinate.RetryDecision(retry_in={"seconds": wait})
