@@ -1,6 +1,7 @@
 """What can be said, in which languages, and how far each may be trusted."""
 
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from typing import Literal, TypeAlias
 
@@ -17,11 +18,15 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A whole sentence or more with named holes (`{place}`), in English; translators see the note and the id."""
+    """A whole sentence or more with named holes (`{place}`), in English; translators see the id, note and limit.
+
+    `limit` is the most characters that the text may have in any language once its holes are filled; 0 for none.
+    """
 
     id: str
     english: str
     note: str = ""
+    limit: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,3 +46,41 @@ class Rendered:
     direction: Direction
     texts: tuple[str, ...]
     draft: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Metres:
+    """A distance, written in whole metres or in kilometres as the language does."""
+
+    value: int
+
+
+Hole: TypeAlias = str | int | date | Metres
+"""What may fill a hole: a name or an ASCII phone number, a count, a day or a moment (with its zone), a distance."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something wrong with a catalogue: which file and entry, what is wrong, how to mend it."""
+
+    file: str
+    entry: str
+    reason: str
+    remedy: str
+
+
+class MissingTranslation(Exception):  # noqa: N818 - it is the translation that is missing, not the program at fault
+    """No usable text in this language: the entry is absent, empty, fuzzy or made for another English sentence."""
+
+    def __init__(self, message_id: str, tag: str) -> None:
+        super().__init__(f"no usable translation of {message_id!r} in {tag!r}")
+        self.message_id = message_id
+        self.tag = tag
+
+
+class UnfilledHole(Exception):  # noqa: N818 - as above
+    """A text was asked for without a value for one of its holes."""
+
+    def __init__(self, name: str, text: str) -> None:
+        super().__init__(f"nothing was given for {{{name}}} in {text!r}")
+        self.name = name

@@ -1,0 +1,128 @@
+"""Catalogues in GNU gettext's PO format, read strictly and written without anything that changes by itself."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.catalog import Message as Entry
+from babel.messages.pofile import PoFileError, PoFileParser, write_po
+
+from service.i18n.model import Finding
+
+DOMAIN = "surefoot"
+WIDTH = 100
+MOST_BYTES = 4 * 1024 * 1024
+LINE = re.compile(r'(?:(?:msgctxt|msgid|msgid_plural|msgstr(?:\[\d\])?) )?"(?:[^"\\]|\\.)*"')
+MOVING = re.compile(rb'^"(?:POT-Creation-Date|PO-Revision-Date|Generated-By)[^\n]*\n', re.MULTILINE)
+
+BAD_FILE = "mend the line, or take the file from the last release again"
+
+
+class BadCatalogue(Exception):  # noqa: N818 - the file is bad
+    """A PO file that cannot be read; says which file and line, what is wrong and how to mend it."""
+
+    def __init__(self, finding: Finding) -> None:
+        super().__init__(f"{finding.file}: {finding.reason}")
+        self.finding = finding
+
+
+@dataclass(frozen=True, slots=True)
+class Translation:
+    """One entry as it stands in a file; `text` is empty where nobody has translated it."""
+
+    id: str
+    english: str
+    text: str
+    fuzzy: bool = False
+    notes: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
+
+
+class _OncePerEntry(Catalog):
+    """Babel keeps the first of two entries with one id and drops the second in silence; this refuses."""
+
+    def __setitem__(self, id: str | tuple[str, ...] | list[str], message: Entry) -> None:  # noqa: A002 - Babel's own signature
+        if id and self.get(id, message.context):
+            raise ValueError(f"{message.context!r} stands here twice")
+        super().__setitem__(id, message)
+
+
+def path_of(folder: Path, tag: str) -> Path:
+    """Return where gettext looks for a language's catalogue."""
+    return folder / tag / "LC_MESSAGES" / f"{DOMAIN}.po"
+
+
+def read(path: Path) -> tuple[Translation, ...]:
+    """Read a catalogue in its own order; BadCatalogue for what gettext, or a person, could read in two ways."""
+    try:
+        raw = path.read_bytes()
+    except OSError as fault:
+        raise _bad(path, "cannot be read", "put the file there, or name the right folder of locales") from fault
+    if len(raw) > MOST_BYTES:
+        raise _bad(path, f"is larger than {MOST_BYTES} bytes", "a catalogue of ours is far smaller; see what it holds")
+    try:
+        lines = raw.decode("utf-8").splitlines()
+    except UnicodeDecodeError as fault:
+        raise _bad(path, f"byte {fault.start} is not UTF-8", "save the file as UTF-8") from fault
+    _check_lines(path, lines)
+    return tuple(_translation(path, entry) for entry in _parse(path, lines) if entry.id)
+
+
+def write(path: Path, tag: str, entries: Iterable[Translation]) -> None:
+    """Write a catalogue, sorted by id; the same entries always give the same bytes."""
+    catalog = Catalog(locale=tag.replace("-", "_"), domain=DOMAIN, fuzzy=False, charset="utf-8", project="Surefoot")
+    catalog.header_comment = f"# Surefoot: {tag}. Ids, contexts and notes come from the program; translate msgstr only."
+    for entry in sorted(entries, key=lambda entry: entry.id):
+        catalog.add(
+            entry.english,
+            entry.text,
+            context=entry.id,
+            flags=["fuzzy"] if entry.fuzzy else [],
+            auto_comments=entry.notes,
+            user_comments=entry.remarks,
+        )
+    out = BytesIO()
+    write_po(out, catalog, width=WIDTH, no_location=True)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(MOVING.sub(b"", out.getvalue()))
+
+
+def _check_lines(path: Path, lines: Iterable[str]) -> None:
+    """Refuse lines that Babel would read as something else (it cuts the ends off an unquoted string)."""
+    for number, line in enumerate(lines, 1):
+        text = line.strip()
+        if text and not text.startswith("#") and not LINE.fullmatch(text):
+            raise _bad(path, f"line {number} is neither a comment nor a keyword with a quoted string: {text[:60]!r}")
+
+
+def _parse(path: Path, lines: list[str]) -> Iterable[Entry]:
+    catalog = _OncePerEntry(charset="utf-8")
+    try:
+        PoFileParser(catalog, ignore_obsolete=True, abort_invalid=True).parse(lines)
+    except PoFileError as fault:
+        raise _bad(path, f"line {fault.lineno + 1}: {str(fault).rpartition(' on ')[0]}") from fault
+    except (ValueError, IndexError) as fault:
+        raise _bad(path, str(fault)) from fault
+    return catalog
+
+
+def _translation(path: Path, entry: Entry) -> Translation:
+    if not isinstance(entry.id, str) or not isinstance(entry.string, str):
+        raise _bad(path, f"{entry.context!r} has plural forms, which no message of ours uses")
+    if not entry.context:
+        raise _bad(path, f"line {entry.lineno}: an entry without msgctxt cannot be told from another one")
+    return Translation(
+        id=entry.context,
+        english=entry.id,
+        text=entry.string,
+        fuzzy=entry.fuzzy,
+        notes=tuple(entry.auto_comments),
+        remarks=tuple(entry.user_comments),
+    )
+
+
+def _bad(path: Path, reason: str, remedy: str = BAD_FILE) -> BadCatalogue:
+    return BadCatalogue(Finding(str(path), "", reason, remedy))
