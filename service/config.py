@@ -18,8 +18,8 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="SUREFOOT_", frozen=True, extra="ignore", hide_input_in_errors=True)
 
-    database_url: SecretStr | None = Field(None, validation_alias="DATABASE_URL", description="PostgreSQL 15 or newer")
-    redis_url: SecretStr | None = Field(None, validation_alias="REDIS_URL", description="Redis 7 or newer; may be absent")
+    database_url: SecretStr | None = Field(None, validation_alias="DATABASE_URL", description="PostgreSQL 15+")
+    redis_url: SecretStr | None = Field(None, validation_alias="REDIS_URL", description="Redis 7+; may be absent")
     data: Path = Field(Path(".surefoot"), description="folder of the embedded servers")
     locales: Path | None = Field(None, description="folder of the catalogues; the project's own if unset")
     server_key: SecretStr | None = Field(None, description="64 hex digits: seals addresses, verifies receipts")
@@ -50,10 +50,10 @@ class Settings(BaseSettings):
     fcm_endpoint: str = "https://fcm.googleapis.com"
     loopback_only: bool = Field(default=False, description="send to this machine only, as the demo does")
 
-    alert_days: int = Field(30, ge=1, le=365, description="how long a warning stays live before it must be renewed")
+    alert_days: int = Field(90, ge=1, le=365, description="how long a warning stays live before it must be renewed")
     stale_days: int = Field(180, ge=1, description="data older than this is shown as old")
     unverified_per_network: int = Field(500, ge=10)
-    retry_minutes: int = Field(60, ge=5, description="how long a message is tried before it counts as exhausted")
+    retry_hours: int = Field(24, ge=1, description="how long a message is tried before it counts as exhausted")
 
     @field_validator("trusted_proxies", "confirmed_languages", "near_languages", mode="before")
     @classmethod
@@ -66,6 +66,10 @@ class Settings(BaseSettings):
     @property
     def alert_life(self) -> timedelta:
         return timedelta(days=self.alert_days)
+
+    @property
+    def patience(self) -> timedelta:
+        return timedelta(hours=self.retry_hours)
 
     @property
     def locales_folder(self) -> Path:

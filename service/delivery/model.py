@@ -1,6 +1,6 @@
 """What a message to a phone is, and what can become of it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
@@ -17,6 +17,18 @@ class Severity(IntEnum):
     MODERATE = 2
     SEVERE = 3
     EXTREME = 4
+
+
+class Fate(StrEnum):
+    """What became of one recipient of a batch; stored as one letter, so a letter never changes its meaning."""
+
+    WAITING = "w"
+    ACCEPTED = "a"
+    DEAD = "d"
+    REFUSED = "r"
+    EXHAUSTED = "x"
+    GONE = "g"  # forgot itself, left the exercise, or lost its address before its turn
+    STOPPED = "s"  # the alert was withdrawn before its turn
 
 
 class AddressKind(StrEnum):
@@ -112,9 +124,108 @@ Outcome: TypeAlias = Accepted | AddressDead | MessageRefused | TryLater
 
 
 class Channel(Protocol):
-    """A way to phones. `send` answers one outcome a parcel, in order, and never raises for a provider's fault."""
+    """A way to phones.
+
+    `send` answers one outcome a parcel, in order, and never raises for a provider's fault. It looks at `shut` before
+    every single message; once that says yes, the rest are answered `TryLater(None, "held")` unsent.
+    """
 
     name: str
     batch_size: int
 
-    async def send(self, parcels: Sequence[Parcel]) -> list[Outcome]: ...
+    async def send(self, parcels: Sequence[Parcel], *, shut: Callable[[], bool]) -> list[Outcome]: ...
+
+
+BATCH_SIZE = 500
+SEND_JOB = "delivery:send"
+VERIFY_JOB = "delivery:verify"
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What a worker holds after its claim: everybody of one ring and language that one job sends to.
+
+    `fates` has one letter for each of `numbers`; `parcels` holds those who still wait and can be reached.
+    """
+
+    id: int
+    attempts: int
+    created_at: datetime
+    bulletin: Bulletin
+    ring: int
+    numbers: tuple[int, ...]
+    fates: str
+    parcels: Mapping[int, Parcel]
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """Send the rest again after `wait`."""
+
+    wait: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """Nobody of the batch waits any more."""
+
+
+NextStep: TypeAlias = Retry | Finished
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Exact counts of one ring and language; what leaves the house is blurred (R26)."""
+
+    ring: int
+    language: str
+    planned: int
+    accepted: int
+    dead: int
+    waiting: int
+    received: int
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """A phone's word that it showed an alert; `mac` proves that the phone's own key made it."""
+
+    registration: UUID
+    alert_id: UUID
+    revision: int
+    batch: int | None
+    mac: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """Whether this installation may send. `trouble` is the last fault that only an operator can mend."""
+
+    paused: bool
+    reason: str
+    epoch: str | None
+    trouble: str
+    changed_at: datetime | None
+
+    def held(self, *, epoch: str | None) -> bool:
+        """Say whether nothing may go out: paused, or a copy of the database under another installation's name."""
+        return self.paused or (self.epoch is not None and epoch is not None and self.epoch != epoch)
+
+
+@dataclass(slots=True)
+class Gate:
+    """What a worker knows of pauses and withdrawals, at most half a second old; looked at before every message."""
+
+    held: bool = False
+    stopped: frozenset[tuple[UUID, int]] = frozenset()
+
+    def shut_for(self, bulletin: Bulletin) -> bool:
+        return self.held or (bulletin.alert_id, bulletin.revision) in self.stopped
+
+
+@dataclass(frozen=True, slots=True)
+class Channels:
+    """A worker's ways to phones, and the gate before all of them."""
+
+    push: Channel
+    gate: Gate

@@ -32,7 +32,8 @@ class Queue(StrEnum):
 class Job:
     """One run of a registered task. `args` hold ids only, never anything personal.
 
-    Of several jobs with one `alone` text only the first is kept while it waits. The higher `priority` runs first.
+    Of several jobs with one `alone` text only one is kept waiting and only one runs at a time. The higher `priority`
+    runs first.
     """
 
     name: str
@@ -53,6 +54,7 @@ async def defer(tx: Tx, job: Job, *, clock: Clock) -> bool:
         job.name,
         queue=job.queue.value,
         priority=job.priority,
+        lock=job.alone,
         queueing_lock=job.alone,
         schedule_in=wait,
         connection=tx,
@@ -75,3 +77,14 @@ class Persist(procrastinate.BaseRetryStrategy):
         wait = min(_LONGEST_WAIT_SECONDS, 2**job.attempts)
         _log.warning("job.failed", job=job.task_name, attempt=job.attempts, wait=wait, error=type(exception).__name__)
         return procrastinate.RetryDecision(retry_in={"seconds": wait})
+
+
+_UNDER_WAY = """
+SELECT DISTINCT queueing_lock AS alone FROM procrastinate_jobs
+ WHERE queueing_lock IS NOT NULL AND status IN ('todo', 'doing')
+"""
+
+
+async def under_way(tx: Tx) -> list[str]:
+    """Return the `alone` texts of all jobs that wait or run."""
+    return [row["alone"] for row in await (await tx.execute(_UNDER_WAY)).fetchall()]

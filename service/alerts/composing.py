@@ -1,0 +1,118 @@
+"""What an alert would say and whom it would reach: texts in every language that may be sent, cells ring by ring."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from service.alerts.model import AUDIENCE_RESOLUTION, LOOK_UP_RESOLUTIONS, Alert, Area, Content, Draft, Reason
+from service.alerts.texts import AUTHORITY, TEMPLATES, Template
+from service.config import Settings
+from service.delivery import payload
+from service.delivery.model import Bulletin, Text
+from service.i18n.catalogues import Catalogues
+from service.kit import geo
+from service.kit.db import Tx
+from service.kit.errors import Kind, Refused
+from service.kit.house import House
+from service.zones import actions as zones
+from service.zones.model import WarnableZone
+
+
+async def content(tx: Tx, house: House, alert: Alert) -> Content:
+    """Compose the alert as it stands now.
+
+    Raises Refused `no-language-to-send`, or payload's refusals when a text does not fit a push.
+    """
+    zone = await zones.to_warn_about(tx, alert.draft.zone_id)
+    made, drafts = texts(house, alert, TEMPLATES[alert.draft.template])
+    for text in made:
+        size_of(house, alert, text)
+    found = area(zone, alert.draft.reach_m)
+    return Content(found, made, drafts, _hash(alert.draft, zone, made))
+
+
+def area(zone: WarnableZone, reach_m: int) -> Area:
+    """Return the cells of everybody within `reach_m` metres of a zone's public outline: rings at 7, covers at 4 to 7."""
+    reached = geo.buffer_metres(zone.public, reach_m)
+    inner = geo.cover(zone.public, AUDIENCE_RESOLUTION)
+    covers = {resolution: geo.cover(reached, resolution) for resolution in LOOK_UP_RESOLUTIONS}
+    rings = geo.rings(inner, covers[AUDIENCE_RESOLUTION] | inner)
+    return Area(rings, frozenset().union(*covers.values()))
+
+
+def texts(house: House, alert: Alert, template: Template) -> tuple[tuple[Text, ...], frozenset[str]]:
+    """Render title and body in every language that may be sent; also which of these are unreviewed drafts."""
+    catalogues = house.get(Catalogues)
+    messages = template.texts(exercise=alert.draft.exercise)
+    tags = catalogues.sendable((*messages, AUTHORITY))
+    made, drafts = [], set()
+    for tag in tags:
+        holes = _holes(house, alert, tag)
+        rendered = catalogues.render_together(messages, tag, **holes)
+        title, body = rendered.texts
+        made.append(Text(tag, rendered.direction, title, body))
+        if rendered.draft:
+            drafts.add(tag)
+    if not made:
+        detail = "There is no language in which this alert may be sent."
+        remedy = "Have a translation reviewed, or confirm a draft by name in SUREFOOT_CONFIRMED_LANGUAGES."
+        raise Refused(Kind.CONFLICT, Reason.NO_LANGUAGE, detail, remedy=remedy)
+    return tuple(made), frozenset(drafts)
+
+
+def _holes(house: House, alert: Alert, tag: str) -> dict[str, Any]:
+    settings = house.get(Settings)
+    catalogues = house.get(Catalogues)
+    return {
+        "authority": settings.authority or catalogues.render(AUTHORITY, tag),
+        "place": alert.draft.place_names.get(tag, alert.draft.place),
+        # The moment of writing: the one that both people saw in the preview.
+        "date": alert.created_at,
+        "number": settings.emergency_number,
+    }
+
+
+def size_of(house: House, alert: Alert, text: Text) -> int:
+    """Return the bytes of the push that would carry this text; Refused if a push cannot."""
+    now = house.clock.now()
+    trial = Bulletin(
+        alert_id=alert.id,
+        revision=alert.revision,
+        severity=alert.draft.severity,
+        exercise=alert.draft.exercise,
+        zone_id=alert.draft.zone_id,
+        reach_m=alert.draft.reach_m,
+        issued_at=now,
+        expires_at=now + house.get(Settings).alert_life,
+    )
+    return payload.measure(payload.encode(trial, text, now=now, batch=1, signature=bytes(64)))
+
+
+def _hash(draft: Draft, zone: WarnableZone, made: Sequence[Text]) -> bytes:
+    """Return what an approver must find unchanged: the words, the outline, the reach and the exercise flag."""
+    said = [[text.language, text.direction, text.title, text.body] for text in made]
+    frame = [str(draft.zone_id), draft.template, int(draft.severity), draft.exercise, draft.reach_m]
+    told = json.dumps([frame, said], ensure_ascii=False, separators=(",", ":")).encode()
+    return hashlib.sha256(told + zone.public.wkb).digest()
+
+
+def as_json(made: Sequence[Text], drafts: frozenset[str]) -> list[dict[str, Any]]:
+    """Return texts as they are frozen in a snapshot."""
+    return [
+        {
+            "language": text.language,
+            "direction": text.direction,
+            "title": text.title,
+            "body": text.body,
+            "draft": text.language in drafts,
+        }
+        for text in made
+    ]
+
+
+def from_json(kept: Sequence[Mapping[str, Any]]) -> tuple[tuple[Text, ...], frozenset[str]]:
+    """Undo `as_json`."""
+    made = tuple(Text(one["language"], one["direction"], one["title"], one["body"]) for one in kept)
+    return made, frozenset(one["language"] for one in kept if one["draft"])
+

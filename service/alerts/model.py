@@ -1,0 +1,168 @@
+"""What an alert is, which states it passes, and how far its planning got."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from service.delivery.model import Bulletin, Severity, Text
+
+PLAN_JOB = "alerts:plan"
+PAGE_SIZE = 4000
+LEAST_REACH_M = 500
+MOST_REACH_M = 50_000
+AUDIENCE_RESOLUTION = 7
+LOOK_UP_RESOLUTIONS = (4, 5, 6, 7)
+FEWEST_CELLS_COUNTED = 3  # R26: no count of people for fewer
+
+
+class State(StrEnum):
+    DRAFT = "draft"
+    SUBMITTED = "submitted"
+    APPROVED = "approved"
+    SENDING = "sending"
+    SENT = "sent"
+    RETURNED = "returned"
+    REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"
+
+
+class Act(StrEnum):
+    """What is done to an alert; the first seven by operators, the last two by the worker."""
+
+    CREATE = "create"
+    CHANGE = "change"
+    SUBMIT = "submit"
+    APPROVE = "approve"
+    RETURN = "return"
+    REJECT = "reject"
+    WITHDRAW = "withdraw"
+    PLAN = "plan"
+    FINISH = "finish"
+
+
+class Reason(StrEnum):
+    """Why an act on an alert is refused; each is the stable name of a problem."""
+
+    ALERT_UNKNOWN = "alert-unknown"
+    NOT_NOW = "not-in-this-state"
+    SAME_PERSON = "same-person"
+    EXERCISE_MISMATCH = "exercise-mismatch"
+    CONTENT_CHANGED = "content-changed"
+    NO_LANGUAGE = "no-language-to-send"
+    TEMPLATE_UNKNOWN = "template-unknown"
+    PLACE_UNFIT = "place-unfit"
+    REASON_MISSING = "reason-missing"
+    CELL_UNFIT = "cell-unfit"
+
+
+class Phase(StrEnum):
+    """What a phone should make of an entry; none of them says that the danger is over."""
+
+    LIVE = "live"
+    WITHDRAWN = "withdrawn"
+    OUT_OF_DATE = "out_of_date"
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What an author decides; `exercise` never changes afterwards (R18)."""
+
+    zone_id: UUID
+    template: str
+    severity: Severity
+    exercise: bool
+    reach_m: int
+    place: str
+    place_names: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """`content` is the hash of what was submitted; `snapshot` what was approved, and it never changes again."""
+
+    id: UUID
+    revision: int
+    state: State
+    draft: Draft
+    author_id: UUID
+    submitter_id: UUID | None
+    approver_id: UUID | None
+    created_at: datetime
+    content: bytes | None
+    approved_at: datetime | None
+    expires_at: datetime | None
+    snapshot: Sequence[Mapping[str, Any]] | None
+
+    def bulletin(self) -> Bulletin:
+        """Return what phones are told; only an approved alert can be told."""
+        if self.approved_at is None or self.expires_at is None:
+            raise ValueError("only an approved alert can be told to phones")
+        return Bulletin(
+            alert_id=self.id,
+            revision=self.revision,
+            severity=self.draft.severity,
+            exercise=self.draft.exercise,
+            zone_id=self.draft.zone_id,
+            reach_m=self.draft.reach_m,
+            issued_at=self.approved_at,
+            expires_at=self.expires_at,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    at: datetime
+    act: str
+    operator: str | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """The cells of an alert: those of resolution 7 with their ring (0 touches the outline), and covers to look up by."""
+
+    rings: Mapping[int, int]
+    covers: frozenset[int]
+
+    @property
+    def last_ring(self) -> int:
+        return max(self.rings.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What would go out if the alert were approved now."""
+
+    area: Area
+    texts: tuple[Text, ...]
+    drafts: frozenset[str]
+    hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """Where planning stands: pass 0 looks at all, pass 1 at those written meanwhile, pass 2 means done.
+
+    In each pass the verified come before the unverified, and in each of these the nearest ring first.
+    """
+
+    plan_pass: int
+    verified: bool
+    ring: int
+    after: int
+    last_ring: int
+    seen_from: str | None
+    settled_at: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class LiveAlert:
+    """What anybody may pull: the same that was pushed."""
+
+    bulletin: Bulletin
+    phase: Phase
+    texts: tuple[Text, ...]
+    drafts: frozenset[str]

@@ -1,0 +1,263 @@
+"""What can be done with a message: announce, enqueue, claim, settle, stop it, hear that it arrived."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import structlog
+
+from service.delivery import payload, rules, store
+from service.delivery.model import (
+    BATCH_SIZE,
+    SEND_JOB,
+    AddressDead,
+    Batch,
+    Bulletin,
+    Fate,
+    Finished,
+    Gate,
+    MessageRefused,
+    Outcome,
+    Parcel,
+    Receipt,
+    Retry,
+    Sending,
+    Tally,
+    Text,
+)
+from service.kit.clock import Clock
+from service.kit.crypto import Keyring, Signer, mac, same
+from service.kit.db import Tx
+from service.kit.jobs import Job, Queue, defer, under_way
+from service.operators.actions import record
+from service.operators.model import Operator
+from service.residents import actions as residents
+
+_log = structlog.get_logger()
+
+
+async def announce(tx: Tx, bulletin: Bulletin, texts: Sequence[Text]) -> None:
+    """Keep what will be said, once and for all; nothing is sent yet."""
+    await store.insert_dispatch(tx, bulletin)
+    for text in texts:
+        await store.insert_text(tx, bulletin, text)
+
+
+async def enqueue(tx: Tx, bulletin: Bulletin, *, ring: int, groups: Mapping[str, Sequence[int]], clock: Clock) -> int:
+    """Write batches for the registrations of one ring, by language, and defer their sends in the same commit.
+
+    Who already stands in a batch of this bulletin is passed over. Returns how many were planned. The caller holds the
+    lock of the alert's plan, so that nobody is planned twice.
+    """
+    numbers = [number for group in groups.values() for number in group]
+    known = await store.planned_already(tx, bulletin.alert_id, bulletin.revision, numbers)
+    planned = 0
+    for language, group in sorted(groups.items()):
+        new = [number for number in group if number not in known]
+        for start in range(0, len(new), BATCH_SIZE):
+            batch = await _write_batch(tx, bulletin, (ring, language), new[start : start + BATCH_SIZE], clock=clock)
+            await defer(tx, _send_job(batch, severity=bulletin.severity, ring=ring), clock=clock)
+        planned += len(new)
+    return planned
+
+
+async def _write_batch(
+    tx: Tx, bulletin: Bulletin, place: tuple[int, str], numbers: Sequence[int], *, clock: Clock
+) -> int:
+    ring, language = place
+    values = {
+        "alert_id": bulletin.alert_id,
+        "revision": bulletin.revision,
+        "ring": ring,
+        "language": language,
+        "lowest": min(numbers),
+        "highest": max(numbers),
+        "size": len(numbers),
+        "numbers": list(numbers),
+        "fates": Fate.WAITING * len(numbers),
+        "now": clock.now(),
+    }
+    return await store.insert_batch(tx, values)
+
+
+def _send_job(batch_id: int, *, severity: int, ring: int, wait: timedelta = timedelta(0)) -> Job:
+    # The most severe first, then the nearest: a ring counts less than a step of severity.
+    priority = severity * 1000 - min(ring, 999)
+    return Job(
+        SEND_JOB,
+        Queue.DELIVERY,
+        {"batch": batch_id},
+        alone=f"batch:{batch_id}",
+        priority=priority,
+        wait=wait,
+    )
+
+
+async def claim(tx: Tx, batch_id: int, *, keyring: Keyring, signer: Signer, now: datetime) -> Batch | None:
+    """Take a batch for sending, with the addresses of those who still wait; None if there is nothing to send.
+
+    Checked once more here: the alert was not withdrawn, has not expired, and an exercise finds testers only (R18).
+    """
+    row = await store.claim(tx, batch_id)
+    if row is None:
+        return None
+    bulletin = store.bulletin_of(row)
+    fates = row["fates"]
+    if row["stopped_at"] is not None or now >= bulletin.expires_at:
+        closed = rules.halt(fates) if row["stopped_at"] is not None else rules.exhaust(fates)
+        await store.settle(tx, _closing(row, closed, now=now))
+        return None
+    waiting = [number for number, fate in zip(row["numbers"], fates, strict=True) if fate == Fate.WAITING]
+    addresses = await residents.addresses(tx, keyring, waiting, exercise=bulletin.exercise, now=now)
+    text = Text(row["language"], row["direction"], row["title"], row["body"])
+    signature = signer.sign(payload.signed_bytes(bulletin, text))
+    body = payload.encode(bulletin, text, now=now, batch=batch_id, signature=signature)
+    return Batch(
+        id=batch_id,
+        attempts=row["attempts"],
+        created_at=row["created_at"],
+        bulletin=bulletin,
+        ring=row["ring"],
+        numbers=tuple(row["numbers"]),
+        fates=fates,
+        parcels={number: Parcel(body, address) for number, address in addresses.items()},
+    )
+
+
+def _closing(row: Mapping[str, object], fates: str, *, now: datetime) -> dict[str, object]:
+    return {
+        "id": row["id"],
+        "attempts": row["attempts"],
+        "state": "done",
+        "fates": fates,
+        "due_at": now,
+        "finished_at": now,
+    }
+
+
+async def settle(  # noqa: PLR0913 - what was sent, what came of it, and what decides about the rest
+    tx: Tx, batch: Batch, outcomes: Mapping[int, Outcome], *, patience: timedelta, jitter: float, clock: Clock
+) -> None:
+    """Store what became of each recipient, forget dead addresses, and defer the next try of those who still wait."""
+    now = clock.now()
+    fates = rules.merge(batch.fates, batch.numbers, outcomes)
+    give_up_at = min(batch.created_at + patience, batch.bulletin.expires_at)
+    step = rules.next_step(
+        fates, list(outcomes.values()), attempts=batch.attempts, give_up_at=give_up_at, jitter=jitter, now=now
+    )
+    match step:
+        case Finished():
+            values = _closing({"id": batch.id, "attempts": batch.attempts}, rules.exhaust(fates), now=now)
+        case Retry(wait):
+            values = _closing({"id": batch.id, "attempts": batch.attempts}, fates, now=now)
+            values |= {"state": "waiting", "due_at": now + wait, "finished_at": None}
+    if not await store.settle(tx, values):
+        _log.warning("delivery.outcomes_discarded", batch=batch.id, attempt=batch.attempts)
+        return
+    await _bury(tx, batch, outcomes, now=now)
+    await _tell_operator(tx, outcomes)
+    if isinstance(step, Retry):
+        again = _send_job(batch.id, severity=batch.bulletin.severity, ring=batch.ring, wait=step.wait)
+        await defer(tx, again, clock=clock)
+    _log.info("delivery.settled", batch=batch.id, attempt=batch.attempts, waiting=fates.count(Fate.WAITING))
+
+
+async def _bury(tx: Tx, batch: Batch, outcomes: Mapping[int, Outcome], *, now: datetime) -> None:
+    dead = {
+        number: (batch.parcels[number].address, outcome.reason)
+        for number, outcome in outcomes.items()
+        if isinstance(outcome, AddressDead)
+    }
+    if dead:
+        await residents.bury(tx, dead, now=now)
+
+
+async def _tell_operator(tx: Tx, outcomes: Mapping[int, Outcome]) -> None:
+    reasons = sorted({outcome.reason for outcome in outcomes.values() if isinstance(outcome, MessageRefused)})
+    if reasons:
+        _log.error("delivery.refused", reasons=reasons)
+        await store.note_trouble(tx, f"a message was refused for good: {', '.join(reasons)}")
+
+
+async def stop(tx: Tx, alert_id: UUID, revision: int, *, now: datetime) -> None:
+    """Stop a dispatch: workers see it within half a second; what waits is closed as stopped at its next claim."""
+    await store.stop(tx, alert_id, revision, now=now)
+
+
+async def tally(tx: Tx, alert_id: UUID, revision: int) -> list[Tally]:
+    """Return the exact counts by ring and language; whoever shows them to people blurs them (R26)."""
+    return [Tally(**row) for row in await store.tally(tx, alert_id, revision)]
+
+
+async def finished(tx: Tx, alert_id: UUID, revision: int) -> bool:
+    """Say whether no batch of the dispatch has anything left to send."""
+    return not await store.unfinished(tx, alert_id, revision)
+
+
+async def receive(tx: Tx, receipt: Receipt, *, keyring: Keyring) -> bool:
+    """Set the recipient's bit if the receipt was made with the registration's own key; False if it was not.
+
+    The key derives from the server key and the id, so a forged receipt costs no look-up. A repeat changes nothing.
+    """
+    key = residents.receipt_key(keyring, receipt.registration)
+    expected = mac(
+        key,
+        receipt.alert_id.bytes,
+        receipt.revision.to_bytes(4, "big"),
+        (receipt.batch or 0).to_bytes(8, "big"),
+    )
+    if not same(expected, receipt.mac):
+        return False
+    number = await residents.number_of(tx, receipt.registration)
+    if number is None:
+        return True
+    asked = {
+        "alert_id": receipt.alert_id,
+        "revision": receipt.revision,
+        "batch": receipt.batch,
+        "number": number,
+    }
+    found = await store.find_place(tx, asked)
+    if found is not None:
+        await store.mark_received(tx, batch=found["id"], size=found["size"], place=found["place"])
+    return True
+
+
+async def sweep(tx: Tx, *, clock: Clock) -> int:
+    """Defer a send for every due batch that no job is about to take; returns how many. Nothing is ever forgotten."""
+    jobs = await under_way(tx)
+    rows = await store.overdue(tx, jobs, now=clock.now())
+    for row in rows:
+        await defer(tx, _send_job(row["id"], severity=row["severity"], ring=row["ring"]), clock=clock)
+    return len(rows)
+
+
+async def status(tx: Tx) -> Sending:
+    """Return whether this installation may send."""
+    return Sending(**await store.sending(tx))
+
+
+async def pause(tx: Tx, operator: Operator, *, reason: str, now: datetime) -> None:
+    """Stop all sending: one person, at once (R17). Workers see it within half a second; what waits keeps waiting."""
+    await store.switch(tx, paused=True, reason=reason, epoch=None, now=now)
+    await record(tx, operator, "sending.pause", "sending", {"reason": reason}, now=now)
+
+
+async def resume(tx: Tx, operator: Operator, *, reason: str, epoch: str | None, now: datetime) -> None:
+    """Let messages go out again, from this installation (`epoch`), even if its database is a restored copy."""
+    await store.switch(tx, paused=False, reason=reason, epoch=epoch, now=now)
+    await record(tx, operator, "sending.resume", "sending", {"reason": reason}, now=now)
+
+
+async def settle_in(tx: Tx, *, epoch: str | None, now: datetime) -> Sending:
+    """Give a new database this installation's name; a copy of another's keeps the other's, and so does not send."""
+    known = await status(tx)
+    if known.epoch is None and epoch is not None:
+        await store.switch(tx, paused=known.paused, reason=known.reason, epoch=epoch, now=now)
+    return await status(tx)
+
+
+async def look(tx: Tx, gate: Gate, *, epoch: str | None, now: datetime) -> None:
+    """Bring the gate up to date."""
+    gate.stopped = await store.stopped(tx, now=now)
+    gate.held = (await status(tx)).held(epoch=epoch)

@@ -1,0 +1,47 @@
+"""Background entries of delivery; worker.py gives them the house."""
+
+import random
+from functools import partial
+
+import procrastinate
+from procrastinate import JobContext
+
+from service.config import Settings
+from service.delivery import actions
+from service.delivery.model import Channels
+from service.kit.crypto import Signer
+from service.kit.db import transaction
+from service.kit.house import House
+from service.kit.jobs import Persist, Queue
+
+tasks = procrastinate.Blueprint()
+
+
+@tasks.task(name="send", queue=Queue.DELIVERY.value, retry=Persist(), pass_context=True)
+async def send(context: JobContext, *, batch: int) -> None:
+    """Commit the claim, dial with no transaction open, commit what came of it."""
+    house: House = context.additional_context["house"]
+    channels = house.get(Channels)
+    if channels.gate.held:
+        return  # stays waiting: the sweep finds it once sending is resumed
+    async with transaction(house.pool) as tx:
+        claimed = await actions.claim(
+            tx, batch, keyring=house.keyring, signer=house.get(Signer), now=house.clock.now()
+        )
+    if claimed is None:
+        return
+    shut = partial(channels.gate.shut_for, claimed.bulletin)
+    outcomes = await channels.push.send(list(claimed.parcels.values()), shut=shut)
+    answers = dict(zip(claimed.parcels, outcomes, strict=True))
+    patience = house.get(Settings).patience
+    # Jitter spreads retries; nothing secret hangs on it.
+    jitter = random.random()  # noqa: S311
+    async with transaction(house.pool) as tx:
+        await actions.settle(tx, claimed, answers, patience=patience, jitter=jitter, clock=house.clock)
+
+
+@tasks.task(name="verify", queue=Queue.DELIVERY.value, retry=Persist(), pass_context=True)
+async def verify(context: JobContext, *, registration: str) -> None:
+    """Push the code that proves an address to the address itself."""
+    house: House = context.additional_context["house"]
+    await actions.push_code(house.pool, house.get(Channels), registration, keyring=house.keyring)

@@ -1,0 +1,70 @@
+"""What follows from what a provider answered."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import assert_never
+
+from service.delivery.model import (
+    Accepted,
+    AddressDead,
+    Fate,
+    Finished,
+    MessageRefused,
+    NextStep,
+    Outcome,
+    Retry,
+    TryLater,
+)
+
+_FIRST_WAIT = timedelta(seconds=2)
+_LONGEST_WAIT = timedelta(minutes=5)
+
+
+def fate_of(outcome: Outcome) -> Fate:
+    """Say what an answer makes of a recipient: only `TryLater` leaves it waiting."""
+    match outcome:
+        case Accepted():
+            return Fate.ACCEPTED
+        case AddressDead():
+            return Fate.DEAD
+        case MessageRefused():
+            return Fate.REFUSED
+        case TryLater():
+            return Fate.WAITING
+        case _:
+            assert_never(outcome)
+
+
+def merge(fates: str, numbers: Sequence[int], outcomes: dict[int, Outcome]) -> str:
+    """Fill in what became of those who waited; who waited and has no outcome was gone before its turn."""
+    merged = list(fates)
+    for place, number in enumerate(numbers):
+        if merged[place] == Fate.WAITING:
+            merged[place] = fate_of(outcomes[number]) if number in outcomes else Fate.GONE
+    return "".join(merged)
+
+
+def next_step(  # noqa: PLR0913 - the whole decision in one place
+    fates: str, outcomes: Sequence[Outcome], *, attempts: int, give_up_at: datetime, jitter: float, now: datetime
+) -> NextStep:
+    """Decide when those who still wait are tried again; `jitter` is a number from 0 to 1.
+
+    The provider's longest wish is honoured; else the wait doubles from 2 s to 5 min. Nobody is tried after
+    `give_up_at`.
+    """
+    if Fate.WAITING not in fates:
+        return Finished()
+    wishes = [outcome.after for outcome in outcomes if isinstance(outcome, TryLater) and outcome.after is not None]
+    doubled = min(_LONGEST_WAIT, _FIRST_WAIT * 2 ** min(attempts - 1, 16))
+    wait = max(max(wishes, default=timedelta(0)), doubled) * (1 + jitter / 4)
+    return Retry(wait) if now + wait < give_up_at else Finished()
+
+
+def exhaust(fates: str) -> str:
+    """Close a batch whose time is over: who still waits was not reached by this channel."""
+    return fates.replace(Fate.WAITING, Fate.EXHAUSTED)
+
+
+def halt(fates: str) -> str:
+    """Close a batch of a withdrawn alert."""
+    return fates.replace(Fate.WAITING, Fate.STOPPED)
