@@ -8,6 +8,8 @@ from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from service.kit.clock import Clock
+from service.kit.crypto import KEY_BYTES
+from service.kit.errors import Kind, Refused
 
 HERE = Path(__file__).parent
 MIGRATIONS = HERE / "migrations"
@@ -74,3 +76,34 @@ class Settings(BaseSettings):
     @property
     def locales_folder(self) -> Path:
         return self.locales or HERE.parent / "locales"
+
+    def need_database(self) -> str:
+        """Return DATABASE_URL; Refused when it is unset."""
+        return _need(self.database_url, "DATABASE_URL", "postgresql://user:password@host/name")
+
+    def need_server_key(self) -> bytes:
+        """Return the 32 bytes of the server key; Refused when it is unset or not 64 hex digits."""
+        return _need_key(self.server_key, "SUREFOOT_SERVER_KEY")
+
+    def need_signing_key(self) -> bytes:
+        """Return the 32 bytes of the signing key; Refused when it is unset or not 64 hex digits."""
+        return _need_key(self.signing_key, "SUREFOOT_SIGNING_KEY")
+
+
+def _need(value: SecretStr | None, name: str, example: str) -> str:
+    if value is None or not value.get_secret_value():
+        detail = f"The setting {name} is missing."
+        raise Refused(Kind.INVALID, "setting-missing", detail, where=name, remedy=f"Set it, as in {example}.")
+    return value.get_secret_value()
+
+
+def _need_key(value: SecretStr | None, name: str) -> bytes:
+    text = _need(value, name, "the output of `openssl rand -hex 32`")
+    try:
+        key = bytes.fromhex(text)
+    except ValueError:
+        key = b""
+    if len(key) != KEY_BYTES:
+        detail = f"The setting {name} is not {2 * KEY_BYTES} hexadecimal digits."
+        raise Refused(Kind.INVALID, "setting-malformed", detail, where=name, remedy="Make one: `openssl rand -hex 32`.")
+    return key

@@ -3,11 +3,12 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from uuid import UUID
 
 from service.alerts import composing, rules, store
 from service.alerts.actions import live, plan_job
-from service.alerts.model import PAGE_SIZE, Act, Alert, Cursor, LiveAlert, Phase, State
+from service.alerts.model import PAGE_SIZE, Act, Alert, Area, Cursor, LiveAlert, Phase, State
 from service.delivery import actions as delivery
 from service.delivery.model import Severity
 from service.i18n.catalogues import Catalogues
@@ -81,7 +82,7 @@ async def join(tx: Tx, house: House, resident: Resident) -> list[LiveAlert]:
     row in its second pass.
     """
     now = house.clock.now()
-    exercises = (False, True) if who.is_tester(resident.tester_until, now=now) else (False,)
+    exercises = (False, True) if resident.tester_until and resident.tester_until > now else (False,)
     told = [one for kind in exercises for one in await live(tx, resident.cells.reveal(), exercise=kind, now=now)]
     for one in told:
         if one.phase is Phase.LIVE:
@@ -110,3 +111,14 @@ async def sweep(tx: Tx, house: House) -> None:
                 await defer(tx, plan_job(row["id"], severity=Severity(row["severity"])), clock=house.clock)
         elif await delivery.finished(tx, row["id"], row["revision"]):
             await store.finish(tx, row["id"], now=house.clock.now())
+
+
+async def size(tx: Tx, alert_id: UUID) -> int:
+    """Return of how many cells an approved area is made."""
+    return len(await store.rings(tx, alert_id))
+
+
+async def count(tx: Tx, area: Area, *, exercise: bool, now: datetime) -> int:
+    """Return exactly how many registrations an area would reach now; whoever shows it blurs it (R26)."""
+    rings = CellRings(list(area.rings.keys()), list(area.rings.values()))
+    return await residents.count(tx, rings, exercise=exercise, now=now)

@@ -246,3 +246,10 @@ CORRECTIONS: Mapping[Wrong, Template] = {
     Wrong.MISTAKE: SENT_BY_MISTAKE,
     Wrong.EXERCISE: WAS_AN_EXERCISE,
 }
+
+STANDING_CAVEAT = Message(
+    "alert.standing_caveat",
+    "This list shows only what was reported. Nothing on the list does not mean that there is no danger.",
+    "Stands under every list of alerts, an empty one too. Never say that a place is safe.",
+    limit=200,
+)

@@ -32,6 +32,7 @@ from service.kit.jobs import Job, Queue, defer, under_way
 from service.operators.actions import record
 from service.operators.model import Operator
 from service.residents import actions as residents
+from service.residents.model import Dead
 
 _log = structlog.get_logger()
 
@@ -108,7 +109,7 @@ async def claim(tx: Tx, batch_id: int, *, keyring: Keyring, signer: Signer, now:
         await store.settle(tx, _closing(row, closed, now=now))
         return None
     waiting = [number for number, fate in zip(row["numbers"], fates, strict=True) if fate == Fate.WAITING]
-    addresses = await residents.addresses(tx, keyring, waiting, exercise=bulletin.exercise, now=now)
+    destinations = await residents.addresses(tx, keyring, waiting, exercise=bulletin.exercise, now=now)
     text = Text(row["language"], row["direction"], row["title"], row["body"])
     signature = signer.sign(payload.signed_bytes(bulletin, text))
     body = payload.encode(bulletin, text, now=now, batch=batch_id, signature=signature)
@@ -120,7 +121,8 @@ async def claim(tx: Tx, batch_id: int, *, keyring: Keyring, signer: Signer, now:
         ring=row["ring"],
         numbers=tuple(row["numbers"]),
         fates=fates,
-        parcels={number: Parcel(body, address) for number, address in addresses.items()},
+        payload=body,
+        destinations=destinations,
     )
 
 
@@ -164,7 +166,7 @@ async def settle(  # noqa: PLR0913 - what was sent, what came of it, and what de
 
 async def _bury(tx: Tx, batch: Batch, outcomes: Mapping[int, Outcome], *, now: datetime) -> None:
     dead = {
-        number: (batch.parcels[number].address, outcome.reason)
+        number: Dead(batch.destinations[number].witness, outcome.reason)
         for number, outcome in outcomes.items()
         if isinstance(outcome, AddressDead)
     }
@@ -177,6 +179,15 @@ async def _tell_operator(tx: Tx, outcomes: Mapping[int, Outcome]) -> None:
     if reasons:
         _log.error("delivery.refused", reasons=reasons)
         await store.note_trouble(tx, f"a message was refused for good: {', '.join(reasons)}")
+
+
+async def code_for(tx: Tx, registration: UUID, *, keyring: Keyring) -> Parcel | None:
+    """Return the silent push that proves a registration's address; None if there is nothing left to prove."""
+    found = await residents.verification(tx, keyring, registration)
+    if found is None:
+        return None
+    address, code = found
+    return Parcel(payload.encode_code(code), address)
 
 
 async def stop(tx: Tx, alert_id: UUID, revision: int, *, now: datetime) -> None:

@@ -2,19 +2,24 @@
 
 import random
 from functools import partial
+from uuid import UUID
 
 import procrastinate
 from procrastinate import JobContext
 
 from service.config import Settings
 from service.delivery import actions
-from service.delivery.model import Channels
+from service.delivery.model import Channels, TryLater
 from service.kit.crypto import Signer
 from service.kit.db import transaction
 from service.kit.house import House
 from service.kit.jobs import Persist, Queue
 
 tasks = procrastinate.Blueprint()
+
+
+class Unanswered(Exception):  # noqa: N818 - the provider's answer is missing, nothing is at fault
+    """The provider did not take a message now."""
 
 
 @tasks.task(name="send", queue=Queue.DELIVERY.value, retry=Persist(), pass_context=True)
@@ -31,8 +36,8 @@ async def send(context: JobContext, *, batch: int) -> None:
     if claimed is None:
         return
     shut = partial(channels.gate.shut_for, claimed.bulletin)
-    outcomes = await channels.push.send(list(claimed.parcels.values()), shut=shut)
-    answers = dict(zip(claimed.parcels, outcomes, strict=True))
+    outcomes = await channels.push.send(claimed.parcels(), shut=shut)
+    answers = dict(zip(claimed.destinations, outcomes, strict=True))
     patience = house.get(Settings).patience
     # Jitter spreads retries; nothing secret hangs on it.
     jitter = random.random()  # noqa: S311
@@ -44,4 +49,11 @@ async def send(context: JobContext, *, batch: int) -> None:
 async def verify(context: JobContext, *, registration: str) -> None:
     """Push the code that proves an address to the address itself."""
     house: House = context.additional_context["house"]
-    await actions.push_code(house.pool, house.get(Channels), registration, keyring=house.keyring)
+    async with transaction(house.pool) as tx:
+        parcel = await actions.code_for(tx, UUID(registration), keyring=house.keyring)
+    if parcel is None:
+        return
+    gate = house.get(Channels).gate
+    [outcome] = await house.get(Channels).push.send([parcel], shut=lambda: gate.held)
+    if isinstance(outcome, TryLater):
+        raise Unanswered(outcome.reason)  # Persist tries again; a dead address is found when it is warned

@@ -7,7 +7,9 @@ from enum import IntEnum, StrEnum
 from typing import Protocol, TypeAlias
 from uuid import UUID
 
-from service.kit.hidden import Hidden
+from service.residents.model import Address as Address
+from service.residents.model import AddressKind as AddressKind
+from service.residents.model import Destination
 
 
 class Severity(IntEnum):
@@ -29,19 +31,6 @@ class Fate(StrEnum):
     EXHAUSTED = "x"
     GONE = "g"  # forgot itself, left the exercise, or lost its address before its turn
     STOPPED = "s"  # the alert was withdrawn before its turn
-
-
-class AddressKind(StrEnum):
-    """How FCM names a phone: `token` is deprecated by Google since firebase-admin 7.5, `fid` replaces it."""
-
-    FID = "fid"
-    TOKEN = "token"  # noqa: S105 - a kind of address, not a secret
-
-
-@dataclass(frozen=True, slots=True)
-class Address:
-    kind: AddressKind
-    value: Hidden[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,14 +127,13 @@ class Channel(Protocol):
 
 BATCH_SIZE = 500
 SEND_JOB = "delivery:send"
-VERIFY_JOB = "delivery:verify"
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
     """What a worker holds after its claim: everybody of one ring and language that one job sends to.
 
-    `fates` has one letter for each of `numbers`; `parcels` holds those who still wait and can be reached.
+    `fates` has one letter for each of `numbers`; `destinations` holds those who still wait and can be reached.
     """
 
     id: int
@@ -155,7 +143,12 @@ class Batch:
     ring: int
     numbers: tuple[int, ...]
     fates: str
-    parcels: Mapping[int, Parcel]
+    payload: Payload
+    destinations: Mapping[int, Destination]
+
+    def parcels(self) -> list[Parcel]:
+        """Return what goes out, in the order of `destinations`."""
+        return [Parcel(self.payload, destination.address) for destination in self.destinations.values()]
 
 
 @dataclass(frozen=True, slots=True)

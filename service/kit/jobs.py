@@ -88,3 +88,27 @@ SELECT DISTINCT queueing_lock AS alone FROM procrastinate_jobs
 async def under_way(tx: Tx) -> list[str]:
     """Return the `alone` texts of all jobs that wait or run."""
     return [row["alone"] for row in await (await tx.execute(_UNDER_WAY)).fetchall()]
+
+
+# A job that waits under the same text has taken the stalled one's place already.
+_STALLED = """
+SELECT job.id, EXISTS (
+       SELECT FROM procrastinate_jobs AS twin WHERE twin.status = 'todo' AND twin.queueing_lock = job.queueing_lock
+       ) AS replaced
+  FROM procrastinate_jobs AS job LEFT JOIN procrastinate_workers AS worker ON worker.id = job.worker_id
+ WHERE job.status = 'doing'
+   AND (worker.id IS NULL OR worker.last_heartbeat < now() - make_interval(secs => %(seconds)s))
+   FOR UPDATE OF job SKIP LOCKED
+"""
+_RETRY = "SELECT procrastinate_retry_job_v2(%(id)s, now(), NULL, NULL, NULL)"
+_DROP = "SELECT procrastinate_finish_job_v1(%(id)s, 'failed', true)"
+
+
+async def retry_stalled(tx: Tx, *, seconds: float) -> int:
+    """Give the jobs of workers without a heartbeat for so many seconds back to the others; returns how many."""
+    rows = await (await tx.execute(_STALLED, {"seconds": seconds})).fetchall()
+    for row in rows:
+        await tx.execute(_DROP if row["replaced"] else _RETRY, {"id": row["id"]})
+    if rows:
+        _log.warning("jobs.stalled", retried=len(rows))
+    return len(rows)

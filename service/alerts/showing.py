@@ -1,0 +1,81 @@
+"""What operators and phones are shown of an alert; counts of people leave the house only blurred (R26)."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+import h3
+
+from service.alerts import actions, composing, planning
+from service.alerts.model import LOOK_UP_RESOLUTIONS, Reason
+from service.alerts.schemas import AlertOut, Caveat, Counts, LiveOut, LivesOut, PreviewOut, TextOut, may_be_counted
+from service.alerts.texts import STANDING_CAVEAT
+from service.delivery import actions as delivery
+from service.delivery import payload
+from service.i18n.catalogues import Catalogues
+from service.i18n.model import Language
+from service.kit.counts import blur
+from service.kit.db import Tx
+from service.kit.errors import Fault, Kind, Refused
+from service.kit.house import House
+from service.operators.actions import record
+from service.operators.model import Operator
+
+
+async def alert(tx: Tx, alert_id: UUID) -> AlertOut:
+    """Return an alert with its events and, once it is approved, its counts."""
+    found = await actions.get(tx, alert_id)
+    counts = None
+    if found.approved_at is not None and may_be_counted(await planning.size(tx, alert_id)):
+        counts = Counts.of(await delivery.tally(tx, alert_id, found.revision))
+    return AlertOut.of(found, events=await actions.events(tx, alert_id), counts=counts)
+
+
+async def preview(tx: Tx, house: House, operator: Operator, alert_id: UUID) -> PreviewOut:
+    """Return texts, sizes and audience; each look at an audience is audited (R26)."""
+    found, content = await actions.preview(tx, house, alert_id)
+    counted = may_be_counted(len(content.area.rings))
+    people = await planning.count(tx, content.area, exercise=found.draft.exercise, now=house.clock.now())
+    await record(tx, operator, "alerts.preview", str(alert_id), {"cells": len(content.area.rings)}, now=house.clock.now())
+    return PreviewOut(
+        alert=AlertOut.of(found),
+        audience=blur(people) if counted else None,
+        cells=len(content.area.rings),
+        rings=content.area.last_ring + 1,
+        texts=[
+            TextOut(
+                language=text.language,
+                direction=text.direction,
+                title=text.title,
+                body=text.body,
+                bytes=composing.size_of(house, found, text),
+                limit=payload.LIMIT,
+                draft=text.language in content.drafts,
+            )
+            for text in content.texts
+        ],
+    )
+
+
+async def lives(tx: Tx, house: House, cells: Sequence[int], language: Language, *, exercise: bool) -> LivesOut:
+    """Return what was told about these cells, with the caveat that stands even when that is nothing."""
+    now = house.clock.now()
+    told = await actions.live(tx, cells, exercise=exercise, now=now)
+    caveat = house.get(Catalogues).render_together((STANDING_CAVEAT,), language.tag)
+    return LivesOut(
+        data_as_of=now,
+        alerts=[LiveOut.of(one) for one in told],
+        caveat=Caveat(language=caveat.language, direction=caveat.direction, text=caveat.texts[0]),
+    )
+
+
+def read_cells(texts: Sequence[str]) -> list[int]:
+    """Return the cells as numbers; Refused names each that is no H3 cell of resolution 4 to 7."""
+    wanted = f"{LOOK_UP_RESOLUTIONS[0]} to {LOOK_UP_RESOLUTIONS[-1]}"
+    faults = [
+        Fault(f"cell[{index}]", "This is not a cell that can be looked up.", f"Send H3 cells of resolution {wanted}.")
+        for index, text in enumerate(texts)
+        if not h3.is_valid_cell(text) or h3.get_resolution(text) not in LOOK_UP_RESOLUTIONS
+    ]
+    if faults:
+        raise Refused(Kind.INVALID, Reason.CELL_UNFIT, faults[0].detail, where=faults[0].where, faults=faults)
+    return [h3.str_to_int(text) for text in texts]

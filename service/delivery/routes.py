@@ -1,0 +1,49 @@
+"""Receipts from phones, and the switch that stops sending."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+
+from service.config import Settings
+from service.delivery import actions
+from service.delivery.schemas import ReceiptIn, SendingOut, Why
+from service.kit.errors import Kind, Refused
+from service.kit.http import PUBLIC, HouseDep, NowDep, TxDep
+from service.kit.limits import limited
+from service.operators.model import Operator, Role
+from service.operators.routes import needs
+
+router = APIRouter(tags=["delivery"])
+
+Anybody = Annotated[Operator, Depends(needs(*Role))]
+MayResume = Annotated[Operator, Depends(needs(Role.APPROVER, Role.ADMIN))]
+
+
+@router.post("/receipts", status_code=202, dependencies=[PUBLIC, Depends(limited("receipts", "600/minute"))])
+async def receive(receipt: ReceiptIn, tx: TxDep, house: HouseDep) -> dict[str, bool]:
+    """Say that an alert was shown on this phone."""
+    if not await actions.receive(tx, receipt.receipt(), keyring=house.keyring):
+        detail = "The receipt was not made with this registration's receipt key."
+        raise Refused(Kind.FORBIDDEN, "receipt-forged", detail, where="mac", remedy="Use the key of the registration.")
+    return {"received": True}
+
+
+@router.get("/sending")
+async def status(_: Anybody, tx: TxDep, house: HouseDep) -> SendingOut:
+    """Say whether messages go out."""
+    return SendingOut.of(await actions.status(tx), epoch=house.get(Settings).epoch)
+
+
+@router.post("/sending/pause")
+async def pause(why: Why, operator: Anybody, tx: TxDep, house: HouseDep, now: NowDep) -> SendingOut:
+    """Stop all sending within two seconds: one person is enough."""
+    await actions.pause(tx, operator, reason=why.reason, now=now)
+    return SendingOut.of(await actions.status(tx), epoch=house.get(Settings).epoch)
+
+
+@router.post("/sending/resume")
+async def resume(why: Why, operator: MayResume, tx: TxDep, house: HouseDep, now: NowDep) -> SendingOut:
+    """Let messages go out again."""
+    epoch = house.get(Settings).epoch
+    await actions.resume(tx, operator, reason=why.reason, epoch=epoch, now=now)
+    return SendingOut.of(await actions.status(tx), epoch=epoch)

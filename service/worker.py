@@ -1,0 +1,145 @@
+"""Runs jobs; the only process that holds provider and signing keys."""
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+
+import procrastinate
+import psycopg
+import structlog
+from procrastinate.exceptions import ConnectorException
+from psycopg_pool import PoolTimeout
+
+from service.alerts import jobs as alert_jobs
+from service.alerts import planning
+from service.config import Settings
+from service.delivery import actions as delivery
+from service.delivery import jobs as delivery_jobs
+from service.delivery.channels.fcm import FcmChannel
+from service.delivery.model import Channels, Gate
+from service.i18n.catalogues import Catalogues
+from service.kit.crypto import Keyring, Signer
+from service.kit.db import open_pool, transaction
+from service.kit.house import House
+from service.kit.jobs import Queue, retry_stalled
+
+_log = structlog.get_logger()
+_GATE_SECONDS = 0.5
+_SWEEP_SECONDS = 2.0
+_HEARTBEAT_SECONDS = 2.0
+_STALLED_SECONDS = 8.0
+_REST_SECONDS = 1.0
+_FINISH_SECONDS = 20.0
+_DATABASE_AWAY = (psycopg.Error, PoolTimeout, ConnectorException)
+
+
+def register(app: procrastinate.App) -> None:
+    """Give every job of the house the name by which actions defer it."""
+    app.add_tasks_from(alert_jobs.tasks, namespace="alerts")
+    app.add_tasks_from(delivery_jobs.tasks, namespace="delivery")
+
+
+@contextlib.asynccontextmanager
+async def open_house(settings: Settings) -> AsyncIterator[House]:
+    """Build what jobs need: the keys of providers and signatures are here and nowhere else."""
+    pool = await open_pool(settings.need_database(), size=settings.pool_size)
+    house = House(pool, settings.make_clock(), Keyring(settings.need_server_key()))
+    house.put(settings)
+    house.put(
+        Catalogues.load(
+            settings.locales_folder,
+            confirmed=frozenset(settings.confirmed_languages),
+            default=settings.default_language,
+            near=settings.near_languages,
+        )
+    )
+    house.put(Signer(settings.need_signing_key()))
+    channel = FcmChannel.open(settings)
+    # Shut until the database says otherwise: a worker that knows nothing sends nothing.
+    house.put(Channels(push=channel, gate=Gate(held=True)))
+    try:
+        yield house
+    finally:
+        await channel.close()
+        await pool.close()
+
+
+async def run(settings: Settings, queues: Sequence[Queue]) -> None:
+    """Work until SIGTERM or SIGINT; then finish what runs, at most 20 s. A database that goes away is waited for."""
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    async with open_house(settings) as house, asyncio.TaskGroup() as group:
+        watching = [
+            group.create_task(_again_and_again(stop, _GATE_SECONDS, lambda: _look(house))),
+            group.create_task(_again_and_again(stop, _SWEEP_SECONDS, lambda: _sweep(house))),
+        ]
+        await _work(house, queues, stop)
+        for task in watching:
+            task.cancel()
+
+
+async def _work(house: House, queues: Sequence[Queue], stop: asyncio.Event) -> None:
+    settings = house.get(Settings)
+    while not stop.is_set():
+        connector = procrastinate.PsycopgConnector(conninfo=settings.need_database(), min_size=1, max_size=4)
+        app = procrastinate.App(connector=connector)
+        register(app)
+        try:
+            async with app.open_async():
+                await _work_until(stop, app, house, queues)
+        except _DATABASE_AWAY as error:
+            _log.warning("worker.database_away", error=type(error).__name__)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), _REST_SECONDS)
+
+
+async def _work_until(stop: asyncio.Event, app: procrastinate.App, house: House, queues: Sequence[Queue]) -> None:
+    worker = asyncio.create_task(
+        app.run_worker_async(
+            queues=[queue.value for queue in queues],
+            concurrency=house.get(Settings).worker_concurrency,
+            fetch_job_polling_interval=1.0,
+            update_heartbeat_interval=_HEARTBEAT_SECONDS,
+            stalled_worker_timeout=_STALLED_SECONDS,
+            shutdown_graceful_timeout=_FINISH_SECONDS,
+            delete_jobs="successful",
+            additional_context={"house": house},
+            install_signal_handlers=False,
+        )
+    )
+    stopping = asyncio.create_task(stop.wait())
+    await asyncio.wait({worker, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()
+    worker.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await worker
+
+
+async def _again_and_again(stop: asyncio.Event, seconds: float, look: Callable[[], Awaitable[None]]) -> None:
+    while not stop.is_set():
+        try:
+            await look()
+        except _DATABASE_AWAY as error:
+            _log.warning("worker.look_failed", error=type(error).__name__)
+        await asyncio.sleep(seconds)
+
+
+async def _look(house: House) -> None:
+    """Open or shut the gate; while the database is away it stays as it was known last."""
+    settings, channels, now = house.get(Settings), house.get(Channels), house.clock.now()
+    async with transaction(house.pool) as tx:
+        await delivery.settle_in(tx, epoch=settings.epoch, now=now)
+        await delivery.look(tx, channels.gate, epoch=settings.epoch, now=now)
+
+
+async def _sweep(house: House) -> None:
+    """Take up what a killed worker left, and what nobody has taken."""
+    async with transaction(house.pool) as tx:
+        await retry_stalled(tx, seconds=_STALLED_SECONDS)
+    if house.get(Channels).gate.held:
+        return
+    async with transaction(house.pool) as tx:
+        await planning.sweep(tx, house)
+        await delivery.sweep(tx, clock=house.clock)
