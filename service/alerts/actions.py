@@ -152,9 +152,7 @@ async def _check(tx: Tx, wanted: Draft) -> None:
     if wanted.template not in TEMPLATES:
         known = ", ".join(sorted(TEMPLATES))
         detail = "There is no such template."
-        raise Refused(
-            Kind.INVALID, Reason.TEMPLATE_UNKNOWN, detail, where="template", remedy=f"Take one of: {known}."
-        )
+        raise Refused(Kind.INVALID, Reason.TEMPLATE_UNKNOWN, detail, where="template", remedy=f"Take one of: {known}.")
     zone = await zones.to_warn_about(tx, wanted.zone_id)
     if zone.exercise != wanted.exercise:
         detail = "An exercise warns of exercise zones only, and a live alert of live zones only."
@@ -177,11 +175,14 @@ async def _may(tx: Tx, alert_id: UUID, act: Act, operator: Operator) -> Alert:
 
 def _found(alert: Alert | None) -> Alert:
     if alert is None:
-        raise Refused(Kind.NOT_FOUND, Reason.ALERT_UNKNOWN, "There is no such alert.", remedy="GET /v1/alerts lists them.")
+        detail = "There is no such alert."
+        raise Refused(Kind.NOT_FOUND, Reason.ALERT_UNKNOWN, detail, remedy="GET /v1/alerts lists them.")
     return alert
 
 
-async def _note(tx: Tx, alert_id: UUID, act: Act, operator: Operator, *, now: datetime, reason: str = "") -> None:
+async def _note(  # noqa: PLR0913 - one line of an alert's history
+    tx: Tx, alert_id: UUID, act: Act, operator: Operator, *, now: datetime, reason: str = ""
+) -> None:
     values = {"at": now, "act": act.value, "operator_id": operator.id, "reason": reason}
     await store.add_event(tx, alert_id, values)
     await record(tx, operator, f"alerts.{act.value}", str(alert_id), {"reason": reason}, now=now)

@@ -33,7 +33,7 @@ async def content(tx: Tx, house: House, alert: Alert) -> Content:
 
 
 def area(zone: WarnableZone, reach_m: int) -> Area:
-    """Return the cells of everybody within `reach_m` metres of a zone's public outline: rings at 7, covers at 4 to 7."""
+    """Return the cells of everybody within `reach_m` metres of a zone's public outline, rings and look-up covers."""
     reached = geo.buffer_metres(zone.public, reach_m)
     inner = geo.cover(zone.public, AUDIENCE_RESOLUTION)
     covers = {resolution: geo.cover(reached, resolution) for resolution in LOOK_UP_RESOLUTIONS}
@@ -115,4 +115,3 @@ def from_json(kept: Sequence[Mapping[str, Any]]) -> tuple[tuple[Text, ...], froz
     """Undo `as_json`."""
     made = tuple(Text(one["language"], one["direction"], one["title"], one["body"]) for one in kept)
     return made, frozenset(one["language"] for one in kept if one["draft"])
-

@@ -122,7 +122,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Area:
-    """The cells of an alert: those of resolution 7 with their ring (0 touches the outline), and covers to look up by."""
+    """An alert's cells: those of resolution 7 with their ring (0 touches the outline), and covers to look up by."""
 
     rings: Mapping[int, int]
     covers: frozenset[int]

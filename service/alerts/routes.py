@@ -26,7 +26,7 @@ Cells = Annotated[list[str], Query(min_length=1, max_length=64, description="H3 
 
 @router.get("/live", dependencies=[PUBLIC])
 async def live(
-    cell: Cells, tx: TxDep, house: HouseDep, language: LanguageDep, exercise: Annotated[bool, Query()] = False
+    cell: Cells, tx: TxDep, house: HouseDep, language: LanguageDep, *, exercise: Annotated[bool, Query()] = False
 ) -> LivesOut:
     """Return every alert told about these cells: phones learn here what a push did not bring."""
     return await showing.lives(tx, house, showing.read_cells(cell), language, exercise=exercise)

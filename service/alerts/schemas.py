@@ -3,17 +3,26 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeAlias
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from service.alerts.model import FEWEST_CELLS_COUNTED, LEAST_REACH_M, MOST_REACH_M, Alert, Draft, Event, LiveAlert, Phase
+from service.alerts.model import (
+    FEWEST_CELLS_COUNTED,
+    LEAST_REACH_M,
+    MOST_REACH_M,
+    Alert,
+    Draft,
+    Event,
+    LiveAlert,
+    Phase,
+)
 from service.alerts.texts import Wrong
 from service.delivery.model import Severity, Tally, Text
 from service.kit.counts import blur
 
-People = int | str
+People: TypeAlias = int | str
 SeverityName = Literal["minor", "moderate", "severe", "extreme"]
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
 
@@ -39,7 +48,7 @@ class DraftIn(BaseModel):
     exercise: Annotated[bool, Field(description="fixed for ever; an exercise reaches enrolled testers only")]
     reach_m: Annotated[int, Field(ge=LEAST_REACH_M, le=MOST_REACH_M)] = 5000
     place: Annotated[Name, Field(description="as people there call it; a district or larger for an accident")]
-    place_names: Annotated[dict[str, Name], Field(max_length=40, description="the name by language, where it differs")] = {}
+    place_names: Annotated[dict[str, Name], Field(max_length=40, description="by language, where it differs")] = {}
 
     def draft(self) -> Draft:
         return Draft(

@@ -35,7 +35,8 @@ async def preview(tx: Tx, house: House, operator: Operator, alert_id: UUID) -> P
     found, content = await actions.preview(tx, house, alert_id)
     counted = may_be_counted(len(content.area.rings))
     people = await planning.count(tx, content.area, exercise=found.draft.exercise, now=house.clock.now())
-    await record(tx, operator, "alerts.preview", str(alert_id), {"cells": len(content.area.rings)}, now=house.clock.now())
+    detail = {"cells": len(content.area.rings)}
+    await record(tx, operator, "alerts.preview", str(alert_id), detail, now=house.clock.now())
     return PreviewOut(
         alert=AlertOut.of(found),
         audience=blur(people) if counted else None,

@@ -216,7 +216,8 @@ async def move_plan(tx: Tx, alert_id: UUID, cursor: Cursor) -> None:
 
 
 HORIZON: LiteralString = """
-SELECT pg_snapshot_xmin(pg_current_snapshot())::text AS seen_from, pg_snapshot_xmax(pg_current_snapshot())::text AS settled_at
+SELECT pg_snapshot_xmin(pg_current_snapshot())::text AS seen_from,
+       pg_snapshot_xmax(pg_current_snapshot())::text AS settled_at
 """
 
 

@@ -30,9 +30,7 @@ async def send(context: JobContext, *, batch: int) -> None:
     if channels.gate.held:
         return  # stays waiting: the sweep finds it once sending is resumed
     async with transaction(house.pool) as tx:
-        claimed = await actions.claim(
-            tx, batch, keyring=house.keyring, signer=house.get(Signer), now=house.clock.now()
-        )
+        claimed = await actions.claim(tx, batch, keyring=house.keyring, signer=house.get(Signer), now=house.clock.now())
     if claimed is None:
         return
     shut = partial(channels.gate.shut_for, claimed.bulletin)

@@ -7,9 +7,7 @@ from enum import IntEnum, StrEnum
 from typing import Protocol, TypeAlias
 from uuid import UUID
 
-from service.residents.model import Address as Address
-from service.residents.model import AddressKind as AddressKind
-from service.residents.model import Destination
+from service.residents.model import Address, Destination
 
 
 class Severity(IntEnum):

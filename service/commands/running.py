@@ -1,0 +1,136 @@
+"""Running the service: serve, api, worker, migrate, check."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from service.commands.session import guarded
+from service.config import MIGRATIONS, Settings
+from service.kit import embedded, log
+from service.kit.db import migrate as apply_migrations
+from service.kit.jobs import Queue
+
+app = typer.Typer()
+
+Data = Annotated[Path | None, typer.Option(help="Folder of the embedded servers.")]
+_STOP_SECONDS = 30.0
+_LOOK_SECONDS = 0.2
+
+
+def settings_for(data: Path | None) -> Settings:
+    """Read the settings; `data` from the command line wins over the environment's."""
+    return Settings() if data is None else Settings(data=data)
+
+
+@contextmanager
+def servers(settings: Settings) -> Iterator[dict[str, str]]:
+    """Give the environment in which programs find database, Redis and keys; embedded where none is configured."""
+    if settings.database_url is not None:
+        yield dict(os.environ)
+        return
+    with embedded.DataFolder.take(settings.data, purpose="serve") as folder:
+        running = embedded.EmbeddedServers.start(folder)
+        try:
+            yield os.environ | embedded_environment(folder, running, settings)
+        finally:
+            running.stop()
+
+
+def embedded_environment(
+    folder: embedded.DataFolder, running: embedded.EmbeddedServers, settings: Settings
+) -> dict[str, str]:
+    """Return what embedded servers and a data folder's own keys add to the environment; set keys win."""
+    made = {"DATABASE_URL": running.database_url, "REDIS_URL": running.redis_url}
+    if settings.server_key is None:
+        made["SUREFOOT_SERVER_KEY"] = folder.secret("server_key").hex()
+    if settings.signing_key is None:
+        made["SUREFOOT_SIGNING_KEY"] = folder.secret("signing_key").hex()
+    if settings.epoch is None:
+        made["SUREFOOT_EPOCH"] = folder.secret("epoch", 16).hex()
+    return made
+
+
+@app.command()
+@guarded
+def serve(data: Data = None) -> None:
+    """Run API and worker; on embedded servers unless DATABASE_URL is set."""
+    embedded.die_with_parent()
+    settings = settings_for(data)
+    with servers(settings) as environment:
+        apply_migrations(environment["DATABASE_URL"], MIGRATIONS)
+        programs = [["api"], ["worker", "--queues", "urgent,delivery"]]
+        children = [start(arguments, environment) for arguments in programs]
+        typer.echo(f"Surefoot serves at http://{settings.host}:{settings.port}/docs; Ctrl-C stops it.")
+        raise typer.Exit(wait_for(children))
+
+
+def start(arguments: Sequence[str], environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    """Start this program again as a child that ends when we end."""
+    return embedded.child([sys.executable, "-m", "service", *arguments], environment)
+
+
+def wait_for(children: Sequence[subprocess.Popen[bytes]]) -> int:
+    """Wait until we are told to stop or a child ends by itself; stop all, return 0 only for the former."""
+    told: list[int] = []
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda got, _: told.append(got))
+    try:
+        while not told and all(child.poll() is None for child in children):
+            time.sleep(_LOOK_SECONDS)
+    finally:
+        stop(children)
+    return 0 if told else 1
+
+
+def stop(children: Sequence[subprocess.Popen[bytes]]) -> None:
+    """Ask the children to end, then make them."""
+    for child in children:
+        child.send_signal(signal.SIGTERM)
+    for child in children:
+        try:
+            child.wait(_STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            child.kill()
+            child.wait()
+
+
+@app.command()
+@guarded
+def api() -> None:
+    """Run the API alone; needs DATABASE_URL and SUREFOOT_SERVER_KEY."""
+    from service import api as program  # noqa: PLC0415 - the worker's process need not hold the API, nor the reverse
+
+    settings = Settings()
+    log.configure(level=settings.log_level)
+    program.run(settings)
+
+
+@app.command()
+@guarded
+def worker(
+    queues: Annotated[str, typer.Option(help="Of urgent, delivery, slow; comma between.")] = "urgent,delivery",
+) -> None:
+    """Run a worker alone; needs DATABASE_URL, SUREFOOT_SERVER_KEY, SUREFOOT_SIGNING_KEY and FCM's settings."""
+    from service import worker as program  # noqa: PLC0415 - as above
+
+    settings = Settings()
+    log.configure(level=settings.log_level)
+    asyncio.run(program.run(settings, [Queue(name.strip()) for name in queues.split(",")]))
+
+
+@app.command()
+@guarded
+def migrate(data: Data = None) -> None:
+    """Bring the database's tables up to date."""
+    with servers(settings_for(data)) as environment:
+        done = apply_migrations(environment["DATABASE_URL"], MIGRATIONS)
+    typer.echo("\n".join(f"applied {name}" for name in done) or "The database is up to date.")

@@ -1,0 +1,170 @@
+"""What tests stand on: real servers, a fresh database each, a clock that the test moves."""
+
+import os
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+from uuid import uuid4
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from service.config import MIGRATIONS, Settings
+from service.i18n.catalogues import Catalogues
+from service.kit import embedded
+from service.kit.crypto import Keyring, Signer
+from service.kit.db import Pool, Tx, migrate, open_pool
+from service.kit.house import House
+
+SHARED = Path(__file__).parents[2] / "shared" / "data"
+SERVER_KEY = bytes(range(32))
+SIGNING_KEY = bytes(range(32, 64))
+NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let no setting of the machine reach a test."""
+    for name in list(os.environ):
+        if name.startswith("SUREFOOT_") and not name.startswith(("SUREFOOT_TEST_", "SUREFOOT_REQUIRE_")):
+            del os.environ[name]
+    for name in ("DATABASE_URL", "REDIS_URL", "GOOGLE_APPLICATION_CREDENTIALS"):
+        os.environ.pop(name, None)
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
+    """Under SUREFOOT_REQUIRE_ALL a skipped test is a failure, but for absent shared data."""
+    outcome = yield
+    report = outcome.get_result()  # type: ignore[attr-defined]  # pluggy's wrapper result
+    if report.skipped and os.environ.get("SUREFOOT_REQUIRE_ALL") and "shared data" not in str(report.longrepr):
+        report.outcome = "failed"
+        report.longrepr = f"skipped although SUREFOOT_REQUIRE_ALL is set: {report.longrepr}"
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of real data; a test that needs it is skipped where it is absent."""
+    if not SHARED.is_dir():
+        pytest.skip("the shared data is absent")
+    return SHARED
+
+
+@dataclass(frozen=True)
+class ServerUrls:
+    database: str
+    redis: str
+
+
+@pytest.fixture(scope="session")
+def server_urls(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerUrls]:
+    """One PostgreSQL and one Redis for all tests: given by SUREFOOT_TEST_DATABASE_URL and …_REDIS_URL, or embedded."""
+    given = os.environ.get("SUREFOOT_TEST_DATABASE_URL")
+    if given:
+        yield ServerUrls(given, os.environ["SUREFOOT_TEST_REDIS_URL"])
+        return
+    folder = tmp_path_factory.mktemp("servers") / "data"
+    with embedded.DataFolder.take(folder, purpose="tests") as data:
+        servers = embedded.EmbeddedServers.start(data, durable=False)
+        try:
+            yield ServerUrls(servers.database_url, servers.redis_url)
+        finally:
+            servers.stop()
+
+
+def named(url: str, database: str) -> str:
+    """Return the URL of another database of the same server."""
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(path=f"/{database}"))
+
+
+@pytest.fixture(scope="session")
+def template(server_urls: ServerUrls) -> str:
+    """A migrated database that each test copies."""
+    name = f"template_{uuid4().hex}"
+    with psycopg.connect(server_urls.database, autocommit=True) as connection:
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+    migrate(named(server_urls.database, name), MIGRATIONS)
+    return name
+
+
+@pytest.fixture
+def database_url(server_urls: ServerUrls, template: str) -> Iterator[str]:
+    name = f"test_{uuid4().hex}"
+    with psycopg.connect(server_urls.database, autocommit=True) as connection:
+        create = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy")
+        connection.execute(create.format(sql.Identifier(name), sql.Identifier(template)))
+        yield named(server_urls.database, name)
+        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@pytest.fixture
+def redis_url(server_urls: ServerUrls) -> str:
+    return server_urls.redis
+
+
+@pytest.fixture
+async def pool(database_url: str) -> AsyncIterator[Pool]:
+    pool = await open_pool(database_url, size=8)
+    yield pool
+    await pool.close()
+
+
+@pytest.fixture
+async def tx(pool: Pool) -> AsyncIterator[Tx]:
+    async with pool.connection() as connection:
+        yield connection
+        await connection.rollback()
+
+
+@dataclass
+class FixedClock:
+    """Stands still until the test moves it."""
+
+    moment: datetime = NOW
+    speed: float = field(default=1.0)
+
+    def now(self) -> datetime:
+        return self.moment
+
+    def advance(self, span: timedelta) -> None:
+        self.moment += span
+
+    def really(self, span: timedelta) -> timedelta:
+        return span / self.speed
+
+
+@pytest.fixture
+def clock() -> FixedClock:
+    return FixedClock()
+
+
+@pytest.fixture
+def settings(database_url: str, redis_url: str) -> Settings:
+    return Settings(
+        DATABASE_URL=database_url,
+        REDIS_URL=redis_url,
+        server_key=SERVER_KEY.hex(),
+        signing_key=SIGNING_KEY.hex(),
+        confirmed_languages=("uk", "ru", "es", "ar"),
+        authority="Exercise Authority",
+        epoch="tests",
+    )
+
+
+@pytest.fixture(scope="session")
+def catalogues() -> Catalogues:
+    return Catalogues.load(
+        Path(__file__).parents[1] / "locales", confirmed=frozenset({"uk", "ru", "es", "ar"}), default="en"
+    )
+
+
+@pytest.fixture
+def house(pool: Pool, clock: FixedClock, settings: Settings, catalogues: Catalogues) -> House:
+    made = House(pool, clock, Keyring(SERVER_KEY))  # type: ignore[arg-type]  # a clock that the test moves
+    made.put(settings)
+    made.put(catalogues)
+    made.put(Signer(SIGNING_KEY))
+    return made
