@@ -1,0 +1,62 @@
+"""What follows from what a provider answered."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from service.delivery import rules
+from service.delivery.model import Accepted, AddressDead, Fate, Finished, MessageRefused, Outcome, Retry, TryLater
+
+NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
+LATER = TryLater(None, "unavailable")
+
+
+def step(fates: str, *outcomes: Outcome, attempts: int = 1, patience: timedelta = timedelta(hours=1)) -> object:
+    give_up_at = NOW + patience
+    return rules.next_step(fates, outcomes, attempts=attempts, give_up_at=give_up_at, jitter=0, now=NOW)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "fate"),
+    [
+        (Accepted("name"), Fate.ACCEPTED),
+        (AddressDead("unregistered"), Fate.DEAD),
+        (MessageRefused("invalid"), Fate.REFUSED),
+        (LATER, Fate.WAITING),
+    ],
+)
+def test_each_answer_has_one_consequence(outcome: Outcome, fate: Fate) -> None:
+    assert rules.fate_of(outcome) is fate
+
+
+def test_only_those_who_waited_change() -> None:
+    merged = rules.merge("awwd", [1, 2, 3, 4], {2: Accepted("x"), 3: LATER})
+    assert merged == "aawd"
+
+
+def test_who_lost_the_address_before_its_turn_is_gone_not_lost() -> None:
+    assert rules.merge("ww", [1, 2], {1: Accepted("x")}) == "ag"
+
+
+def test_nobody_waiting_means_finished() -> None:
+    assert step("aadx") == Finished()
+
+
+def test_the_providers_wish_is_honoured() -> None:
+    assert step("aw", TryLater(timedelta(seconds=60), "quota"), Accepted("x")) == Retry(timedelta(seconds=60))
+
+
+def test_waits_double_up_to_five_minutes() -> None:
+    waits = [step("w", LATER, attempts=attempt) for attempt in (1, 2, 3, 20)]
+    assert waits == [Retry(timedelta(seconds=seconds)) for seconds in (2, 4, 8, 300)]
+
+
+def test_nobody_is_tried_after_the_alerts_time() -> None:
+    assert step("w", LATER, patience=timedelta(seconds=1)) == Finished()
+
+
+def test_who_was_not_reached_is_exhausted_and_who_was_stopped_is_stopped() -> None:
+    assert rules.exhaust("awd") == "axd"
+    assert rules.halt("awd") == "asd"
+
+
