@@ -1,0 +1,174 @@
+"""`surefoot check`: what is configured, reachable, missing, and what would stop it in production."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import Annotated
+
+import psycopg
+import redis.asyncio
+import typer
+from redis.exceptions import RedisError
+from rich.console import Console
+from rich.table import Table
+
+from service.commands.session import guarded
+from service.config import MIGRATIONS, Settings
+from service.delivery import actions as delivery
+from service.i18n.catalogues import Catalogues
+from service.kit import db
+from service.kit.errors import Refused
+from service.operators import actions as operators
+from service.operators.model import Role
+
+app = typer.Typer()
+_OLDEST_POSTGRES = 150_000
+_PAIR = 2
+
+
+class Verdict(StrEnum):
+    """`ok` is as production wants it, `note` works with less, `stop` must be mended first."""
+
+    OK = "ok"
+    NOTE = "note"
+    STOP = "stop"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One thing that was looked at; nothing secret stands in it."""
+
+    what: str
+    verdict: Verdict
+    detail: str
+
+
+@app.command()
+@guarded
+def check(*, as_json: Annotated[bool, typer.Option("--json", help="One line for programs.")] = False) -> None:
+    """Say what is configured, reachable and missing; exit status 1 if something would stop it in production."""
+    found = asyncio.run(look(Settings()))
+    stops = [one for one in found if one.verdict is Verdict.STOP]
+    if as_json:
+        typer.echo(json.dumps({"ready": not stops, "found": [asdict(one) for one in found]}))
+    else:
+        _show(found)
+    raise typer.Exit(1 if stops else 0)
+
+
+def _show(found: list[Found]) -> None:
+    table = Table("what", "", "detail", box=None)
+    for one in found:
+        table.add_row(one.what, one.verdict.value, one.detail)
+    Console().print(table)
+
+
+async def look(settings: Settings) -> list[Found]:
+    """Look at everything; nothing is changed."""
+    found = [*_keys(settings), *_fcm(settings), *_words(settings)]
+    found += [one async for one in _redis(settings)]
+    found += [one async for one in _database(settings)]
+    return found
+
+
+def _keys(settings: Settings) -> Iterator[Found]:
+    for name, need in (("server key", settings.need_server_key), ("signing key", settings.need_signing_key)):
+        try:
+            need()
+        except Refused as refused:
+            yield Found(name, Verdict.STOP, f"{refused.detail} {refused.remedy}")
+        else:
+            yield Found(name, Verdict.OK, "set")
+    if settings.epoch is None:
+        yield Found("epoch", Verdict.STOP, "Set SUREFOOT_EPOCH: without it a restored copy of the database would send.")
+    if settings.clock is not None:
+        yield Found("clock", Verdict.STOP, "SUREFOOT_CLOCK shows another time than the wall's; unset it.")
+
+
+def _fcm(settings: Settings) -> Iterator[Found]:
+    if settings.fcm_project is None or settings.fcm_credentials is None:
+        detail = "Set SUREFOOT_FCM_PROJECT and GOOGLE_APPLICATION_CREDENTIALS, else nothing can be pushed."
+        yield Found("FCM", Verdict.STOP, detail)
+    elif not settings.fcm_credentials.is_file():
+        yield Found("FCM", Verdict.STOP, "GOOGLE_APPLICATION_CREDENTIALS names no file.")
+    else:
+        yield Found("FCM", Verdict.OK, f"project {settings.fcm_project} at {settings.fcm_endpoint}")
+    if settings.loopback_only:
+        yield Found("loopback only", Verdict.STOP, "SUREFOOT_LOOPBACK_ONLY lets nothing out; unset it.")
+
+
+def _words(settings: Settings) -> Iterator[Found]:
+    try:
+        catalogues = Catalogues.load(
+            settings.locales_folder,
+            confirmed=frozenset(settings.confirmed_languages),
+            default=settings.default_language,
+            near=settings.near_languages,
+        )
+    except Refused as refused:
+        yield Found("languages", Verdict.STOP, refused.detail)
+        return
+    sendable = [language.tag for language in catalogues.languages() if catalogues.may_send(language.tag)]
+    yield Found("languages sent", Verdict.OK, ", ".join(sendable))
+    if settings.confirmed_languages:
+        detail = "Drafts without a reviewer are sent in: " + ", ".join(settings.confirmed_languages)
+        yield Found("drafts", Verdict.NOTE, detail)
+    if settings.authority == Settings.model_fields["authority"].default:
+        yield Found("authority", Verdict.NOTE, "SUREFOOT_AUTHORITY is unset: alerts speak in a neutral form.")
+
+
+async def _redis(settings: Settings) -> AsyncIterator[Found]:
+    if settings.redis_url is None:
+        yield Found("Redis", Verdict.NOTE, "REDIS_URL is unset: limits are kept by each process for itself.")
+        return
+    client = redis.asyncio.from_url(settings.redis_url.get_secret_value(), socket_timeout=2)
+    try:
+        await client.ping()
+        yield Found("Redis", Verdict.OK, "reachable")
+    except (RedisError, OSError) as error:
+        yield Found("Redis", Verdict.NOTE, f"not reachable ({type(error).__name__}); everything works, slower")
+    finally:
+        await client.aclose()
+
+
+async def _database(settings: Settings) -> AsyncIterator[Found]:
+    if settings.database_url is None:
+        yield Found("database", Verdict.STOP, "DATABASE_URL is unset: `surefoot serve` would use the embedded server.")
+        return
+    url = settings.need_database()
+    try:
+        async with await psycopg.AsyncConnection.connect(
+            url, connect_timeout=3, row_factory=psycopg.rows.dict_row
+        ) as tx:
+            new_enough = tx.info.server_version >= _OLDEST_POSTGRES
+            yield Found("database", Verdict.OK if new_enough else Verdict.STOP, f"PostgreSQL {tx.info.server_version}")
+            missing = db.pending(url, MIGRATIONS)
+            if missing:
+                yield Found("tables", Verdict.STOP, f"{len(missing)} migrations are missing: run `surefoot migrate`.")
+                return
+            yield Found("tables", Verdict.OK, "up to date")
+            async for one in _inside(tx, settings):
+                yield one
+    except psycopg.OperationalError:
+        yield Found("database", Verdict.STOP, "not reachable: look at DATABASE_URL, the server and its network")
+
+
+async def _inside(tx: db.Tx, settings: Settings) -> AsyncIterator[Found]:
+    sending = await delivery.status(tx)
+    if sending.held(epoch=settings.epoch):
+        detail = "This database belongs to another installation." if not sending.paused else "Sending is paused."
+        yield Found(
+            "sending", Verdict.STOP, f"{detail} {sending.reason} Mend: `surefoot alerts resume`."
+        )
+    if sending.trouble:
+        yield Found("trouble", Verdict.NOTE, sending.trouble)
+    staff = [one for one in await operators.everybody(tx) if one.active]
+    writers = {one.id for one in staff if Role.AUTHOR in one.roles}
+    judges = {one.id for one in staff if Role.APPROVER in one.roles}
+    if not writers or not judges or len(writers | judges) < _PAIR:
+        detail = "A warning needs an author and another person who approves: `surefoot operators add`."
+        yield Found("operators", Verdict.STOP, detail)
+    else:
+        yield Found("operators", Verdict.OK, f"{len(staff)} active")
