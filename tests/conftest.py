@@ -14,9 +14,10 @@ from psycopg import sql
 
 from service.config import MIGRATIONS, Settings
 from service.i18n.catalogues import Catalogues
-from service.kit import embedded
 from service.kit.crypto import Keyring, Signer
+from service.kit.data_folder import DataFolder
 from service.kit.db import Pool, Tx, migrate, open_pool
+from service.kit.embedded import EmbeddedServers
 from service.kit.house import House
 
 SHARED = Path(__file__).parents[2] / "shared" / "data"
@@ -66,8 +67,8 @@ def server_urls(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerUrls
         yield ServerUrls(given, os.environ["SUREFOOT_TEST_REDIS_URL"])
         return
     folder = tmp_path_factory.mktemp("servers") / "data"
-    with embedded.DataFolder.take(folder, purpose="tests") as data:
-        servers = embedded.EmbeddedServers.start(data, durable=False)
+    with DataFolder.take(folder, purpose="tests") as data:
+        servers = EmbeddedServers.start(data, durable=False)
         try:
             yield ServerUrls(servers.database_url, servers.redis_url)
         finally:

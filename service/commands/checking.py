@@ -159,9 +159,7 @@ async def _inside(tx: db.Tx, settings: Settings) -> AsyncIterator[Found]:
     sending = await delivery.status(tx)
     if sending.held(epoch=settings.epoch):
         detail = "This database belongs to another installation." if not sending.paused else "Sending is paused."
-        yield Found(
-            "sending", Verdict.STOP, f"{detail} {sending.reason} Mend: `surefoot alerts resume`."
-        )
+        yield Found("sending", Verdict.STOP, f"{detail} {sending.reason} Mend: `surefoot alerts resume`.")
     if sending.trouble:
         yield Found("trouble", Verdict.NOTE, sending.trouble)
     staff = [one for one in await operators.everybody(tx) if one.active]

@@ -15,9 +15,12 @@ import typer
 
 from service.commands.session import guarded
 from service.config import MIGRATIONS, Settings
-from service.kit import embedded, log
+from service.kit import log
+from service.kit.data_folder import DataFolder
 from service.kit.db import migrate as apply_migrations
+from service.kit.embedded import EmbeddedServers
 from service.kit.jobs import Queue
+from service.kit.processes import child, die_with_parent
 
 app = typer.Typer()
 
@@ -37,17 +40,15 @@ def servers(settings: Settings) -> Iterator[dict[str, str]]:
     if settings.database_url is not None:
         yield dict(os.environ)
         return
-    with embedded.DataFolder.take(settings.data, purpose="serve") as folder:
-        running = embedded.EmbeddedServers.start(folder)
+    with DataFolder.take(settings.data, purpose="serve") as folder:
+        running = EmbeddedServers.start(folder)
         try:
             yield os.environ | embedded_environment(folder, running, settings)
         finally:
             running.stop()
 
 
-def embedded_environment(
-    folder: embedded.DataFolder, running: embedded.EmbeddedServers, settings: Settings
-) -> dict[str, str]:
+def embedded_environment(folder: DataFolder, running: EmbeddedServers, settings: Settings) -> dict[str, str]:
     """Return what embedded servers and a data folder's own keys add to the environment; set keys win."""
     made = {"DATABASE_URL": running.database_url, "REDIS_URL": running.redis_url}
     if settings.server_key is None:
@@ -63,44 +64,44 @@ def embedded_environment(
 @guarded
 def serve(data: Data = None) -> None:
     """Run API and worker; on embedded servers unless DATABASE_URL is set."""
-    embedded.die_with_parent()
+    die_with_parent()
     settings = settings_for(data)
     with servers(settings) as environment:
         apply_migrations(environment["DATABASE_URL"], MIGRATIONS)
-        programs = [["api"], ["worker", "--queues", "urgent,delivery"]]
-        children = [start(arguments, environment) for arguments in programs]
+        commands = [["api"], ["worker", "--queues", "urgent,delivery"]]
+        programs = [start(arguments, environment) for arguments in commands]
         typer.echo(f"Surefoot serves at http://{settings.host}:{settings.port}/docs; Ctrl-C stops it.")
-        raise typer.Exit(wait_for(children))
+        raise typer.Exit(wait_for(programs))
 
 
 def start(arguments: Sequence[str], environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
     """Start this program again as a child that ends when we end."""
-    return embedded.child([sys.executable, "-m", "service", *arguments], environment)
+    return child([sys.executable, "-m", "service", *arguments], environment)
 
 
-def wait_for(children: Sequence[subprocess.Popen[bytes]]) -> int:
+def wait_for(programs: Sequence[subprocess.Popen[bytes]]) -> int:
     """Wait until we are told to stop or a child ends by itself; stop all, return 0 only for the former."""
     told: list[int] = []
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda got, _: told.append(got))
     try:
-        while not told and all(child.poll() is None for child in children):
+        while not told and all(program.poll() is None for program in programs):
             time.sleep(_LOOK_SECONDS)
     finally:
-        stop(children)
+        stop(programs)
     return 0 if told else 1
 
 
-def stop(children: Sequence[subprocess.Popen[bytes]]) -> None:
-    """Ask the children to end, then make them."""
-    for child in children:
-        child.send_signal(signal.SIGTERM)
-    for child in children:
+def stop(programs: Sequence[subprocess.Popen[bytes]]) -> None:
+    """Ask the programs to end, then make them."""
+    for program in programs:
+        program.send_signal(signal.SIGTERM)
+    for program in programs:
         try:
-            child.wait(_STOP_SECONDS)
+            program.wait(_STOP_SECONDS)
         except subprocess.TimeoutExpired:
-            child.kill()
-            child.wait()
+            program.kill()
+            program.wait()
 
 
 @app.command()
