@@ -1,0 +1,79 @@
+"""Who may call, and the doors to operators' rights and keys."""
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+
+from service.kit.hidden import Hidden
+from service.kit.http import NowDep, TxDep, decides_access
+from service.operators import actions
+from service.operators.model import Operator, Role
+from service.operators.schemas import ChangeOut, EntryOut, OperatorIn, OperatorOut, Outcome, RolesIn, StaffOut
+
+router = APIRouter(tags=["operators"])
+
+_bearer = HTTPBearer(auto_error=False, description="an operator's key")
+
+
+def needs(*roles: Role) -> Callable[..., Awaitable[Operator]]:
+    """Return the dependency that lets in operators with one of these roles."""
+
+    @decides_access
+    async def operator(
+        tx: TxDep, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
+    ) -> Operator:
+        key = None if credentials is None else Hidden(credentials.credentials)
+        return actions.demand(await actions.authenticate(tx, key), roles)
+
+    return operator
+
+
+Admin = Annotated[Operator, Depends(needs(Role.ADMIN))]
+
+
+@router.get("/operators")
+async def everybody(_: Admin, tx: TxDep, now: NowDep) -> StaffOut:
+    """List operators, and changes that wait for a second admin."""
+    staff = [OperatorOut.of(one) for one in await actions.everybody(tx)]
+    return StaffOut(operators=staff, waiting=[ChangeOut.of(one) for one in await actions.waiting(tx, now=now)])
+
+
+@router.post("/operators", status_code=201)
+async def add(wanted: OperatorIn, asker: Admin, tx: TxDep, now: NowDep) -> Outcome:
+    """Add an operator; from the third on a second admin confirms."""
+    return Outcome.of(await actions.add(tx, asker, wanted.name, frozenset(wanted.roles), now=now))
+
+
+@router.post("/operators/changes/{change_id}/confirm")
+async def confirm(change_id: UUID, confirmer: Admin, tx: TxDep, now: NowDep) -> Outcome:
+    """Put a waiting change in force, as the second admin."""
+    return Outcome.of(await actions.confirm(tx, confirmer, change_id, now=now))
+
+
+@router.post("/operators/{name}/roles")
+async def change_roles(name: str, wanted: RolesIn, asker: Admin, tx: TxDep, now: NowDep) -> Outcome:
+    """Give an operator exactly these roles."""
+    return Outcome.of(await actions.change_roles(tx, asker, name, frozenset(wanted.roles), now=now))
+
+
+@router.post("/operators/{name}/key")
+async def new_key(name: str, asker: Admin, tx: TxDep, now: NowDep) -> Outcome:
+    """Give an operator a new key."""
+    return Outcome.of(await actions.new_key(tx, asker, name, now=now))
+
+
+@router.post("/operators/{name}/revoke")
+async def revoke(name: str, asker: Admin, tx: TxDep, now: NowDep) -> Outcome:
+    """End an operator's access."""
+    return Outcome.of(await actions.revoke(tx, asker, name, now=now))
+
+
+@router.get("/audit")
+async def trail(
+    _: Admin, tx: TxDep, before: int | None = None, limit: Annotated[int, Query(ge=1, le=500)] = 100
+) -> list[EntryOut]:
+    """Return who did what, the newest first; `before` is the id of the last entry seen."""
+    return [EntryOut.of(one) for one in await actions.trail(tx, before=before, limit=limit)]
