@@ -1,0 +1,271 @@
+"""What phones, planning and sending may do with registrations."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Protocol
+from uuid import UUID
+
+from service.config import Settings
+from service.kit.crypto import Keyring, digest, new_secret, same
+from service.kit.db import Tx
+from service.kit.errors import Kind, Refused
+from service.kit.hidden import Hidden
+from service.kit.house import House
+from service.kit.ids import new_id
+from service.kit.jobs import Job, Queue, defer
+from service.residents import rules, store
+from service.residents.model import (
+    TESTER_LIFE,
+    VERIFY_JOB,
+    Address,
+    CellRings,
+    Change,
+    Dead,
+    Destination,
+    Entry,
+    Held,
+    Matched,
+    Newcomer,
+    PageOf,
+    Proof,
+    Registration,
+    Resident,
+)
+
+_NO_SECRET = bytes(32)
+
+
+class AlertsOfCells(Protocol):
+    """Plans a registration into the live alerts of its cells and returns those alerts, ready for JSON."""
+
+    async def __call__(self, tx: Tx, resident: Resident, *, now: datetime) -> Sequence[Mapping[str, Any]]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Joining:
+    """Put into the house by whoever knows alerts: residents stand below them."""
+
+    join: AlertsOfCells
+
+
+async def register(tx: Tx, house: House, newcomer: Newcomer, *, now: datetime) -> tuple[Entry, Hidden[str]]:
+    """Keep a new registration, defer the push of its code, plan it; return it with its secret, shown only now.
+
+    Whoever shows the secret of an older registration takes it over at once. Refused when that secret is wrong.
+    """
+    older = await _replaced(tx, newcomer.replaces, now=now)
+    secret = Hidden(new_secret())
+    new = Registration(
+        id=new_id(now=now),
+        number=0,
+        secret_hash=digest(secret.reveal()),
+        platform=newcomer.platform,
+        held=None,
+        languages=newcomer.languages,
+        verified=False,
+        capped=False,
+        network_hash=None,
+        tester_until=None,
+        created_at=now,
+    )
+    new = await _at_address(tx, house, new, newcomer.address, newcomer.network)
+    if older is not None and older.verified and older.held and new.held and older.held.hash == new.held.hash:
+        new = replace(new, verified=True, capped=False, network_hash=None)
+    new = replace(new, number=await store.insert(tx, new))
+    if older is not None:
+        await store.take_over(tx, [older.number], heir=new.number)
+    await store.set_cells(tx, new.number, newcomer.cells.reveal())
+    await _push_code(tx, house, new)
+    return await _joined(tx, house, new, now=now), secret
+
+
+async def _replaced(tx: Tx, proof: Proof | None, *, now: datetime) -> Registration | None:
+    if proof is None:
+        return None
+    try:
+        return (await _hold(tx, await recognise(tx, proof, now=now)))[0]
+    except Refused as refusal:
+        remedy = "Register without `replaces`."
+        raise Refused(refusal.kind, refusal.name, refusal.detail, where="replaces", remedy=remedy) from None
+
+
+async def _at_address(tx: Tx, house: House, one: Registration, address: Address, network: Hidden[str]) -> Registration:
+    """Return the registration with this address, unverified, and capped where too many of its network are."""
+    hashed_network = rules.network_hash(house.keyring, network.reveal())
+    others = await store.unverified(tx, hashed_network)
+    sealed = house.keyring.seal("address", address.value.reveal().encode())
+    return replace(
+        one,
+        held=Held(address.kind, sealed, rules.address_hash(house.keyring, address)),
+        verified=False,
+        capped=others >= house.get(Settings).unverified_per_network,
+        network_hash=hashed_network,
+    )
+
+
+async def _push_code(tx: Tx, house: House, one: Registration) -> None:
+    if not one.verified:
+        job = Job(VERIFY_JOB, Queue.DELIVERY, {"registration": str(one.id)}, alone=f"verify:{one.id}")
+        await defer(tx, job, clock=house.clock)
+
+
+async def _joined(tx: Tx, house: House, one: Registration, *, now: datetime) -> Entry:
+    """Plan a registration that was just written into the live alerts of its cells and show both."""
+    cells = Hidden(await store.cells(tx, one.number))
+    resident = Resident(
+        id=one.id,
+        number=one.number,
+        cells=cells,
+        languages=one.languages,
+        verified=one.verified,
+        capped=one.capped,
+        tester_until=one.tester_until,
+        has_address=one.held is not None,
+    )
+    alerts = await house.get(Joining).join(tx, resident, now=now)
+    return Entry(one, cells, tuple(alerts))
+
+
+async def recognise(tx: Tx, proof: Proof, *, now: datetime) -> Registration:
+    """Return the registration whose secret is shown and note a sign of life.
+
+    Refused in the same words and the same time whether the id or the secret is wrong.
+    """
+    found = await store.find(tx, proof.id)
+    right = same(digest(proof.secret.reveal()), found.secret_hash if found else _NO_SECRET)
+    if found is None or not right:
+        raise _unknown()
+    await store.seen(tx, found.number, now=now)
+    return found
+
+
+def _unknown() -> Refused:
+    detail = "There is no registration with this id and secret."
+    return Refused(Kind.NOT_FOUND, "registration-unknown", detail, remedy="Register again.")
+
+
+async def _hold(tx: Tx, one: Registration, *, peers: bool = False) -> tuple[Registration, list[int]]:
+    """Return the registration as it is now that nobody else can change it, and the numbers of all that are held.
+
+    With `peers` those of the same address are held too. Refused if it is gone meanwhile.
+    """
+    numbers = await store.hold(tx, one.id, hashed=one.held.hash if peers and one.held else None)
+    now_held = await store.find(tx, one.id)
+    if now_held is None:
+        raise _unknown()
+    return now_held, numbers
+
+
+async def show(tx: Tx, one: Registration) -> Entry:
+    return Entry(one, Hidden(await store.cells(tx, one.number)))
+
+
+async def change(tx: Tx, house: House, one: Registration, wanted: Change, *, now: datetime) -> Entry:
+    """Change what the phone asks; a new address is unverified until it echoes its code."""
+    mine, _ = await _hold(tx, one)
+    if wanted.address is not None:
+        hashed = rules.address_hash(house.keyring, wanted.address)
+        if mine.held is None or mine.held.hash != hashed:
+            mine = await _at_address(tx, house, mine, wanted.address, wanted.network)
+            await _push_code(tx, house, mine)
+    if wanted.languages is not None:
+        mine = replace(mine, languages=wanted.languages)
+    if wanted.cells is not None:
+        await store.set_cells(tx, mine.number, wanted.cells.reveal())
+    await store.save(tx, mine, now=now)
+    return await _joined(tx, house, mine, now=now)
+
+
+async def verify(tx: Tx, house: House, one: Registration, code: Hidden[str], *, now: datetime) -> Entry:
+    """Believe that the address is the caller's, who shows the code that was pushed to it.
+
+    Every other registration of the address is forgotten then. Refused, changing nothing, when the code is another.
+    """
+    mine, numbers = await _hold(tx, one, peers=True)
+    if mine.held is None or one.held is None or mine.held.hash != one.held.hash:
+        raise _wrong_code()
+    right = rules.verification_code(house.keyring, mine.id, mine.held.hash)
+    if not same(code.reveal().encode(), right.encode()):
+        raise _wrong_code()
+    if not mine.verified:
+        await store.take_over(tx, [number for number in numbers if number != mine.number], heir=mine.number)
+        mine = replace(mine, verified=True, capped=False, network_hash=None)
+        await store.save(tx, mine, now=now)
+    return await _joined(tx, house, mine, now=now)
+
+
+def _wrong_code() -> Refused:
+    detail = "This is not the code that was last pushed to this registration's address."
+    return Refused(Kind.INVALID, "code-wrong", detail, where="code", remedy="Echo the code from the latest push.")
+
+
+async def forget(tx: Tx, one: Registration) -> None:
+    """Forget everything about a phone. Batches keep its number, which then names nothing and is never given again."""
+    await store.forget(tx, [one.number])
+
+
+async def enrol(tx: Tx, house: House, one: Registration, code: Hidden[str], *, now: datetime) -> Entry:
+    """Let exercises reach this phone for 30 days (R18). Refused when the code is unknown, used up or expired."""
+    if not await store.use_code(tx, rules.tester_hash(house.keyring, code.reveal()), now=now):
+        detail = "This tester's code is unknown, used up or expired."
+        remedy = "Ask whoever runs the exercise for another code."
+        raise Refused(Kind.INVALID, "tester-code-refused", detail, where="code", remedy=remedy)
+    mine, _ = await _hold(tx, one)
+    mine = replace(mine, tester_until=now + TESTER_LIFE)
+    await store.save(tx, mine, now=now)
+    return await _joined(tx, house, mine, now=now)
+
+
+async def leave(tx: Tx, one: Registration, *, now: datetime) -> None:
+    """Let no exercise reach this phone any more."""
+    mine, _ = await _hold(tx, one)
+    await store.save(tx, replace(mine, tester_until=None), now=now)
+
+
+async def page(tx: Tx, area: CellRings, *, asked: PageOf, now: datetime) -> list[Matched]:
+    """Return the next of those whose nearest cell lies in the ring, ordered by number; fewer than asked ends it."""
+    return await store.page(tx, area, asked=asked, now=now)
+
+
+async def count(tx: Tx, area: CellRings, *, exercise: bool, now: datetime) -> int:
+    """Return exactly how many registrations an area would reach now; whoever shows it blurs it (R26)."""
+    return await store.count(tx, area.cells, exercise=exercise, now=now)
+
+
+async def addresses(
+    tx: Tx, keyring: Keyring, numbers: Sequence[int], *, exercise: bool, now: datetime
+) -> dict[int, Destination]:
+    """Return where to send, by the number asked for; absent are the forgotten, the dead and, in exercises, non-testers.
+
+    A number that a later registration of the same phone took over leads there.
+    """
+    held = await store.addresses(tx, numbers, exercise=exercise, now=now)
+    return {number: Destination(_unsealed(keyring, one), one.hash) for number, one in held.items()}
+
+
+def _unsealed(keyring: Keyring, held: Held) -> Address:
+    return Address(held.kind, Hidden(keyring.open("address", held.sealed).decode()))
+
+
+async def bury(tx: Tx, dead: Mapping[int, Dead], *, now: datetime) -> None:
+    """Forget dead addresses unless they changed since they were sent to; the phone can come back with another."""
+    await store.bury(tx, dead, now=now)
+
+
+async def number_of(tx: Tx, registration: UUID) -> int | None:
+    found = await store.find(tx, registration)
+    return found.number if found else None
+
+
+async def verification(tx: Tx, keyring: Keyring, registration: UUID) -> tuple[Address, str] | None:
+    """Return the address to prove and the code to push there; None when nothing is left to prove."""
+    found = await store.find(tx, registration)
+    if found is None or found.held is None or found.verified:
+        return None
+    return _unsealed(keyring, found.held), rules.verification_code(keyring, found.id, found.held.hash)
+
+
+def receipt_key(keyring: Keyring, registration: UUID) -> bytes:
+    """Return the 32 bytes with which this registration's phone makes its receipts; they need no look-up."""
+    return keyring.mac("receipt-key", registration.bytes)

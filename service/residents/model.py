@@ -1,0 +1,181 @@
+"""Who asked to be warned: an address, languages, coarse cells. No person, no coordinate."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from service.kit.hidden import Hidden
+
+CELL_RESOLUTION = 7
+MOST_CELLS = 20
+MOST_LANGUAGES = 8
+TESTER_LIFE = timedelta(days=30)
+VERIFY_JOB = "delivery:verify"
+
+
+class AddressKind(StrEnum):
+    """How FCM names a phone: `token` is deprecated by Google since firebase-admin 7.5, `fid` replaces it."""
+
+    FID = "fid"
+    TOKEN = "token"  # noqa: S105 - a kind of address, not a secret
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    kind: AddressKind
+    value: Hidden[str]
+
+
+class Platform(StrEnum):
+    ANDROID = "android"
+    IOS = "ios"
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """Who shows the secret of a registration is its owner."""
+
+    id: UUID
+    secret: Hidden[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """An address as it is kept: sealed, and hashed so that equal ones meet."""
+
+    kind: AddressKind
+    sealed: bytes
+    hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """What is kept about one phone. `number` is its compact name inside the house: never shown, never used again.
+
+    `network_hash` stands for where it came from, only while unverified; `held` is missing once the address is dead.
+    """
+
+    id: UUID
+    number: int
+    secret_hash: bytes
+    platform: Platform
+    held: Held | None
+    languages: tuple[str, ...]
+    verified: bool
+    capped: bool
+    network_hash: bytes | None
+    tester_until: datetime | None
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Resident:
+    """What planning needs to know of one registration; `capped` means not before it is verified."""
+
+    id: UUID
+    number: int
+    cells: Hidden[tuple[int, ...]]
+    languages: tuple[str, ...]
+    verified: bool
+    capped: bool
+    tester_until: datetime | None
+    has_address: bool
+
+
+class Reason(StrEnum):
+    """Why a registration is not meant by an alert."""
+
+    NOT_IN_AREA = "not-in-area"
+    NOT_A_TESTER = "not-a-tester"
+    CAPPED = "capped"
+    NO_ADDRESS = "no-address"
+
+
+@dataclass(frozen=True, slots=True)
+class CellRings:
+    """An area as resolution-7 cells, each once, with the ring of the cell at the same index."""
+
+    cells: Sequence[int]
+    rings: Sequence[int]
+
+
+@dataclass(frozen=True, slots=True)
+class PageOf:
+    """Which part of an audience is asked for: at most `limit` registrations of a ring with numbers above `after`.
+
+    `since` (a transaction's id as text) asks only for those that were written by it or later.
+    """
+
+    ring: int
+    verified: bool
+    exercise: bool
+    after: int
+    limit: int
+    since: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Matched:
+    number: int
+    languages: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """An address to send to; `witness` says later whether it is still the one that was sent to."""
+
+    address: Address
+    witness: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Dead:
+    """An address that its provider will never know again, and the provider's word for it."""
+
+    witness: bytes
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Newcomer:
+    """What a phone gives to be warned. `network` is the address it called from: only ever kept hashed.
+
+    `replaces` shows the secret of the registration that it had before.
+    """
+
+    platform: Platform
+    address: Address
+    languages: tuple[str, ...]
+    cells: Hidden[tuple[int, ...]]
+    network: Hidden[str]
+    replaces: Proof | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a phone asks to change; None leaves a part as it is."""
+
+    network: Hidden[str]
+    address: Address | None = None
+    languages: tuple[str, ...] | None = None
+    cells: Hidden[tuple[int, ...]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A registration as its owner may see it, with the live alerts of its cells, ready for JSON."""
+
+    registration: Registration
+    cells: Hidden[tuple[int, ...]]
+    live_alerts: tuple[Mapping[str, Any], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CodeOffer:
+    """How many phones may use a tester's code, and for how long."""
+
+    uses: int
+    life: timedelta

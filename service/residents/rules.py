@@ -1,0 +1,131 @@
+"""Who is meant, what may be registered, and what proves that an address is the caller's."""
+
+import base64
+import ipaddress
+import re
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from uuid import UUID
+
+import h3
+
+from service.kit.crypto import Keyring
+from service.kit.errors import Fault, Kind, Refused
+from service.residents.model import (
+    CELL_RESOLUTION,
+    MOST_CELLS,
+    MOST_LANGUAGES,
+    Address,
+    AddressKind,
+    Reason,
+    Resident,
+)
+
+_CODE_BYTES = 16
+_CELL = re.compile(r"[0-9a-f]{15}", re.ASCII)
+# Google gives installation ids as 22 characters of base64url; of a token only the letters are promised.
+_ADDRESS = {
+    AddressKind.FID: re.compile(r"[A-Za-z0-9_-]{22}", re.ASCII),
+    AddressKind.TOKEN: re.compile(r"[A-Za-z0-9_:.~-]{100,4096}", re.ASCII),
+}
+_NETWORK_BITS = {4: 24, 6: 48}
+
+
+def is_meant(resident: Resident, rings: Mapping[int, int], *, exercise: bool, now: datetime) -> int | Reason:
+    """Return the ring of the resident's nearest cell, or why an alert with this area is not for them.
+
+    `rings` maps the area's cells to their rings; the smallest counts. Verified or not changes only how soon.
+    """
+    ring = min((rings[cell] for cell in resident.cells.reveal() if cell in rings), default=None)
+    if ring is None:
+        return Reason.NOT_IN_AREA
+    if exercise and (resident.tester_until is None or resident.tester_until <= now):
+        return Reason.NOT_A_TESTER
+    if not resident.has_address:
+        return Reason.NO_ADDRESS
+    if resident.capped:
+        return Reason.CAPPED
+    return ring
+
+
+def read_cells(texts: Sequence[str]) -> tuple[int, ...]:
+    """Return the cells as numbers in the given order; Refused unless 1 to 20 different cells of resolution 7."""
+    if not 1 <= len(texts) <= MOST_CELLS:
+        raise _refused("cells-number", f"A registration names 1 to {MOST_CELLS} cells.", "cells", "Send so many cells.")
+    faults = [fault for index, text in enumerate(texts) if (fault := _fault_of_cell(f"cells[{index}]", text))]
+    if faults:
+        raise Refused(Kind.INVALID, "cells-refused", faults[0].detail, where="cells", faults=faults)
+    cells = tuple(h3.str_to_int(text) for text in texts)
+    if len(set(cells)) < len(cells):
+        raise _refused("cells-repeated", "A cell is named more than once.", "cells", "Send each cell once.")
+    return cells
+
+
+def _fault_of_cell(where: str, text: str) -> Fault | None:
+    if not _CELL.fullmatch(text) or not h3.is_valid_cell(text):
+        return Fault(where, "This is not an H3 cell.", "Send 15 hexadecimal digits in small letters.")
+    resolution = h3.get_resolution(text)
+    remedy = f"Send cells of resolution {CELL_RESOLUTION} (about 5 km²); the phone itself refines."
+    if resolution > CELL_RESOLUTION:
+        detail = f"A cell of resolution {resolution} would tell where somebody is; this service refuses to know it."
+        return Fault(where, detail, remedy)
+    if resolution < CELL_RESOLUTION:
+        return Fault(where, f"A cell of resolution {resolution} is too large to tell who is near a danger.", remedy)
+    return None
+
+
+def read_languages(tags: Sequence[str], known: Callable[[str], str | None]) -> tuple[str, ...]:
+    """Return the normalised tags in the order of preference, repeated ones once; Refused names those nobody knows."""
+    if not 1 <= len(tags) <= MOST_LANGUAGES:
+        detail = f"A registration names 1 to {MOST_LANGUAGES} languages."
+        raise _refused("languages-number", detail, "languages", "Send so many languages, the best first.")
+    found = [known(tag) for tag in tags]
+    detail = "This is not a language that BCP 47 knows."
+    remedy = "Send a tag such as uk, en or sr-Latn."
+    faults = [Fault(f"languages[{index}]", detail, remedy) for index, tag in enumerate(found) if tag is None]
+    if faults:
+        which = ", ".join(fault.where for fault in faults)
+        raise Refused(
+            Kind.INVALID, "languages-unknown", f"Not a known language: {which}.", where="languages", faults=faults
+        )
+    return tuple(dict.fromkeys(tag for tag in found if tag is not None))
+
+
+def check_address(address: Address) -> Address:
+    """Return the address if it has the form that its provider gives out; Refused never repeats it."""
+    if not _ADDRESS[address.kind].fullmatch(address.value.reveal()):
+        detail = f"The address does not have the form of a {address.kind.value}."
+        raise _refused("address-malformed", detail, "address.value", "Send what the messaging library gave, unchanged.")
+    return address
+
+
+def _refused(name: str, detail: str, where: str, remedy: str) -> Refused:
+    return Refused(Kind.INVALID, name, detail, where=where, remedy=remedy)
+
+
+def address_hash(keyring: Keyring, address: Address) -> bytes:
+    """Return the 32 bytes under which equal addresses meet; without the server's key they tell nothing."""
+    return keyring.mac("address", address.kind.value.encode(), address.value.reveal().encode())
+
+
+def network_hash(keyring: Keyring, client: str) -> bytes:
+    """Return the 32 bytes that stand for the caller's network: IPv4 by /24, IPv6 by /48; else the text itself."""
+    try:
+        address = ipaddress.ip_address(client)
+    except ValueError:
+        return keyring.mac("network", client.encode())
+    mapped = getattr(address, "ipv4_mapped", None) or address
+    network = ipaddress.ip_network((mapped, _NETWORK_BITS[mapped.version]), strict=False)
+    return keyring.mac("network", str(network).encode())
+
+
+def verification_code(keyring: Keyring, registration: UUID, hashed_address: bytes) -> str:
+    """Return the code (22 characters) that only a push to this address can tell; a new address makes a new code."""
+    whole = keyring.mac("verification", registration.bytes, hashed_address)
+    return base64.urlsafe_b64encode(whole[:_CODE_BYTES]).rstrip(b"=").decode()
+
+
+def tester_hash(keyring: Keyring, code: str) -> bytes:
+    """Return the 32 bytes by which a tester's code is known; hyphens, spaces and case do not count."""
+    plain = "".join(letter for letter in code.upper() if letter.isalnum())
+    return keyring.mac("tester-code", plain.encode())
