@@ -1,11 +1,4 @@
-"""Who should have been warned, worked out without one line of the service: shapely and haversine on true coordinates.
-
-The service and its phones measure to the public outline, which is the official one widened by the stated accuracy; here
-the official outline of the input file is measured against accuracy plus reach. The two differ only by corners (a widened
-corner is mitred, so it stands out by up to four times the accuracy) and by rounding outward. At the accuracy that
-the demo states (10 m) both stay under the 60 m (`CLEARANCE_M`) by which every simulated place keeps off the exact border,
-so whoever differs from this set was wrongly warned or wrongly passed over.
-"""
+"""Who should have been warned, worked out without one line of the service: shapely and haversine, true coordinates."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,9 +9,17 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import shapely
+from shapely import MultiPolygon, Polygon
 from shapely.geometry import shape
 
 CLEARANCE_M = 60.0
+"""Metres by which every simulated place keeps off the exact border of who is meant.
+
+The service and its phones measure to the public outline, which is the official one widened by the stated accuracy; here
+the official outline of the input file is measured against accuracy plus reach. The two differ only at corners (mitred:
+up to four times the accuracy) and by rounding outward: at the accuracy that the demo
+states (10 m) by less than this. So whoever differs from the expected set was wrongly warned or wrongly passed over.
+"""
 EARTH_RADIUS_M = 6_371_008.8
 _STEP_DEGREES = 0.0002  # at most 22 m between two points of a border: no distance comes out more than 0.1 m too long
 
@@ -39,18 +40,20 @@ class Subject:
 class Outline:
     """The outer border of one zone as the input file gives it, holes filled: nobody in a hole is told less."""
 
-    area: shapely.Geometry
+    area: Polygon | MultiPolygon
     longitudes: Numbers
     latitudes: Numbers
 
     @classmethod
     def of(cls, geometry: Mapping[str, Any]) -> "Outline":
         """Read a GeoJSON polygon or multipolygon; longitudes run on over 180 degrees where it is cut there."""
-        parts = [shapely.Polygon(part.exterior) for part in shapely.get_parts(shape(geometry))]
-        whole = shapely.MultiPolygon(parts)
-        if whole.bounds[2] - whole.bounds[0] > 180:  # noqa: PLR2004 - degrees: no zone is wider than half the globe
+        parts = [Polygon(part.exterior) for part in shapely.get_parts(shape(dict(geometry)))]
+        west, _, east, _ = shapely.total_bounds(parts)
+        if east - west > 180:  # noqa: PLR2004 - degrees: no zone is wider than half the globe
             parts = [shapely.transform(part, _eastward) for part in parts]
         area = shapely.union_all(parts)
+        if not isinstance(area, Polygon | MultiPolygon):
+            raise TypeError("the outline encloses nothing")
         border = shapely.get_coordinates(shapely.segmentize(area.boundary, _STEP_DEGREES))
         return cls(area, border[:, 0], border[:, 1])
 
@@ -92,5 +95,5 @@ def _haversine(longitude: float, latitude: float, longitudes: Numbers, latitudes
 
 
 def _eastward(at: Numbers) -> Numbers:
-    turned: Numbers = np.where(at < (0.0, -91.0), at + (360.0, 0.0), at)
+    turned: Numbers = at + np.where(at[:, :1] < 0, (360.0, 0.0), (0.0, 0.0))
     return turned

@@ -1,0 +1,153 @@
+"""One simulated phone: what the app on it knows, and how it decides. It dials nothing: the fleet does that for it."""
+
+import base64
+import hashlib
+import hmac
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+import shapely
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from service.demo.population import Owner, Platform
+from service.demo.refining import is_within
+
+_NOT_SIGNED = ("batch", "signature")
+_FALLBACK = "en"
+
+
+class Verdict(StrEnum):
+    """What the app makes of something that it heard."""
+
+    SHOW = "show"
+    REPEAT = "known already"
+    NOT_HERE = "about somewhere else"
+    NO_OUTLINE = "its zone is not on the phone"
+    FORGED = "not signed by the service"
+
+
+@dataclass(frozen=True, slots=True)
+class Warned:
+    """A warning as it reached a phone, pushed (`batch` says in which) or pulled."""
+
+    alert: str
+    revision: int
+    zone: str
+    reach_m: float
+    language: str
+    batch: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """When (seconds on the fleet's own clock), how and in which language the app showed a warning."""
+
+    at: float
+    pushed: bool
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What the service gave this phone when it registered."""
+
+    registration: str
+    secret: str
+    receipt_key: bytes
+
+
+@dataclass(slots=True)
+class Phone:
+    """The app's memory. `service_key` is the Ed25519 key that the app was built with."""
+
+    owner: Owner
+    address: str
+    service_key: Ed25519PublicKey
+    account: Account | None = None
+    enrolled: bool = False
+    pack: dict[str, shapely.Geometry] = field(default_factory=dict)
+    shown: dict[tuple[str, int], Shown] = field(default_factory=dict)
+    repeats_dropped: int = 0
+    drawn_by_system: int = 0
+    forged: int = 0
+
+    def hear(self, data: Mapping[str, str]) -> Warned | None:
+        """Read a push's data; None when the service has not signed it, as the app then draws nothing."""
+        try:
+            signature = base64.urlsafe_b64decode(data.get("signature", "") + "==")
+            self.service_key.verify(signature, _signed(data))
+        except (InvalidSignature, ValueError):
+            self.forged += 1
+            return None
+        batch = int(data["batch"]) if "batch" in data else None
+        return Warned(
+            data["alert"], int(data["revision"]), data["zone"], float(data["reach_m"]), data["language"], batch
+        )
+
+    def read(self, live: Mapping[str, Any]) -> Warned | None:
+        """Read one entry of the live alerts; None unless it is in force and in words that can be shown."""
+        if live["state"] != "live" or not live["texts"]:
+            return None
+        language = choose(self.owner.languages, list(live["texts"]))
+        return Warned(live["alert_id"], live["revision"], live["zone_id"], float(live["reach_m"]), language)
+
+    def decide(self, warned: Warned, *, online: bool = True) -> Verdict:
+        """Say whether to show a warning: once each, and only if a true place of the owner lies within its reach.
+
+        Without the outline the app fetches it; where there is no network either it shows: the side of caution.
+        It does not ask again whether its owner takes part in exercises: that the service keeps to it is what is tried.
+        """
+        if (warned.alert, warned.revision) in self.shown:
+            return Verdict.REPEAT
+        outline = self.pack.get(warned.zone)
+        if outline is None:
+            return Verdict.NO_OUTLINE if online else Verdict.SHOW
+        near = any(is_within(outline, place, warned.reach_m) for place in self.owner.places)
+        return Verdict.SHOW if near else Verdict.NOT_HERE
+
+    def show(self, warned: Warned, *, at: float) -> None:
+        pushed = warned.batch is not None
+        self.shown[warned.alert, warned.revision] = Shown(at, pushed, warned.language)
+
+    def is_drawn_by_system(self, message: Mapping[str, Any]) -> bool:
+        """Say whether iOS draws a push itself: it carries an alert, and the app's extension was killed."""
+        aps = message.get("apns", {}).get("payload", {}).get("aps", {})
+        return self.owner.platform is Platform.IOS and self.owner.broken_extension and "alert" in aps
+
+    def receipt(self, warned: Warned) -> dict[str, Any]:
+        """Return the receipt for a warning that was shown, with the proof that this phone made it."""
+        if self.account is None:
+            raise ValueError("only a registered phone sends receipts")
+        parts = (
+            UUID(warned.alert).bytes,
+            warned.revision.to_bytes(4, "big"),
+            (warned.batch or 0).to_bytes(8, "big"),
+        )
+        whole = b"".join(len(part).to_bytes(4, "big") + part for part in parts)
+        proof = hmac.new(self.account.receipt_key, whole, hashlib.sha256).digest()
+        return {
+            "registration": self.account.registration,
+            "alert": warned.alert,
+            "revision": warned.revision,
+            "batch": warned.batch,
+            "mac": base64.urlsafe_b64encode(proof).rstrip(b"=").decode(),
+        }
+
+
+def choose(wanted: Sequence[str], spoken: Sequence[str]) -> str:
+    """Return the first wanted language that is spoken, its country left aside; else English, else what there is."""
+    for tag in wanted:
+        for candidate in (tag, tag.split("-")[0]):
+            if candidate in spoken:
+                return candidate
+    return _FALLBACK if _FALLBACK in spoken else spoken[0]
+
+
+def _signed(data: Mapping[str, str]) -> bytes:
+    kept = {key: value for key, value in data.items() if key not in _NOT_SIGNED}
+    return json.dumps(kept, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
