@@ -18,7 +18,7 @@ from service.delivery import actions as delivery
 from service.delivery import jobs as delivery_jobs
 from service.delivery.channels.fcm import FcmChannel
 from service.delivery.model import Channels, Gate
-from service.i18n.catalogues import Catalogues
+from service.i18n.opening import open_catalogues
 from service.kit.crypto import Keyring, Signer
 from service.kit.db import open_pool, transaction
 from service.kit.house import House
@@ -46,14 +46,7 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
     pool = await open_pool(settings.need_database(), size=settings.pool_size)
     house = House(pool, settings.make_clock(), Keyring(settings.need_server_key()))
     house.put(settings)
-    house.put(
-        Catalogues.load(
-            settings.locales_folder,
-            confirmed=frozenset(settings.confirmed_languages),
-            default=settings.default_language,
-            near=settings.near_languages,
-        )
-    )
+    house.put(open_catalogues(settings))
     house.put(Signer(settings.need_signing_key()))
     channel = FcmChannel.open(settings)
     # Shut until the database says otherwise: a worker that knows nothing sends nothing.

@@ -75,28 +75,27 @@ async def _enqueue(tx: Tx, house: House, alert: Alert, *, ring: int, page: Seque
     return await delivery.enqueue(tx, alert.bulletin(), ring=ring, groups=groups, clock=house.clock)
 
 
-async def join(tx: Tx, house: House, resident: Resident) -> list[LiveAlert]:
+async def join(tx: Tx, house: House, resident: Resident, *, now: datetime) -> list[LiveAlert]:
     """Plan a registration that was just written into every live alert of its cells; return what it should know.
 
     Called after the row is written, in the same transaction: an approval that this transaction cannot see yet finds the
     row in its second pass.
     """
-    now = house.clock.now()
     exercises = (False, True) if resident.tester_until and resident.tester_until > now else (False,)
     told = [one for kind in exercises for one in await live(tx, resident.cells.reveal(), exercise=kind, now=now)]
     for one in told:
         if one.phase is Phase.LIVE:
-            await _join_one(tx, house, resident, one.bulletin.alert_id)
+            await _join_one(tx, house, resident, one.bulletin.alert_id, now=now)
     return told
 
 
-async def _join_one(tx: Tx, house: House, resident: Resident, alert_id: UUID) -> None:
+async def _join_one(tx: Tx, house: House, resident: Resident, alert_id: UUID, *, now: datetime) -> None:
     await store.share_plan(tx, alert_id)
     alert = await store.get(tx, alert_id)
     if alert is None or alert.state not in rules.TOLD:
         return
     rings = await store.rings(tx, alert_id)
-    ring = who.is_meant(resident, rings, exercise=alert.draft.exercise, now=house.clock.now())
+    ring = who.is_meant(resident, rings, exercise=alert.draft.exercise, now=now)
     if isinstance(ring, int):
         page = [Matched(resident.number, resident.languages)]
         await _enqueue(tx, house, alert, ring=ring, page=page)

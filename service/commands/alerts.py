@@ -40,7 +40,7 @@ def resume(reason: Reason, data: Data = None) -> None:
 async def _switch(data: Path | None, reason: str, *, paused: bool) -> None:
     roles = tuple(Role) if paused else (Role.APPROVER, Role.ADMIN)
     async with open_house(data) as house, transaction(house.pool) as tx:
-        operator = await acting(tx, house, *roles)
+        operator = await acting(tx, *roles)
         now = house.clock.now()
         if paused:
             await delivery.pause(tx, operator, reason=reason, now=now)
@@ -61,5 +61,5 @@ def list_newest(data: Data = None, *, as_json: Annotated[bool, typer.Option("--j
 
 async def _newest(data: Path | None) -> list[AlertOut]:
     async with open_house(data) as house, transaction(house.pool) as tx:
-        await acting(tx, house, *Role)
+        await acting(tx, *Role)
         return [AlertOut.of(alert) for alert in await actions.newest(tx, before=None, limit=50)]

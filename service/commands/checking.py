@@ -17,7 +17,7 @@ from rich.table import Table
 from service.commands.session import guarded
 from service.config import MIGRATIONS, Settings
 from service.delivery import actions as delivery
-from service.i18n.catalogues import Catalogues
+from service.i18n.opening import open_catalogues
 from service.kit import db
 from service.kit.errors import Refused
 from service.operators import actions as operators
@@ -101,12 +101,7 @@ def _fcm(settings: Settings) -> Iterator[Found]:
 
 def _words(settings: Settings) -> Iterator[Found]:
     try:
-        catalogues = Catalogues.load(
-            settings.locales_folder,
-            confirmed=frozenset(settings.confirmed_languages),
-            default=settings.default_language,
-            near=settings.near_languages,
-        )
+        catalogues = open_catalogues(settings)
     except Refused as refused:
         yield Found("languages", Verdict.STOP, refused.detail)
         return

@@ -1,24 +1,21 @@
 """Running the service: serve, api, worker, migrate, check."""
 
 import asyncio
-import os
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from service.commands.servers import environment
 from service.commands.session import guarded
 from service.config import MIGRATIONS, Settings
 from service.kit import log
-from service.kit.data_folder import DataFolder
 from service.kit.db import migrate as apply_migrations
-from service.kit.embedded import EmbeddedServers
 from service.kit.jobs import Queue
 from service.kit.processes import child, die_with_parent
 
@@ -34,49 +31,23 @@ def settings_for(data: Path | None) -> Settings:
     return Settings() if data is None else Settings(data=data)
 
 
-@contextmanager
-def servers(settings: Settings) -> Iterator[dict[str, str]]:
-    """Give the environment in which programs find database, Redis and keys; embedded where none is configured."""
-    if settings.database_url is not None:
-        yield dict(os.environ)
-        return
-    with DataFolder.take(settings.data, purpose="serve") as folder:
-        running = EmbeddedServers.start(folder)
-        try:
-            yield os.environ | embedded_environment(folder, running, settings)
-        finally:
-            running.stop()
-
-
-def embedded_environment(folder: DataFolder, running: EmbeddedServers, settings: Settings) -> dict[str, str]:
-    """Return what embedded servers and a data folder's own keys add to the environment; set keys win."""
-    made = {"DATABASE_URL": running.database_url, "REDIS_URL": running.redis_url}
-    if settings.server_key is None:
-        made["SUREFOOT_SERVER_KEY"] = folder.secret("server_key").hex()
-    if settings.signing_key is None:
-        made["SUREFOOT_SIGNING_KEY"] = folder.secret("signing_key").hex()
-    if settings.epoch is None:
-        made["SUREFOOT_EPOCH"] = folder.secret("epoch", 16).hex()
-    return made
-
-
 @app.command()
 @guarded
 def serve(data: Data = None) -> None:
     """Run API and worker; on embedded servers unless DATABASE_URL is set."""
     die_with_parent()
     settings = settings_for(data)
-    with servers(settings) as environment:
-        apply_migrations(environment["DATABASE_URL"], MIGRATIONS)
+    with environment(settings) as found:
+        apply_migrations(found["DATABASE_URL"], MIGRATIONS)
         commands = [["api"], ["worker", "--queues", "urgent,delivery"]]
-        programs = [start(arguments, environment) for arguments in commands]
+        programs = [start(arguments, found) for arguments in commands]
         typer.echo(f"Surefoot serves at http://{settings.host}:{settings.port}/docs; Ctrl-C stops it.")
         raise typer.Exit(wait_for(programs))
 
 
-def start(arguments: Sequence[str], environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
+def start(arguments: Sequence[str], found: Mapping[str, str]) -> subprocess.Popen[bytes]:
     """Start this program again as a child that ends when we end."""
-    return child([sys.executable, "-m", "service", *arguments], environment)
+    return child([sys.executable, "-m", "service", *arguments], found)
 
 
 def wait_for(programs: Sequence[subprocess.Popen[bytes]]) -> int:
@@ -132,6 +103,6 @@ def worker(
 @guarded
 def migrate(data: Data = None) -> None:
     """Bring the database's tables up to date."""
-    with servers(settings_for(data)) as environment:
-        done = apply_migrations(environment["DATABASE_URL"], MIGRATIONS)
+    with environment(settings_for(data), join=True) as found:
+        done = apply_migrations(found["DATABASE_URL"], MIGRATIONS)
     typer.echo("\n".join(f"applied {name}" for name in done) or "The database is up to date.")

@@ -30,7 +30,10 @@ class Fault:
 
 
 class Refused(Exception):  # noqa: N818 - a refusal is an answer, not a fault of the program
-    """A clear "no": `name` is stable and documented, `detail` says what is wrong, `remedy` how to mend it."""
+    """A clear "no": `name` is stable and documented, `detail` says what is wrong, `remedy` how to mend it.
+
+    `after` is in how many seconds it may be tried again.
+    """
 
     def __init__(  # noqa: PLR0913 - what, where and how to mend it belong together
         self,
@@ -41,6 +44,7 @@ class Refused(Exception):  # noqa: N818 - a refusal is an answer, not a fault of
         where: str | None = None,
         remedy: str | None = None,
         faults: Sequence[Fault] = (),
+        after: int | None = None,
     ) -> None:
         super().__init__(detail)
         self.kind = kind
@@ -49,3 +53,4 @@ class Refused(Exception):  # noqa: N818 - a refusal is an answer, not a fault of
         self.where = where
         self.remedy = remedy
         self.faults = tuple(faults)
+        self.after = after

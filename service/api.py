@@ -1,0 +1,191 @@
+"""Builds the HTTP app; maps every kind of "no" to a status in one table. It can send nothing and signs nothing."""
+
+import contextlib
+from collections.abc import AsyncIterator
+from functools import partial
+from http import HTTPStatus
+from typing import Any
+
+import psycopg
+import structlog
+from fastapi import APIRouter, FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from granian import Granian
+from granian.constants import Interfaces
+from psycopg_pool import PoolTimeout
+from starlette.exceptions import HTTPException
+
+from service import about
+from service.alerts import joining
+from service.alerts import routes as alerts
+from service.config import Settings
+from service.delivery import routes as delivery
+from service.i18n import routes as i18n
+from service.i18n.opening import open_catalogues
+from service.kit import log
+from service.kit.asgi import PROBLEM, BodyLimit, Envelope, Metrics
+from service.kit.crypto import Keyring
+from service.kit.db import open_pool
+from service.kit.errors import Kind, Refused
+from service.kit.house import House
+from service.kit.limits import Limits
+from service.operators import routes as operators
+from service.residents import routes as residents
+from service.residents.actions import Joining
+from service.zones import routes as zones
+from service.zones.actions import ZoneIndex
+
+_log = structlog.get_logger()
+
+STATUS: dict[Kind, HTTPStatus] = {
+    Kind.INVALID: HTTPStatus.UNPROCESSABLE_ENTITY,
+    Kind.NOT_FOUND: HTTPStatus.NOT_FOUND,
+    Kind.FORBIDDEN: HTTPStatus.FORBIDDEN,
+    Kind.UNAUTHENTICATED: HTTPStatus.UNAUTHORIZED,
+    Kind.CONFLICT: HTTPStatus.CONFLICT,
+    Kind.GONE: HTTPStatus.GONE,
+    Kind.TOO_MANY: HTTPStatus.TOO_MANY_REQUESTS,
+    Kind.TOO_LARGE: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    Kind.UNSUPPORTED: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    Kind.UNAVAILABLE: HTTPStatus.SERVICE_UNAVAILABLE,
+}
+BODY_LIMIT = 64 * 1024
+BODY_LIMITS = {"/v1/zones/imports": 50 * 1024 * 1024}
+_AWAY_SECONDS = 5
+_ROUTERS = (zones.router, residents.router, alerts.router, delivery.router, operators.router, i18n.router)
+
+
+def build(settings: Settings) -> FastAPI:
+    """Return the app; its house opens and closes with it."""
+    app = FastAPI(
+        title="Surefoot",
+        version="1",
+        summary="Warns people of mines and other explosive ordnance near them.",
+        description="No record is not safety: no answer of this API says that a place is free of danger.",
+        lifespan=partial(_lifespan, settings),
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/openapi.json",
+    )
+    metrics = Metrics()
+    app.state.metrics = metrics
+    v1 = APIRouter(prefix="/v1")
+    for router in _ROUTERS:
+        v1.include_router(router)
+    app.include_router(v1)
+    app.include_router(about.router)
+    app.add_middleware(BodyLimit, limit=BODY_LIMIT, exceptions=BODY_LIMITS)
+    app.add_middleware(Envelope, metrics=metrics)
+    _answer_troubles(app)
+    return app
+
+
+@contextlib.asynccontextmanager
+async def _lifespan(settings: Settings, app: FastAPI) -> AsyncIterator[None]:
+    pool = await open_pool(settings.need_database(), size=settings.pool_size)
+    house = House(pool, settings.make_clock(), Keyring(settings.need_server_key()))
+    redis_url = None if settings.redis_url is None else settings.redis_url.get_secret_value()
+    house.put(settings)
+    house.put(open_catalogues(settings))
+    house.put(Limits(redis_url, house.keyring, trusted_proxies=settings.trusted_proxies))
+    house.put(Joining(joining.into(house)))
+    index = ZoneIndex()
+    house.put(index)
+    app.state.house = house
+    try:
+        async with index.following(pool, house.clock):
+            yield
+    finally:
+        await pool.close()
+
+
+def _answer_troubles(app: FastAPI) -> None:
+    app.add_exception_handler(Refused, _refused)
+    app.add_exception_handler(RequestValidationError, _malformed)
+    app.add_exception_handler(HTTPException, _http)
+    for away in (psycopg.OperationalError, PoolTimeout):
+        app.add_exception_handler(away, _database_away)
+    app.add_exception_handler(Exception, _surprise)
+
+
+def _problem(request: Request, status: int, name: str, detail: str, **more: Any) -> JSONResponse:
+    """Return RFC 9457's problem; `type` is stable and explained at its own address."""
+    body = {
+        "type": f"/problems/{name}",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+        "request_id": request.scope.get("state", {}).get("request_id"),
+    }
+    headers = more.pop("headers", None)
+    body |= {key: value for key, value in more.items() if value}
+    return JSONResponse(body, status, headers=headers, media_type=PROBLEM.decode())
+
+
+async def _refused(request: Request, error: Exception) -> JSONResponse:
+    if not isinstance(error, Refused):
+        raise error
+    status = STATUS[error.kind]
+    headers = {"WWW-Authenticate": "Bearer"} if error.kind is Kind.UNAUTHENTICATED else {}
+    if error.after is not None:
+        headers["Retry-After"] = str(error.after)
+    errors = [{"where": one.where, "detail": one.detail, "remedy": one.remedy} for one in error.faults]
+    more = {"where": error.where, "remedy": error.remedy, "errors": errors, "headers": headers}
+    return _problem(request, status, error.name, error.detail, **more)
+
+
+async def _malformed(request: Request, error: Exception) -> JSONResponse:
+    """Say which fields are wrong and why; never repeat what was sent: it may name a place or a phone."""
+    if not isinstance(error, RequestValidationError):
+        raise error
+    errors = [
+        {"where": ".".join(str(part) for part in one["loc"]), "detail": one["msg"], "remedy": "See /docs."}
+        for one in error.errors()
+    ]
+    detail = "The request does not have the form that this route takes."
+    return _problem(request, HTTPStatus.UNPROCESSABLE_ENTITY, "malformed-request", detail, errors=errors)
+
+
+async def _http(request: Request, error: Exception) -> JSONResponse:
+    if not isinstance(error, HTTPException):
+        raise error
+    name = HTTPStatus(error.status_code).phrase.lower().replace(" ", "-")
+    return _problem(request, error.status_code, name, str(error.detail), headers=error.headers)
+
+
+async def _database_away(request: Request, error: Exception) -> JSONResponse:
+    _log.warning("api.database_away", error=type(error).__name__)
+    detail = "The service cannot reach its database; nothing was changed."
+    headers = {"Retry-After": str(_AWAY_SECONDS)}
+    return _problem(request, HTTPStatus.SERVICE_UNAVAILABLE, "database-away", detail, headers=headers)
+
+
+async def _surprise(request: Request, error: Exception) -> JSONResponse:
+    _log.error("api.surprise", error=type(error).__name__, exc_info=error)
+    detail = "Something went wrong on our side; nothing was changed."
+    return _problem(request, HTTPStatus.INTERNAL_SERVER_ERROR, "internal-error", detail)
+
+
+def served() -> FastAPI:
+    """Return the app of a server process, which reads the settings itself."""
+    settings = Settings()
+    log.configure(level=settings.log_level)
+    return build(settings)
+
+
+def run(settings: Settings) -> None:
+    """Serve until SIGTERM or SIGINT. Refused when the port is taken."""
+    server = Granian(
+        "service.api:served",
+        factory=True,
+        address=settings.host,
+        port=settings.port,
+        interface=Interfaces.ASGI,
+        workers=settings.api_processes,
+        log_access=False,
+        log_enabled=False,
+        websockets=False,
+        workers_kill_timeout=10,
+    )
+    server.serve()

@@ -1,0 +1,145 @@
+"""What every request passes: an id, a log line without a person in it, a limit of size, safe headers."""
+
+import json
+import re
+import time
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from typing import Any, TypeAlias
+from uuid import uuid4
+
+import structlog
+from prometheus_client import CollectorRegistry, Counter, Histogram
+
+Scope: TypeAlias = MutableMapping[str, Any]
+Message: TypeAlias = MutableMapping[str, Any]
+Receive: TypeAlias = Callable[[], Awaitable[Message]]
+Send: TypeAlias = Callable[[Message], Awaitable[None]]
+App: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+_log = structlog.get_logger()
+_REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{8,64}")
+_SAFE = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"x-frame-options", b"DENY"),
+    (b"strict-transport-security", b"max-age=63072000; includeSubDomains"),
+    (b"content-security-policy", b"default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"),
+)
+_NOT_KEPT = (b"cache-control", b"no-store")
+PROBLEM = b"application/problem+json"
+
+
+class Metrics:
+    """Counts requests by route template and status: no path, no address, nobody."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        names = ("method", "route", "status")
+        self.requests = Counter("surefoot_http_requests_total", "Requests", names, registry=self.registry)
+        self.seconds = Histogram("surefoot_http_seconds", "Time to answer", ("route",), registry=self.registry)
+
+
+class Envelope:
+    """Gives each request an id, logs and counts it, and sets the headers that every answer carries."""
+
+    def __init__(self, app: App, metrics: Metrics) -> None:
+        self._app = app
+        self._metrics = metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request_id = _request_id(scope)
+        scope.setdefault("state", {})["request_id"] = request_id
+        began, seen = time.perf_counter(), {"status": 500}
+
+        async def stamped(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                seen["status"] = message["status"]
+                message["headers"] = _with(message.get("headers", ()), request_id)
+            await send(message)
+
+        try:
+            with structlog.contextvars.bound_contextvars(request_id=request_id):
+                await self._app(scope, receive, stamped)
+        finally:
+            self._note(scope, seen["status"], time.perf_counter() - began)
+
+    def _note(self, scope: Scope, status: int, seconds: float) -> None:
+        route = getattr(scope.get("route"), "path", "unknown")
+        self._metrics.requests.labels(scope["method"], route, status).inc()
+        self._metrics.seconds.labels(route).observe(seconds)
+        _log.info("http.request", method=scope["method"], route=route, status=status, ms=round(seconds * 1000, 1))
+
+
+def _request_id(scope: Scope) -> str:
+    given: bytes = dict(scope["headers"]).get(b"x-request-id", b"")
+    return given.decode() if _REQUEST_ID.fullmatch(given) else uuid4().hex
+
+
+def _with(headers: Any, request_id: str) -> list[tuple[bytes, bytes]]:
+    kept = [(bytes(name).lower(), bytes(value)) for name, value in headers]
+    named = {name for name, _ in kept}
+    more = [(b"x-request-id", request_id.encode()), *(one for one in (*_SAFE, _NOT_KEPT) if one[0] not in named)]
+    return kept + more
+
+
+class TooLarge(Exception):  # noqa: N818 - names what is wrong
+    """More bytes came than the route takes."""
+
+
+class BodyLimit:
+    """Refuses bodies over the limit while they stream in, whatever length was announced."""
+
+    def __init__(self, app: App, *, limit: int, exceptions: Mapping[str, int]) -> None:
+        self._app = app
+        self._limit = limit
+        self._exceptions = exceptions
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        limit = self._exceptions.get(scope["path"], self._limit)
+        announced = dict(scope["headers"]).get(b"content-length", b"0")
+        if not announced.isdigit() or int(announced) > limit:
+            await _refuse(send, limit)
+            return
+        await self._counting(scope, receive, send, limit)
+
+    async def _counting(self, scope: Scope, receive: Receive, send: Send, limit: int) -> None:
+        seen, started = 0, False
+
+        async def counted() -> Message:
+            nonlocal seen
+            message = await receive()
+            seen += len(message.get("body", b""))
+            if seen > limit:
+                raise TooLarge
+            return message
+
+        async def noted(message: Message) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        try:
+            await self._app(scope, counted, noted)
+        except TooLarge:
+            if started:
+                raise
+            await _refuse(send, limit)
+
+
+async def _refuse(send: Send, limit: int) -> None:
+    problem = {
+        "type": "/problems/body-too-large",
+        "title": "Content Too Large",
+        "status": 413,
+        "detail": f"The body is larger than the {limit} bytes that this route takes.",
+        "remedy": "Send less at once.",
+    }
+    headers = [(b"content-type", PROBLEM)]
+    await send({"type": "http.response.start", "status": 413, "headers": headers})
+    await send({"type": "http.response.body", "body": json.dumps(problem).encode()})
