@@ -1,5 +1,6 @@
 """What phones, planning and sending may do with registrations."""
 
+import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -14,6 +15,8 @@ from service.kit.hidden import Hidden
 from service.kit.house import House
 from service.kit.ids import new_id
 from service.kit.jobs import Job, Queue, defer
+from service.operators.actions import record
+from service.operators.model import Operator
 from service.residents import rules, store
 from service.residents.model import (
     TESTER_LIFE,
@@ -21,6 +24,7 @@ from service.residents.model import (
     Address,
     CellRings,
     Change,
+    CodeOffer,
     Dead,
     Destination,
     Entry,
@@ -34,6 +38,10 @@ from service.residents.model import (
 )
 
 _NO_SECRET = bytes(32)
+# Crockford's base 32: no letter is taken for another; 12 of them are 60 bits.
+_CODE_LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_CODE_GROUPS = 3
+_CODE_GROUP = 4
 
 
 class AlertsOfCells(Protocol):
@@ -223,6 +231,22 @@ async def leave(tx: Tx, one: Registration, *, now: datetime) -> None:
     await store.save(tx, replace(mine, tester_until=None), now=now)
 
 
+async def issue_code(tx: Tx, house: House, offer: CodeOffer, *, issuer: Operator, now: datetime) -> Hidden[str]:
+    """Make a code by which phones enrol as testers, shown only now; who made it is audited."""
+    letters = "".join(secrets.choice(_CODE_LETTERS) for _ in range(_CODE_GROUPS * _CODE_GROUP))
+    row = {
+        "hash": rules.tester_hash(house.keyring, letters),
+        "uses": offer.uses,
+        "expires_at": now + offer.life,
+        "issued_by": issuer.id,
+        "now": now,
+    }
+    await store.keep_code(tx, row)
+    detail = {"uses": offer.uses, "hours": offer.life.total_seconds() / 3600}
+    await record(tx, issuer, "residents.tester_code", "tester-code", detail, now=now)
+    return Hidden("-".join(letters[at : at + _CODE_GROUP] for at in range(0, len(letters), _CODE_GROUP)))
+
+
 async def page(tx: Tx, area: CellRings, *, asked: PageOf, now: datetime) -> list[Matched]:
     """Return the next of those whose nearest cell lies in the ring, ordered by number; fewer than asked ends it."""
     return await store.page(tx, area, asked=asked, now=now)
@@ -269,3 +293,8 @@ async def verification(tx: Tx, keyring: Keyring, registration: UUID) -> tuple[Ad
 def receipt_key(keyring: Keyring, registration: UUID) -> bytes:
     """Return the 32 bytes with which this registration's phone makes its receipts; they need no look-up."""
     return keyring.mac("receipt-key", registration.bytes)
+
+
+async def census(tx: Tx, *, now: datetime) -> dict[str, int]:
+    """Return exact counts by state and the number of cells up to 3; whoever shows them blurs them (R26)."""
+    return await store.census(tx, now=now)

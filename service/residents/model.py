@@ -141,7 +141,7 @@ class Dead:
 
 @dataclass(frozen=True, slots=True)
 class Newcomer:
-    """What a phone gives to be warned. `network` is the address it called from: only ever kept hashed.
+    """What a phone gives to be warned. `network` is where it called from: only ever kept hashed.
 
     `replaces` shows the secret of the registration that it had before.
     """

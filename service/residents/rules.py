@@ -1,7 +1,6 @@
 """Who is meant, what may be registered, and what proves that an address is the caller's."""
 
 import base64
-import ipaddress
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
@@ -28,7 +27,6 @@ _ADDRESS = {
     AddressKind.FID: re.compile(r"[A-Za-z0-9_-]{22}", re.ASCII),
     AddressKind.TOKEN: re.compile(r"[A-Za-z0-9_:.~-]{100,4096}", re.ASCII),
 }
-_NETWORK_BITS = {4: 24, 6: 48}
 
 
 def is_meant(resident: Resident, rings: Mapping[int, int], *, exercise: bool, now: datetime) -> int | Reason:
@@ -108,15 +106,9 @@ def address_hash(keyring: Keyring, address: Address) -> bytes:
     return keyring.mac("address", address.kind.value.encode(), address.value.reveal().encode())
 
 
-def network_hash(keyring: Keyring, client: str) -> bytes:
-    """Return the 32 bytes that stand for the caller's network: IPv4 by /24, IPv6 by /48; else the text itself."""
-    try:
-        address = ipaddress.ip_address(client)
-    except ValueError:
-        return keyring.mac("network", client.encode())
-    mapped = getattr(address, "ipv4_mapped", None) or address
-    network = ipaddress.ip_network((mapped, _NETWORK_BITS[mapped.version]), strict=False)
-    return keyring.mac("network", str(network).encode())
+def network_hash(keyring: Keyring, network: str) -> bytes:
+    """Return the 32 bytes that stand for the network a wish came from."""
+    return keyring.mac("network", network.encode())
 
 
 def verification_code(keyring: Keyring, registration: UUID, hashed_address: bytes) -> str:

@@ -1,0 +1,112 @@
+"""The doors of phones to their registrations, and of operators to testers' codes."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+
+from service.i18n.catalogues import Catalogues
+from service.kit.errors import Kind, Refused
+from service.kit.hidden import Hidden
+from service.kit.http import PUBLIC, HouseDep, NowDep, TxDep, decides_access
+from service.kit.limits import Limits, limited, network_of
+from service.operators.model import Operator, Role
+from service.operators.routes import needs
+from service.residents import actions
+from service.residents.model import Proof, Registration
+from service.residents.schemas import (
+    ChangeIn,
+    CodeIn,
+    CodeOfferIn,
+    CreatedOut,
+    JoinedOut,
+    RegistrationIn,
+    RegistrationOut,
+    TesterCodeOut,
+    created,
+    joined,
+    shown,
+)
+
+router = APIRouter(tags=["registrations"])
+
+_ONE = "/registrations/{registration_id}"
+
+# A network may be a whole mobile operator behind a few addresses; the cap of unverified ones is the finer sieve.
+_OFTEN = "3000/minute"
+_secret = HTTPBearer(auto_error=False, scheme_name="RegistrationSecret", description="the secret of this registration")
+
+
+@decides_access
+async def _owner(
+    registration_id: UUID,
+    credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_secret)],
+    tx: TxDep,
+    now: NowDep,
+) -> Registration:
+    if credentials is None:
+        detail = "This needs the registration's secret."
+        raise Refused(Kind.UNAUTHENTICATED, "secret-missing", detail, remedy="Send `Authorization: Bearer <secret>`.")
+    return await actions.recognise(tx, Proof(registration_id, Hidden(credentials.credentials)), now=now)
+
+
+def _network(request: Request, house: HouseDep) -> Hidden[str]:
+    return Hidden(network_of(house.get(Limits).client_of(request)))
+
+
+Owner = Annotated[Registration, Depends(_owner)]
+NetworkDep = Annotated[Hidden[str], Depends(_network)]
+MayEnrol = Annotated[Operator, Depends(needs(Role.ADMIN, Role.AUTHOR))]
+
+
+@router.post("/registrations", status_code=201, dependencies=[PUBLIC, Depends(limited("register", _OFTEN))])
+async def register(wish: RegistrationIn, network: NetworkDep, tx: TxDep, house: HouseDep, now: NowDep) -> CreatedOut:
+    """Ask to be warned. The secret is shown only now; a code is pushed to the address, to be echoed."""
+    newcomer = wish.newcomer(known=house.get(Catalogues).known, network=network)
+    entry, secret = await actions.register(tx, house, newcomer, now=now)
+    return created(entry, secret, actions.receipt_key(house.keyring, entry.registration.id))
+
+
+@router.get(_ONE)
+async def show(owner: Owner, tx: TxDep) -> RegistrationOut:
+    """Return what the service knows of this phone."""
+    return shown(await actions.show(tx, owner))
+
+
+@router.patch(_ONE, dependencies=[Depends(limited("change", _OFTEN))])
+async def change(wish: ChangeIn, owner: Owner, network: NetworkDep, tx: TxDep, house: HouseDep) -> JoinedOut:
+    """Change languages, cells or address."""
+    wanted = wish.change(known=house.get(Catalogues).known, network=network)
+    return joined(await actions.change(tx, house, owner, wanted, now=house.clock.now()))
+
+
+@router.delete(_ONE, status_code=204)
+async def forget(owner: Owner, tx: TxDep) -> None:
+    """Forget this phone wholly and at once."""
+    await actions.forget(tx, owner)
+
+
+@router.post(_ONE + "/verification", dependencies=[Depends(limited("verify", _OFTEN))])
+async def verify(echo: CodeIn, owner: Owner, tx: TxDep, house: HouseDep, now: NowDep) -> JoinedOut:
+    """Echo the pushed code: other registrations of the same address are forgotten then."""
+    return joined(await actions.verify(tx, house, owner, echo.hidden(), now=now))
+
+
+@router.post(_ONE + "/tester", dependencies=[Depends(limited("enrol", _OFTEN))])
+async def enrol(wish: CodeIn, owner: Owner, tx: TxDep, house: HouseDep, now: NowDep) -> JoinedOut:
+    """Let exercises reach this phone for 30 days, by a code from whoever runs them."""
+    return joined(await actions.enrol(tx, house, owner, wish.hidden(), now=now))
+
+
+@router.delete(_ONE + "/tester", status_code=204)
+async def leave(owner: Owner, tx: TxDep, now: NowDep) -> None:
+    """Let no exercise reach this phone any more."""
+    await actions.leave(tx, owner, now=now)
+
+
+@router.post("/tester-codes", status_code=201)
+async def issue_code(wish: CodeOfferIn, issuer: MayEnrol, tx: TxDep, house: HouseDep, now: NowDep) -> TesterCodeOut:
+    """Make a code by which phones' owners enrol as testers; shown only now."""
+    code = await actions.issue_code(tx, house, wish.offer(), issuer=issuer, now=now)
+    return TesterCodeOut(code=code.reveal(), uses=wish.uses, expires_at=now + wish.offer().life)

@@ -1,0 +1,199 @@
+"""The JSON of registrations; what phones send is checked by rules and never repeated in an error."""
+
+import base64
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Annotated, Any, TypeAlias
+from uuid import UUID
+
+import h3
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
+
+from service.kit.hidden import Hidden
+from service.residents import rules
+from service.residents.model import (
+    MOST_CELLS,
+    MOST_LANGUAGES,
+    Address,
+    AddressKind,
+    Change,
+    CodeOffer,
+    Entry,
+    Newcomer,
+    Platform,
+    Proof,
+)
+
+Known: TypeAlias = Callable[[str], str | None]
+Languages = Annotated[
+    list[Annotated[str, Field(max_length=64)]],
+    Field(repr=False, description=f"BCP 47 tags, the best first; 1 to {MOST_LANGUAGES}"),
+]
+Cells = Annotated[
+    list[Annotated[str, Field(max_length=32)]],
+    Field(
+        repr=False,
+        description=f"1 to {MOST_CELLS} H3 cells of resolution 7 (about 5 km²), decoys welcome; "
+        "finer ones are refused: they would tell where somebody is",
+    ),
+]
+Code = Annotated[SecretStr, Field(max_length=64)]
+_EXAMPLE: dict[str, Any] = {
+    "address": {"kind": "fid", "value": "dXs2kLq9RbGm4Tn7Vw1YzA"},
+    "languages": ["uk", "ru"],
+    "cells": ["871e6e4d9ffffff", "871e6e4dbffffff"],
+    "platform": "android",
+}
+
+
+class AddressIn(BaseModel):
+    """Where FCM finds the phone."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    kind: AddressKind
+    value: Annotated[SecretStr, Field(max_length=4096)]
+
+    def address(self) -> Address:
+        return rules.check_address(Address(self.kind, Hidden(self.value.get_secret_value())))
+
+
+class ProofIn(BaseModel):
+    """The registration that this phone had before, with its secret: it is taken over at once."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    id: UUID
+    secret: Annotated[SecretStr, Field(max_length=64)]
+
+    def proof(self) -> Proof:
+        return Proof(self.id, Hidden(self.secret.get_secret_value()))
+
+
+class RegistrationIn(BaseModel):
+    """What a phone tells to be warned: never where it is, only the coarse cells that it wants to hear about."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [_EXAMPLE]})
+
+    address: AddressIn
+    languages: Languages
+    cells: Cells
+    platform: Platform
+    replaces: ProofIn | None = None
+
+    def newcomer(self, *, known: Known, network: Hidden[str]) -> Newcomer:
+        return Newcomer(
+            platform=self.platform,
+            address=self.address.address(),
+            languages=rules.read_languages(self.languages, known),
+            cells=Hidden(rules.read_cells(self.cells)),
+            network=network,
+            replaces=self.replaces.proof() if self.replaces else None,
+        )
+
+
+class ChangeIn(BaseModel):
+    """What is to change; what is left out stays. A new address is unverified until it echoes its code."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"languages": ["en"]}]})
+
+    address: AddressIn | None = None
+    languages: Languages | None = None
+    cells: Cells | None = None
+
+    def change(self, *, known: Known, network: Hidden[str]) -> Change:
+        return Change(
+            network=network,
+            address=None if self.address is None else self.address.address(),
+            languages=None if self.languages is None else rules.read_languages(self.languages, known),
+            cells=None if self.cells is None else Hidden(rules.read_cells(self.cells)),
+        )
+
+
+class CodeIn(BaseModel):
+    """A code: the one that was pushed to the address, or the one that whoever runs an exercise gave out."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"code": "7Q2M-X9TD-41KV"}]})
+
+    code: Code
+
+    def hidden(self) -> Hidden[str]:
+        return Hidden(self.code.get_secret_value())
+
+
+class RegistrationOut(BaseModel):
+    """What the service knows of a phone."""
+
+    id: UUID
+    platform: Platform
+    address_kind: Annotated[AddressKind | None, Field(description="null: the address is dead, send a new one")]
+    languages: Languages
+    cells: Cells
+    verified: Annotated[bool, Field(description="the address echoed its code; until then the phone is warned last")]
+    capped: Annotated[
+        bool, Field(description="too many unverified phones share this network: not pushed to before it is verified")
+    ]
+    tester_until: Annotated[datetime | None, Field(description="until then exercises reach this phone; show it there")]
+    created_at: datetime
+
+
+class JoinedOut(RegistrationOut):
+    """The same, with every alert told about its cells: those still live are on their way to the phone."""
+
+    live_alerts: list[dict[str, Any]]
+
+
+class CreatedOut(JoinedOut):
+    """The same, with what is shown only this once."""
+
+    secret: Annotated[str, Field(repr=False, description="shown this once; `Authorization: Bearer` for its owner")]
+    receipt_key: Annotated[str, Field(repr=False, description="base64url, 32 bytes: makes this phone's receipts")]
+
+
+class CodeOfferIn(BaseModel):
+    """How many phones may enrol by one code, and how long."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"uses": 50, "hours": 24}]})
+
+    uses: Annotated[int, Field(ge=1, le=10_000)]
+    hours: Annotated[int, Field(ge=1, le=168)]
+
+    def offer(self) -> CodeOffer:
+        return CodeOffer(self.uses, timedelta(hours=self.hours))
+
+
+class TesterCodeOut(BaseModel):
+    code: Annotated[str, Field(repr=False, description="shown this once; only its hash is kept")]
+    uses: int
+    expires_at: datetime
+
+
+def _shown(entry: Entry) -> dict[str, Any]:
+    one = entry.registration
+    return {
+        "id": one.id,
+        "platform": one.platform,
+        "address_kind": one.held.kind if one.held else None,
+        "languages": list(one.languages),
+        "cells": [h3.int_to_str(cell) for cell in entry.cells.reveal()],
+        "verified": one.verified,
+        "capped": one.capped,
+        "tester_until": one.tester_until,
+        "created_at": one.created_at,
+    }
+
+
+def shown(entry: Entry) -> RegistrationOut:
+    return RegistrationOut(**_shown(entry))
+
+
+def joined(entry: Entry) -> JoinedOut:
+    return JoinedOut(**_shown(entry), live_alerts=[dict(one) for one in entry.live_alerts])
+
+
+def created(entry: Entry, secret: Hidden[str], receipt_key: bytes) -> CreatedOut:
+    return CreatedOut(
+        **joined(entry).model_dump(),
+        secret=secret.reveal(),
+        receipt_key=base64.urlsafe_b64encode(receipt_key).rstrip(b"=").decode(),
+    )
