@@ -12,6 +12,7 @@ from service.kit.hidden import Hidden
 CELL_RESOLUTION = 7
 MOST_CELLS = 20
 MOST_LANGUAGES = 8
+FEWEST_CELLS_COUNTED = 3
 TESTER_LIFE = timedelta(days=30)
 VERIFY_JOB = "delivery:verify"
 
