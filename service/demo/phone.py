@@ -75,6 +75,7 @@ class Phone:
     repeats_dropped: int = 0
     drawn_by_system: int = 0
     forged: int = 0
+    lost: int = 0
 
     def hear(self, data: Mapping[str, str]) -> Warned | None:
         """Read a push's data; None when the service has not signed it, as the app then draws nothing."""

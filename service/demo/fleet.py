@@ -1,0 +1,159 @@
+"""All simulated phones in one process: it carries messages to them and dials for them."""
+
+import asyncio
+import base64
+import random
+import time
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from service.demo.calls import AppCalls, Rejected
+from service.demo.phone import Phone, Verdict, Warned
+from service.demo.population import Network, Owner
+from service.demo.wire import Unreachable
+
+_AT_ONCE = 96
+_CODE_SECONDS = 60.0
+_TWICE = 0.02  # no provider promises to bring a message only once
+_FID_BYTES, _TOKEN_BYTES = 16, 110
+
+
+class Fleet:
+    """Phones by address. `on_change` is called after each step forward, with how many phones made it."""
+
+    def __init__(self, owners: Iterable[Owner], calls: AppCalls, *, service_key: bytes, seed: int) -> None:
+        self._calls = calls
+        self._chance = random.Random(seed)  # noqa: S311 - a simulated world, the same for the same seed
+        key = Ed25519PublicKey.from_public_bytes(service_key)
+        self.phones = [Phone(owner, self._new_address(owner), key) for owner in owners]
+        self._by_address = {phone.address: phone for phone in self.phones}
+        self._codes: dict[str, asyncio.Future[str]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self.last_heard = time.monotonic()
+        self.troubles: list[str] = []
+
+    def _new_address(self, owner: Owner) -> str:
+        size = _FID_BYTES if owner.kind == "fid" else _TOKEN_BYTES
+        return base64.urlsafe_b64encode(self._chance.randbytes(size)).rstrip(b"=").decode()
+
+    async def register(self, tester_codes: Sequence[str], *, on_change: Callable[[int], None]) -> None:
+        """Let every phone register, prove its address, join the exercise and fetch its pack; some 96 at a time."""
+        done = 0
+        uses = iter(tester_codes)
+
+        async def one(phone: Phone) -> None:
+            nonlocal done
+            await self._register(phone, next(uses) if phone.owner.tester else None)
+            done += 1
+            on_change(done)
+
+        await _each(self.phones, one)
+
+    async def _register(self, phone: Phone, tester_code: str | None) -> None:
+        code = self._codes[phone.address] = asyncio.get_running_loop().create_future()
+        phone.account = await self._calls.register(phone)
+        async with asyncio.timeout(_CODE_SECONDS):
+            await self._calls.verify(phone, await code)
+        if tester_code is not None:
+            await self._calls.enrol(phone, tester_code)
+            phone.enrolled = True
+        if not phone.owner.empty_pack:
+            await self._calls.fetch_pack(phone)
+
+    def deliver(self, address: str, message: Mapping[str, Any]) -> None:
+        """Bring one message to the phone at this address: now and then twice, now and then never."""
+        phone = self._by_address.get(address)
+        if phone is None:
+            return
+        data = message.get("data", {})
+        if data.get("kind") == "verify":
+            self._take_code(phone, data["code"])
+            return
+        if phone.owner.loses_push and not phone.lost:
+            phone.lost += 1
+            return
+        for _ in range(2 if self._chance.random() < _TWICE else 1):
+            self._soon(self._hear(phone, message))
+
+    def _take_code(self, phone: Phone, code: str) -> None:
+        waiting = self._codes.get(phone.address)
+        if waiting is not None and not waiting.done():
+            waiting.set_result(code)
+
+    def told_of_deleted(self, address: str) -> None:
+        """Tell a phone that the provider dropped what waited for it (Android's onDeletedMessages): it syncs."""
+        phone = self._by_address.get(address)
+        if phone is not None:
+            self._soon(self._sync(phone))
+
+    async def _hear(self, phone: Phone, message: Mapping[str, Any]) -> None:
+        self.last_heard = time.monotonic()
+        data = message.get("data", {})
+        if data.get("kind") == "sync":
+            await self._sync(phone)
+        elif phone.is_drawn_by_system(message):
+            phone.drawn_by_system += 1
+        elif (warned := phone.hear(data)) is not None:
+            await self._consider(phone, warned)
+
+    async def _consider(self, phone: Phone, warned: Warned) -> None:
+        verdict = phone.decide(warned)
+        if verdict is Verdict.NO_OUTLINE:
+            fetched = await self._calls.fetch_outline(phone, warned.zone)
+            verdict = phone.decide(warned, online=fetched)
+        if verdict is Verdict.REPEAT:
+            phone.repeats_dropped += 1
+        if verdict is Verdict.SHOW:
+            self.last_heard = time.monotonic()
+            phone.show(warned, at=self.last_heard)
+            await self._calls.send_receipt(phone, phone.receipt(warned))
+
+    async def sync(self, phones: Iterable[Phone], *, on_change: Callable[[int], None]) -> None:
+        """Let phones ask for the live alerts, as they do once a day and whenever their owner opens the app."""
+        done = 0
+
+        async def one(phone: Phone) -> None:
+            nonlocal done
+            await self._sync(phone)
+            done += 1
+            on_change(done)
+
+        await _each(list(phones), one)
+
+    async def _sync(self, phone: Phone) -> None:
+        if phone.account is None or phone.owner.network is Network.GONE:
+            return
+        for live in await self._calls.live_alerts(phone):
+            warned = phone.read(live)
+            if warned is not None:
+                await self._consider(phone, warned)
+
+    def _soon(self, step: Awaitable[None]) -> None:
+        async def guarded() -> None:
+            try:
+                await step
+            except (Rejected, Unreachable, TimeoutError) as error:
+                self.troubles.append(str(error)[:300])
+
+        task = asyncio.get_running_loop().create_task(guarded())
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    @property
+    def busy(self) -> bool:
+        """Whether a phone is in the middle of something."""
+        return bool(self._tasks)
+
+
+async def _each(phones: Sequence[Phone], step: Callable[[Phone], Awaitable[None]]) -> None:
+    waiting = iter(phones)
+
+    async def work() -> None:
+        for phone in waiting:
+            await step(phone)
+
+    async with asyncio.TaskGroup() as group:
+        for _ in range(_AT_ONCE):
+            group.create_task(work())
