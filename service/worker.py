@@ -48,7 +48,7 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
     house.put(settings)
     house.put(open_catalogues(settings))
     house.put(Signer(settings.need_signing_key()))
-    channel = FcmChannel.open(settings)
+    channel = FcmChannel.open(settings, clock=house.clock)
     # Shut until the database says otherwise: a worker that knows nothing sends nothing.
     house.put(Channels(push=channel, gate=Gate(held=True)))
     try:

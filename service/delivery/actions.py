@@ -24,6 +24,7 @@ from service.delivery.model import (
     Sending,
     Tally,
     Text,
+    TryLater,
 )
 from service.kit.clock import Clock
 from service.kit.crypto import Keyring, Signer, mac, same
@@ -175,10 +176,12 @@ async def _bury(tx: Tx, batch: Batch, outcomes: Mapping[int, Outcome], *, now: d
 
 
 async def _tell_operator(tx: Tx, outcomes: Mapping[int, Outcome]) -> None:
-    reasons = sorted({outcome.reason for outcome in outcomes.values() if isinstance(outcome, MessageRefused)})
-    if reasons:
-        _log.error("delivery.refused", reasons=reasons)
-        await store.note_trouble(tx, f"a message was refused for good: {', '.join(reasons)}")
+    refused = {one.reason for one in outcomes.values() if isinstance(one, MessageRefused)}
+    ours = {one.reason for one in outcomes.values() if isinstance(one, TryLater) and one.ours}
+    if refused or ours:
+        _log.error("delivery.trouble", refused=sorted(refused), waiting=sorted(ours))
+        said = [f"refused for good: {one}" for one in sorted(refused)] + [f"waits: {one}" for one in sorted(ours)]
+        await store.note_trouble(tx, "; ".join(said))
 
 
 async def code_for(tx: Tx, registration: UUID, *, keyring: Keyring) -> Parcel | None:

@@ -101,10 +101,14 @@ class MessageRefused:
 
 @dataclass(frozen=True, slots=True)
 class TryLater:
-    """Nothing is known to have been sent; `after` is the provider's own wish, if it had one."""
+    """Nothing is known to have been sent; `after` is the provider's own wish, if it had one.
+
+    `ours` says that the fault lies in our configuration: the message waits, and an operator is told.
+    """
 
     after: timedelta | None
     reason: str
+    ours: bool = False
 
 
 Outcome: TypeAlias = Accepted | AddressDead | MessageRefused | TryLater

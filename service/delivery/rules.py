@@ -1,6 +1,6 @@
 """What follows from what a provider answered."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import assert_never
 
@@ -35,7 +35,7 @@ def fate_of(outcome: Outcome) -> Fate:
             assert_never(outcome)
 
 
-def merge(fates: str, numbers: Sequence[int], outcomes: dict[int, Outcome]) -> str:
+def merge(fates: str, numbers: Sequence[int], outcomes: Mapping[int, Outcome]) -> str:
     """Fill in what became of those who waited; who waited and has no outcome was gone before its turn."""
     merged = list(fates)
     for place, number in enumerate(numbers):
