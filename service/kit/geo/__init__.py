@@ -1,0 +1,32 @@
+"""Areas on the globe: mending, widening, covering with cells, finding what is near. Pure; longitude comes first."""
+
+from service.kit.geo.cells import cell_at as cell_at
+from service.kit.geo.cells import cell_text as cell_text
+from service.kit.geo.cells import coarse_outline as coarse_outline
+from service.kit.geo.cells import cover as cover
+from service.kit.geo.cells import parse_cell as parse_cell
+from service.kit.geo.cells import resolution_of as resolution_of
+from service.kit.geo.cells import rings as rings
+from service.kit.geo.mending import Flaw as Flaw
+from service.kit.geo.mending import Mend as Mend
+from service.kit.geo.mending import Mended as Mended
+from service.kit.geo.mending import Unmendable as Unmendable
+from service.kit.geo.mending import nonzero as nonzero
+from service.kit.geo.mending import repair as repair
+from service.kit.geo.nearness import Near as Near
+from service.kit.geo.nearness import OutlineIndex as OutlineIndex
+from service.kit.geo.nearness import distance_m as distance_m
+from service.kit.geo.outlines import NotOutward as NotOutward
+from service.kit.geo.outlines import as_stored as as_stored
+from service.kit.geo.outlines import corners as corners
+from service.kit.geo.outlines import outward as outward
+from service.kit.geo.outlines import united as united
+from service.kit.geo.plane import NORTHMOST as NORTHMOST
+from service.kit.geo.plane import Area as Area
+from service.kit.geo.plane import Coordinates as Coordinates
+from service.kit.geo.plane import TooFarNorth as TooFarNorth
+from service.kit.geo.plane import areal as areal
+from service.kit.geo.plane import bounds as bounds
+from service.kit.geo.plane import buffer_metres as buffer_metres
+from service.kit.geo.plane import filled as filled
+from service.kit.geo.plane import haversine as haversine
