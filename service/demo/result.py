@@ -1,0 +1,135 @@
+"""What came of the demo: who was warned against who should have been, and how the warning reached them."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from service.delivery.model import Tally
+from service.demo.phone import Phone, Shown
+
+MOST_NAMED = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How far a warning got, in numbers of phones; `sent` have been tried at least once."""
+
+    planned: int
+    sent: int
+    accepted: int
+    received: int
+
+    @classmethod
+    def of(cls, tallies: Iterable[Tally]) -> "Counts":
+        part = list(tallies)
+        planned = sum(one.planned for one in part)
+        return cls(
+            planned,
+            planned - sum(one.waiting for one in part),
+            sum(one.accepted for one in part),
+            sum(one.received for one in part),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """What happened to one alert: counted in the database, seen on the phones. `began` is when it was approved."""
+
+    alert: str
+    began: float
+    tallies: Sequence[Tally]
+    phones: Sequence[Phone]
+
+    def shown(self) -> dict[int, Shown]:
+        """Return how each phone that showed the alert came to show it, by the phone's number."""
+        found: dict[int, Shown] = {}
+        for phone in self.phones:
+            for (alert, _), shown in phone.shown.items():
+                if alert == self.alert:
+                    found[phone.owner.number] = shown
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """The verdict. `missed` should have been warned and were not, `extra` the reverse; both name phones by number."""
+
+    phones: int
+    meant: frozenset[int]
+    warned: frozenset[int]
+    wrong_language: tuple[int, ...]
+    counts: Counts
+    numbers: Mapping[str, float | int | None]
+    languages: Mapping[str, int]
+    troubles: tuple[str, ...]
+
+    @classmethod
+    def of(cls, story: Story, meant: Iterable[int], troubles: Sequence[str]) -> "Result":
+        shown = story.shown()
+        speaks = {phone.owner.number: phone.owner.speaks for phone in story.phones}
+        return cls(
+            phones=len(story.phones),
+            meant=frozenset(meant),
+            warned=frozenset(shown),
+            wrong_language=tuple(sorted(number for number, one in shown.items() if one.language != speaks[number])),
+            counts=Counts.of(story.tallies),
+            numbers=_numbers(story, shown),
+            languages=dict(sorted(Counter(one.language for one in shown.values()).items())),
+            troubles=tuple(troubles),
+        )
+
+    @property
+    def missed(self) -> list[int]:
+        return sorted(self.meant - self.warned)
+
+    @property
+    def extra(self) -> list[int]:
+        return sorted(self.warned - self.meant)
+
+    @property
+    def exact(self) -> bool:
+        """Say whether exactly those meant were warned, each in a language of theirs."""
+        return self.meant == self.warned and not self.wrong_language
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the result for programs; phones stand under their numbers."""
+        return {
+            "exact": self.exact,
+            "phones": self.phones,
+            "meant": len(self.meant),
+            "warned": len(self.warned),
+            "missed": self.missed,
+            "extra": self.extra,
+            "wrong_language": list(self.wrong_language),
+            "planned": self.counts.planned,
+            "sent": self.counts.sent,
+            "accepted": self.counts.accepted,
+            "received": self.counts.received,
+            **self.numbers,
+            "languages": dict(self.languages),
+            "troubles": list(self.troubles),
+        }
+
+
+def _numbers(story: Story, shown: Mapping[int, Shown]) -> dict[str, float | int | None]:
+    pushed = sorted(one.at - story.began for one in shown.values() if one.pushed)
+    return {
+        "dead": sum(one.dead for one in story.tallies),
+        "first_s": round(pushed[0], 3) if pushed else None,
+        "last_s": round(pushed[-1], 3) if pushed else None,
+        "by_push": len(pushed),
+        "by_sync": len(shown) - len(pushed),
+        "repeats_dropped": sum(phone.repeats_dropped for phone in story.phones),
+        "drawn_by_system": sum(phone.drawn_by_system for phone in story.phones),
+        "pushes_lost": sum(phone.lost for phone in story.phones),
+        "forged": sum(phone.forged for phone in story.phones),
+    }
+
+
+def named(numbers: Sequence[int]) -> str:
+    """Name phones by their numbers, the first 50 of them."""
+    if not numbers:
+        return "none"
+    more = f" and {len(numbers) - MOST_NAMED} more" if len(numbers) > MOST_NAMED else ""
+    return ", ".join(f"phone {number}" for number in numbers[:MOST_NAMED]) + more
