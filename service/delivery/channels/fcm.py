@@ -154,7 +154,7 @@ def encode(payload: Payload, kind: AddressKind, *, now: datetime) -> bytes:
 
 
 def _android(payload: Payload) -> messaging.AndroidConfig:
-    """Say it in data only: the app draws it, so that it can refine, drop repeats and show it before the phone is unlocked."""
+    """Say it in data only: the app draws it, refines it, drops repeats, and shows it on a locked phone."""
     return messaging.AndroidConfig(
         priority="high" if payload.urgent else "normal",
         ttl=payload.ttl,

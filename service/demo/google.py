@@ -1,0 +1,169 @@
+"""What Google knows in the simulated world: tokens given out, devices, what waits for those that are off."""
+
+import asyncio
+import base64
+import json
+import random
+import secrets
+import time
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from cryptography.hazmat.primitives.hashes import SHA256
+
+MOST_PENDING = 100
+LONGEST_ASSERTION = 3600
+# Google's library names this audience wherever the request itself goes.
+_AUDIENCE = "https://oauth2.googleapis.com/token"
+_EMAIL = "stub@surefoot-demo.example"
+
+
+class Platform(StrEnum):
+    ANDROID = "android"
+    IOS = "ios"
+
+
+@dataclass
+class Device:
+    """A phone as Google knows it: for Android 100 messages wait and one more drops all, for Apple the latest each."""
+
+    address: str
+    platform: Platform = Platform.ANDROID
+    online: bool = True
+    pending: list[dict[str, Any]] = field(default_factory=list)
+    dropped: bool = False
+
+
+@dataclass
+class Rule:
+    """A fault on purpose: a share of the sends, so many times, gets this answer (or none)."""
+
+    status: int = 503
+    share: float = 1.0
+    times: int | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: str | None = None
+    delay: float = 0.0
+    reset: bool = False
+    address: str | None = None
+
+
+class Google:
+    """Everything that the stub remembers."""
+
+    def __init__(self, *, seed: int = 0) -> None:
+        self.key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+        self.tokens: set[str] = set()
+        self.devices: dict[str, Device] = {}
+        self.only_known = False
+        self.rules: list[Rule] = []
+        self.log: list[dict[str, Any]] = []
+        self.answers: Counter[int] = Counter()
+        self.complaints: list[str] = []
+        self.listeners: list[asyncio.Queue[dict[str, Any]]] = []
+        self._chance = random.Random(seed)  # noqa: S311 - a simulated world, the same for the same seed
+
+    def account(self, token_uri: str, project: str) -> dict[str, str]:
+        """Return the service account's JSON; its key is this stub's own."""
+        pem = self.key.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+        return {
+            "type": "service_account",
+            "project_id": project,
+            "private_key_id": "stub",
+            "private_key": pem.decode(),
+            "client_email": _EMAIL,
+            "client_id": "1",
+            "token_uri": token_uri,
+        }
+
+    def give_token(self, assertion: str) -> str | None:
+        """Return an access token for a signed assertion (RFC 7523); None if it is not good."""
+        claims = self._claims(assertion)
+        now = time.time()
+        if claims is None or claims.get("iss") != _EMAIL or claims.get("aud") != _AUDIENCE:
+            return None
+        if not now - 60 <= claims["iat"] <= now + 60 or claims["exp"] - claims["iat"] > LONGEST_ASSERTION:
+            return None
+        token = secrets.token_urlsafe(24)
+        self.tokens.add(token)
+        return token
+
+    def _claims(self, assertion: str) -> dict[str, Any] | None:
+        try:
+            signed, _, signature = assertion.rpartition(".")
+            self.key.public_key().verify(_bytes(signature), signed.encode(), padding.PKCS1v15(), SHA256())
+            claims: dict[str, Any] = json.loads(_bytes(signed.split(".")[1]))
+        except Exception:  # noqa: BLE001 - whatever is wrong with it, it is not good
+            return None
+        return claims
+
+    def fault_for(self, address: str) -> Rule | None:
+        """Return the fault that this send meets, if any; a rule's times run down."""
+        for rule in self.rules:
+            if rule.times == 0 or (rule.address is not None and rule.address != address):
+                continue
+            if self._chance.random() < rule.share:
+                if rule.times is not None:
+                    rule.times -= 1
+                return rule
+        return None
+
+    def accept(self, address: str, message: dict[str, Any]) -> None:
+        """Take one message: carry it at once to a phone that is on, keep it for one that is off."""
+        self.log.append({"address": address, "message": message, "at": time.time()})
+        device = self.devices.get(address)
+        if device is None or device.online:
+            self._tell({"event": "message", "address": address, "message": message})
+        elif device.platform is Platform.IOS:
+            self._keep_latest(device, message)
+        elif device.dropped or len(device.pending) >= MOST_PENDING:
+            # Android's own habit: past 100 all are gone, and the app is told so when it is back.
+            device.pending, device.dropped = [], True
+        else:
+            device.pending.append(message)
+
+    @staticmethod
+    def _keep_latest(device: Device, message: dict[str, Any]) -> None:
+        collapse = _collapse_id(message)
+        device.pending = [one for one in device.pending if collapse is None or _collapse_id(one) != collapse]
+        device.pending.append(message)
+
+    def switch(self, address: str, *, online: bool, platform: Platform | None = None) -> None:
+        """Turn a device on or off; what waited for it arrives when it is back."""
+        device = self.devices.setdefault(address, Device(address))
+        device.platform = platform or device.platform
+        device.online = online
+        if not online:
+            return
+        if device.dropped:
+            self._tell({"event": "deleted", "address": address})
+        for message in device.pending:
+            self._tell({"event": "message", "address": address, "message": message})
+        device.pending, device.dropped = [], False
+
+    def _tell(self, event: dict[str, Any]) -> None:
+        for listener in self.listeners:
+            listener.put_nowait(event)
+
+
+def _collapse_id(message: Mapping[str, Any]) -> str | None:
+    found: str | None = message.get("apns", {}).get("headers", {}).get("apns-collapse-id")
+    return found
+
+
+def _bytes(text: str) -> bytes:
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+
+
+def write_account(google: Google, path: Path, *, port: int, project: str) -> None:
+    """Write the service account's file for a worker that sends to the stub at this port."""
+    path.write_text(json.dumps(google.account(f"http://127.0.0.1:{port}/token", project)))
+    path.chmod(0o600)

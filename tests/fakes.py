@@ -1,0 +1,104 @@
+"""The outside world of tests: Google's stub with the official schema as its judge, in a process of its own."""
+
+import contextlib
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+from jsonschema import Draft202012Validator
+
+from service.demo import fcm
+from service.kit.processes import free_port
+
+SCHEMA = Path(__file__).parent / "data" / "fcm" / "fcm.v1.SendMessageRequest.schema.json"
+PROJECT = "tests"
+
+
+@dataclass(frozen=True)
+class StubOfGoogle:
+    """A running stub and what a test may ask of it."""
+
+    url: str
+    account: Path
+
+    def messages(self, *addresses: str) -> list[dict[str, Any]]:
+        """What was accepted, in order: address, message, at."""
+        found = httpx.get(f"{self.url}/_stub/messages", params=[("address", one) for one in addresses])
+        answer: list[dict[str, Any]] = found.json()
+        return answer
+
+    def alerts(self) -> list[dict[str, Any]]:
+        """Only the warnings among them."""
+        return [one for one in self.messages() if one["message"]["data"].get("kind") == "alert"]
+
+    def code_for(self, address: str) -> str:
+        """The verification code that was pushed to an address."""
+        give_up = time.monotonic() + 20
+        while time.monotonic() < give_up:
+            for one in self.messages(address):
+                if one["message"]["data"].get("kind") == "verify":
+                    code: str = one["message"]["data"]["code"]
+                    return code
+            time.sleep(0.1)
+        raise TimeoutError("no code was pushed")
+
+    def counts(self) -> dict[str, Any]:
+        answer: dict[str, Any] = httpx.get(f"{self.url}/_stub/counts").json()
+        return answer
+
+    def fail(self, *rules: dict[str, Any]) -> None:
+        """Let sends fail by these rules (service/demo/google.py: Rule); none ends the faults."""
+        httpx.post(f"{self.url}/_stub/faults", json=list(rules))
+
+    def know(self, *devices: dict[str, Any]) -> None:
+        """Know only these devices: {address, platform, online}."""
+        httpx.post(f"{self.url}/_stub/devices", json=list(devices))
+
+    def revoke_tokens(self) -> None:
+        httpx.post(f"{self.url}/_stub/revoke")
+
+
+@contextlib.contextmanager
+def stub_of_google(folder: Path, *, delay: float = 0.0) -> Iterator[StubOfGoogle]:
+    """Run the stub until the end of the block; every body must have matched the schema by then."""
+    port, account = free_port(), folder / "account.json"
+    command = [sys.executable, "-m", "tests.fakes", "--port", str(port), "--account", str(account)]
+    process = subprocess.Popen([*command, "--project", PROJECT, "--delay", str(delay)], cwd=Path(__file__).parents[1])
+    stub = StubOfGoogle(f"http://127.0.0.1:{port}", account)
+    try:
+        _await(stub, process)
+        yield stub
+        complaints = stub.counts()["complaints"]
+        assert not complaints, f"bodies that Google would refuse: {complaints[:3]}"
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+def _await(stub: StubOfGoogle, process: subprocess.Popen[bytes]) -> None:
+    give_up = time.monotonic() + 20
+    while True:
+        with contextlib.suppress(httpx.TransportError):
+            stub.counts()
+            return
+        assert process.poll() is None, "the stub ended"
+        assert time.monotonic() < give_up, "the stub does not answer"
+        time.sleep(0.05)
+
+
+def by_schema(said: Any) -> str | None:
+    """What Google's schema has against a body."""
+    fault = next(_VALIDATOR.iter_errors(said), None)
+    return None if fault is None else f"{fault.json_path}: {fault.message}"
+
+
+_VALIDATOR = Draft202012Validator(json.loads(SCHEMA.read_text()))
+
+if __name__ == "__main__":
+    fcm.main(check=by_schema)

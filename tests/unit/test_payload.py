@@ -1,0 +1,73 @@
+"""What one push says, and how large it is."""
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import pytest
+
+from service.delivery import payload
+from service.delivery.model import Bulletin, Severity, Text
+from service.kit.crypto import Signer, verify
+from service.kit.errors import Refused
+
+NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
+TOLD = Bulletin(
+    UUID(int=1), 1, Severity.EXTREME, exercise=True, zone_id=UUID(int=2), reach_m=5000, issued_at=NOW,
+    expires_at=NOW + timedelta(days=90),
+)  # fmt: skip
+TEXT = Text("uk", "ltr", "НАВЧАННЯ", "Зупиніться.")
+
+
+def test_r18_every_push_says_whether_it_is_an_exercise() -> None:
+    for exercise, said in ((True, "1"), (False, "0")):
+        data = dict(payload.encode(replace(TOLD, exercise=exercise), TEXT, now=NOW).data)
+        assert data["exercise"] == said
+
+
+def test_the_signature_covers_all_but_the_batch() -> None:
+    signer = Signer(bytes(32))
+    signature = signer.sign(payload.signed_bytes(TOLD, TEXT))
+    pushed = dict(payload.encode(TOLD, TEXT, now=NOW, batch=9, signature=signature).data)
+    assert verify(signer.public, signature, payload.canonical(pushed))
+    for key in pushed.keys() - payload.UNSIGNED:
+        assert not verify(signer.public, signature, payload.canonical(pushed | {key: pushed[key] + "x"})), key
+
+
+def test_a_text_that_fits_without_batch_and_signature_but_not_with_them_is_refused_in_the_preview() -> None:
+    fits = "я" * 100
+    while True:
+        try:
+            said = payload.encode(TOLD, replace(TEXT, body=fits), now=NOW)
+        except Refused as refused:
+            assert refused.name == "text-too-long"  # noqa: PT017 - the loop ends here
+            assert "Shorten" in (refused.remedy or "")
+            break
+        assert payload.measure(said) <= payload.LIMIT
+        fits += "я" * 20
+
+
+@pytest.mark.parametrize(("title", "body"), [("", "x"), ("x", " "), ("x", "\ud800")])
+def test_an_empty_or_unwritable_text_is_refused(title: str, body: str) -> None:
+    with pytest.raises(Refused):
+        payload.encode(TOLD, replace(TEXT, title=title, body=body), now=NOW)
+
+
+def test_the_time_to_live_ends_with_the_alert_and_stays_within_googles_limit() -> None:
+    assert payload.encode(TOLD, TEXT, now=NOW).ttl == timedelta(weeks=4)
+    assert payload.encode(TOLD, TEXT, now=TOLD.expires_at - timedelta(hours=1)).ttl == timedelta(hours=1)
+    assert payload.encode(TOLD, TEXT, now=TOLD.expires_at + timedelta(hours=1)).ttl == timedelta(0)
+
+
+def test_a_verification_push_shows_nothing() -> None:
+    said = payload.encode_code("abc")
+    assert payload.aps(said) == {"content-available": 1}
+    assert dict(said.data) == {"kind": "verify", "code": "abc"}
+
+
+def test_the_signed_bytes_do_not_depend_on_the_order_of_fields() -> None:
+    data = dict(payload.encode(TOLD, TEXT, now=NOW, batch=1).data)
+    backwards = dict(reversed(list(data.items())))
+    assert payload.canonical(data) == payload.canonical(backwards)
+    assert json.loads(payload.canonical(data))["body"] == TEXT.body
