@@ -47,7 +47,7 @@ _CODE_GROUP = 4
 class AlertsOfCells(Protocol):
     """Plans a registration into the live alerts of its cells and returns those alerts, ready for JSON."""
 
-    async def __call__(self, tx: Tx, resident: Resident, *, now: datetime) -> Sequence[Mapping[str, Any]]: ...
+    async def __call__(self, tx: Tx, resident: Resident, /, *, now: datetime) -> Sequence[Mapping[str, Any]]: ...
 
 
 @dataclass(frozen=True, slots=True)

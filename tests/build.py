@@ -1,0 +1,86 @@
+"""Builders: each gives a whole thing, a test names only what differs."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import h3
+
+from service.kit.db import Tx
+from service.kit.hidden import Hidden
+from service.kit.house import House
+from service.operators import actions as operators
+from service.operators.model import Done, Operator, Role
+from service.residents import actions as residents
+from service.residents.model import Address, AddressKind, Entry, Newcomer, Platform, Proof, Resident
+
+# --- operators
+
+
+async def an_admin(tx: Tx, *, now: datetime = datetime(2026, 11, 1, tzinfo=UTC)) -> Operator:
+    """Add the first operator."""
+    done = await operators.add(tx, None, "Ana", frozenset({Role.ADMIN}), now=now)
+    assert isinstance(done, Done)
+    return done.operator
+
+
+# --- residents
+
+HERE = int(h3.str_to_int(h3.latlng_to_cell(50.45, 30.52, 7)))
+AWAY = int(h3.str_to_int(h3.latlng_to_cell(-12.0, -30.0, 7)))
+FIRST_FID = "dXs2kLq9RbGm4Tn7Vw1YzA"
+SECOND_FID = "dXs2kLq9RbGm4Tn7Vw1YzB"
+THIRD_FID = "dXs2kLq9RbGm4Tn7Vw1YzC"
+NETWORK = Hidden("192.0.2.0/24")
+
+
+@dataclass
+class AlertsStub:
+    """Stands for the alerts above residents: keeps whom it was asked to join."""
+
+    alerts: Sequence[Mapping[str, Any]] = ()
+    joined: list[Resident] = field(default_factory=list)
+
+    async def __call__(
+        self,
+        _: Tx,
+        resident: Resident,
+        /,
+        *,
+        now: datetime,  # noqa: ARG002 - the hook is told the time
+    ) -> Sequence[Mapping[str, Any]]:
+        self.joined.append(resident)
+        return self.alerts
+
+
+def fid(value: str) -> Address:
+    return Address(AddressKind.FID, Hidden(value))
+
+
+def a_newcomer(
+    address: str = FIRST_FID,
+    *,
+    cells: Sequence[int] = (HERE, AWAY),
+    network: Hidden[str] = NETWORK,
+    replaces: Proof | None = None,
+) -> Newcomer:
+    return Newcomer(Platform.ANDROID, fid(address), ("uk", "en"), Hidden(tuple(cells)), network, replaces)
+
+
+async def a_resident(tx: Tx, house: House, newcomer: Newcomer | None = None) -> tuple[Entry, Proof]:
+    """Register a phone that still waits for its code; the house needs a `Joining`."""
+    entry, secret = await residents.register(tx, house, newcomer or a_newcomer(), now=house.clock.now())
+    return entry, Proof(entry.registration.id, secret)
+
+
+async def a_verified_resident(tx: Tx, house: House, newcomer: Newcomer | None = None) -> tuple[Entry, Proof]:
+    entry, proof = await a_resident(tx, house, newcomer)
+    return await verified(tx, house, entry), proof
+
+
+async def verified(tx: Tx, house: House, entry: Entry) -> Entry:
+    """Echo the code as the phone would that got its push."""
+    found = await residents.verification(tx, house.keyring, entry.registration.id)
+    assert found is not None
+    return await residents.verify(tx, house, entry.registration, Hidden(found[1]), now=house.clock.now())

@@ -1,0 +1,181 @@
+"""The SQL that finds whom an alert means, against the pure rule, on random zones and places."""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import h3
+import psycopg
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from psycopg.rows import dict_row
+
+from service.kit.db import Tx
+from service.kit.hidden import Hidden
+from service.kit.ids import new_id
+from service.residents import actions, rules, store
+from service.residents.model import (
+    AddressKind,
+    CellRings,
+    Held,
+    PageOf,
+    Platform,
+    Registration,
+    Resident,
+)
+from tests.conftest import NOW
+
+_PAGE = 3
+_FAR = 2
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A phone as hypothesis draws it."""
+
+    cells: tuple[int, ...]
+    verified: bool
+    capped: bool
+    tester_hours: int | None
+    has_address: bool
+
+
+@dataclass(frozen=True)
+class World:
+    rings: dict[int, int]
+    phones: tuple[Drawn, ...]
+
+
+@st.composite
+def worlds(draw: st.DrawFn) -> World:
+    """A small zone anywhere on Earth with rings around it, and phones at the borders of its cells, inside and away."""
+    latitude, longitude = draw(st.floats(-80, 80)), draw(st.floats(-179.9, 179.9))
+    corners = draw(st.lists(st.tuples(st.floats(-0.05, 0.05), st.floats(-0.05, 0.05)), min_size=1, max_size=5))
+    inner = {h3.latlng_to_cell(latitude + north, _wrapped(longitude + east), 7) for north, east in corners}
+    last = draw(st.integers(0, 3))
+    rings = {h3.str_to_int(cell): 0 for cell in inner}
+    for ring in range(1, last + 1):
+        for cell in sorted({near for one in inner for near in h3.grid_disk(one, ring)}):
+            rings.setdefault(h3.str_to_int(cell), ring)
+    centre = min(inner)
+    around = sorted(h3.grid_disk(centre, last + _FAR))
+    return World(rings, tuple(draw(st.lists(_phones(around), min_size=1, max_size=12))))
+
+
+@st.composite
+def _phones(draw: st.DrawFn, around: Sequence[str]) -> Drawn:
+    cells = draw(st.lists(_places(around), min_size=1, max_size=4, unique=True))
+    verified = draw(st.booleans())
+    has_address = draw(st.integers(0, 9)) > 0
+    return Drawn(
+        cells=tuple(cells),
+        verified=verified and has_address,
+        capped=not verified and has_address and draw(st.booleans()),
+        tester_hours=draw(st.sampled_from([None, -1, 0, 1])),
+        has_address=has_address,
+    )
+
+
+@st.composite
+def _places(draw: st.DrawFn, around: Sequence[str]) -> int:
+    """The cell of a place at a corner of a cell or a hair beside it: where a phone's cell is a matter of rounding."""
+    corner = draw(st.sampled_from(h3.cell_to_boundary(draw(st.sampled_from(around)))))
+    hair = draw(st.sampled_from([0.0, 1e-12, -1e-12, 1e-5, -1e-5]))
+    return int(h3.str_to_int(h3.latlng_to_cell(corner[0] + hair, corner[1] - hair, 7)))
+
+
+def _wrapped(longitude: float) -> float:
+    return (longitude + 180) % 360 - 180
+
+
+async def insert(tx: Tx, phone: Drawn) -> Resident:
+    one = Registration(
+        id=new_id(now=NOW),
+        number=0,
+        secret_hash=bytes(32),
+        platform=Platform.IOS,
+        held=Held(AddressKind.FID, b"sealed", bytes(32)),
+        languages=("en",),
+        verified=phone.verified,
+        capped=phone.capped,
+        network_hash=None,
+        tester_until=None,
+        created_at=NOW,
+    )
+    number = await store.insert(tx, one)
+    await store.set_cells(tx, number, phone.cells)
+    until = None if phone.tester_hours is None else NOW + timedelta(hours=phone.tester_hours)
+    dead = None if phone.has_address else NOW
+    await tx.execute(
+        "UPDATE registration SET tester_until = %(until)s, dead_at = %(dead)s,"
+        " address = CASE WHEN %(dead)s::timestamptz IS NULL THEN address END,"
+        " address_kind = CASE WHEN %(dead)s::timestamptz IS NULL THEN address_kind END,"
+        " address_hash = CASE WHEN %(dead)s::timestamptz IS NULL THEN address_hash END WHERE number = %(number)s",
+        {"until": until, "dead": dead, "number": number},
+    )
+    return Resident(
+        id=UUID(int=number),
+        number=number,
+        cells=Hidden(phone.cells),
+        languages=("en",),
+        verified=phone.verified,
+        capped=phone.capped,
+        tester_until=until,
+        has_address=phone.has_address,
+    )
+
+
+async def found_by_sql(
+    tx: Tx, rings: dict[int, int], *, exercise: bool, since: str | None
+) -> dict[int, tuple[int, bool]]:
+    """Page through every ring as planning does; a number found twice fails."""
+    area = CellRings(list(rings.keys()), list(rings.values()))
+    found: dict[int, tuple[int, bool]] = {}
+    for verified in (True, False):
+        for ring in range(max(rings.values()) + 1):
+            after = 0
+            while True:
+                asked = PageOf(ring, verified, exercise, after, _PAGE, since)
+                page = [one.number for one in await actions.page(tx, area, asked=asked, now=NOW)]
+                assert page == sorted(page)
+                assert not found.keys() & set(page)
+                found |= dict.fromkeys(page, (ring, verified))
+                if len(page) < _PAGE:
+                    break
+                after = page[-1]
+    return found
+
+
+def test_sql_and_rule_mean_the_same_registrations_in_the_same_rings(database_url: str) -> None:
+    async def compare(tx: Tx, world: World) -> None:
+        residents = [await insert(tx, phone) for phone in world.phones]
+        for exercise in (False, True):
+            meant = {one.number: rules.is_meant(one, world.rings, exercise=exercise, now=NOW) for one in residents}
+            expected = {
+                one.number: (ring, one.verified) for one in residents if isinstance(ring := meant[one.number], int)
+            }
+            for since in (None, "0"):
+                assert await found_by_sql(tx, world.rings, exercise=exercise, since=since) == expected
+            area = CellRings(list(world.rings.keys()), list(world.rings.values()))
+            assert await actions.count(tx, area, exercise=exercise, now=NOW) == len(expected)
+
+    async def connect() -> psycopg.AsyncConnection[dict[str, Any]]:
+        return await psycopg.AsyncConnection.connect(database_url, row_factory=dict_row)
+
+    with asyncio.Runner() as runner, ExitStack() as closing:
+        tx = runner.run(connect())
+        closing.callback(lambda: runner.run(tx.close()))
+
+        @settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+        @given(worlds())
+        def always(world: World) -> None:
+            try:
+                runner.run(compare(tx, world))
+            finally:
+                runner.run(tx.rollback())
+
+        always()
