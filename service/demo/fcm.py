@@ -119,7 +119,8 @@ class Stub:
                 return {"answers": google.answers, "complaints": google.complaints, "accepted": len(google.log)}
             case ("POST", "devices"):
                 for one in json.loads(body):
-                    google.switch(one["address"], online=one["online"], platform=Platform(one["platform"]))
+                    kind, waiting = Platform(one["platform"]), one.get("waiting", 0)
+                    google.switch(one["address"], online=one["online"], platform=kind, waiting=waiting)
                 google.only_known = True
             case ("POST", "faults"):
                 google.rules = [Rule(**one) for one in json.loads(body)]

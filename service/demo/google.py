@@ -136,12 +136,16 @@ class Google:
         device.pending = [one for one in device.pending if collapse is None or _collapse_id(one) != collapse]
         device.pending.append(message)
 
-    def switch(self, address: str, *, online: bool, platform: Platform | None = None) -> None:
-        """Turn a device on or off; what waited for it arrives when it is back."""
+    def switch(self, address: str, *, online: bool, platform: Platform | None = None, waiting: int = 0) -> None:
+        """Turn a device on or off; what waited for it arrives when it is back.
+
+        `waiting` messages of other senders come to wait for a device that is off.
+        """
         device = self.devices.setdefault(address, Device(address))
         device.platform = platform or device.platform
         device.online = online
         if not online:
+            device.pending += [{"data": {"kind": "other"}}] * waiting
             return
         if device.dropped:
             self._tell({"event": "deleted", "address": address})

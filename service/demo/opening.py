@@ -1,0 +1,114 @@
+"""Everything that the demo runs on this machine: servers, a stub of Google, the API, a worker."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from service.config import MIGRATIONS
+from service.demo.household import Household
+from service.demo.screen import Screen
+from service.kit.crypto import Signer
+from service.kit.data_folder import DataFolder
+from service.kit.db import migrate
+from service.kit.embedded import EmbeddedServers
+from service.kit.errors import Refused
+from service.kit.processes import free_port
+
+LANGUAGES = ("uk", "ru", "es", "ar")
+"""Whose unreviewed texts the demo confirms, for itself only and visibly."""
+
+_PREFERRED_PORT = 8000
+_PORT_TRIES = 3
+_PROJECT = "surefoot-demo"
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """Where the demo's programs are; `service_key` is the public key that its phones were built with."""
+
+    api: str
+    google: str
+    database: str
+    service_key: bytes
+    household: Household
+
+
+@contextmanager
+def everything(data: Path, screen: Screen) -> Iterator[Running]:
+    """Run servers, stub, API and worker until the end of the block."""
+    with DataFolder.take(data, purpose="demo") as folder:
+        # Every run begins with an empty world; the folder's lock says that no server of an earlier one still lives.
+        shutil.rmtree(folder.path / "postgres", ignore_errors=True)
+        for old in folder.path.glob("*.log"):
+            old.unlink()
+        screen.say(
+            "[bold]This is a demo: zones lie in the open ocean, phones are simulated, nothing leaves this machine."
+        )
+        with EmbeddedServers.start(folder, durable=False) as servers:
+            migrate(servers.database_url, MIGRATIONS)
+            screen.say(f"PostgreSQL and Redis run under {folder.path}; the tables are up to date.")
+            household = Household(folder.path, _environment(folder, servers))
+            try:
+                yield _start(folder, servers, household, screen)
+            finally:
+                household.stop()
+
+
+def _environment(folder: DataFolder, servers: EmbeddedServers) -> dict[str, str]:
+    """Return every setting of the demo's programs; the caller's are gone already."""
+    return {
+        "DATABASE_URL": servers.database_url,
+        "REDIS_URL": servers.redis_url,
+        "SUREFOOT_SERVER_KEY": folder.secret("server_key").hex(),
+        "SUREFOOT_SIGNING_KEY": folder.secret("signing_key").hex(),
+        "SUREFOOT_EPOCH": folder.secret("epoch", 16).hex(),
+        "SUREFOOT_DATA": str(folder.path),
+        "SUREFOOT_LOOPBACK_ONLY": "true",
+        "SUREFOOT_CONFIRMED_LANGUAGES": ",".join(LANGUAGES),
+        # The fleet names a network for each phone, as a proxy before a real service would.
+        "SUREFOOT_TRUSTED_PROXIES": "127.0.0.1",
+        "SUREFOOT_FCM_PROJECT": _PROJECT,
+    }
+
+
+def _start(folder: DataFolder, servers: EmbeddedServers, household: Household, screen: Screen) -> Running:
+    google = _start_google(folder, household)
+    worker = {"SUREFOOT_FCM_ENDPOINT": google, "GOOGLE_APPLICATION_CREDENTIALS": str(folder.path / "google.json")}
+    household.start("worker", ["service", "worker", "--queues", "urgent,delivery"], worker)
+    api = _start_api(household)
+    screen.say(
+        f"The API answers at {api}, its documentation at {api}/docs. A worker runs; Google is a stub at {google}."
+    )
+    words = "Nobody has reviewed the texts in {}: they are confirmed for this demo only."
+    screen.say(words.format(", ".join(LANGUAGES)))
+    return Running(api, google, servers.database_url, Signer(folder.secret("signing_key")).public, household)
+
+
+def _start_google(folder: DataFolder, household: Household) -> str:
+    port = free_port()
+    account = str(folder.path / "google.json")
+    words = ["service.demo.fcm", "--port", str(port), "--account", account, "--project", _PROJECT]
+    household.start("google", words)
+    household.wait_for("google", f"http://127.0.0.1:{port}/_stub/counts")
+    return f"http://127.0.0.1:{port}"
+
+
+def _start_api(household: Household) -> str:
+    """Start the API at port 8000 or, where another program has it, at a free one; return its address."""
+    preferred: int | None = _PREFERRED_PORT
+    for last in (False,) * (_PORT_TRIES - 1) + (True,):
+        port = free_port(preferred)
+        household.start("api", ["service", "api"], {"SUREFOOT_PORT": str(port)})
+        try:
+            household.wait_for("api", f"http://127.0.0.1:{port}/readyz")
+        except Refused:
+            # Another program may have taken the port between our look and our start.
+            if last:
+                raise
+            household.drop("api")
+            preferred = None
+        else:
+            return f"http://127.0.0.1:{port}"
+    raise AssertionError("the last try returns or raises")

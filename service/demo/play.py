@@ -1,0 +1,174 @@
+"""The play: people register, one operator drafts a warning, another approves it, the phones hear of it."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from service.delivery.model import Tally
+from service.demo.calls import AppCalls
+from service.demo.expected import read_features, who_is_meant
+from service.demo.fleet import Fleet
+from service.demo.phone import Phone
+from service.demo.population import Network, settle
+from service.demo.provider import Provider
+from service.demo.result import Result, Story
+from service.demo.screen import Screen
+from service.demo.spots import Neighbourhood
+from service.demo.staff import ACCURACY_M, REFUSED_TO_SAME_PERSON, Desk
+from service.demo.target import Target, choose
+from service.demo.wire import Wire
+from service.kit.errors import Kind, Refused
+
+_REACH_M = 5000
+_AWAY_SECONDS = 3.0
+_WAITING_AT_GOOGLE = 100  # what other senders' messages fill: the warning is one too many
+_LOOK_SECONDS = 0.25
+_QUIET_SECONDS = 1.5
+_PATIENCE_SECONDS = 90.0
+_PHONES_A_SECOND = 50
+_NAMES = {
+    "Halcyon Bank": {"uk": "Гальсіон-Банк", "ru": "Хальсион-Банк", "es": "Banco Alción", "ar": "ضفة هالسيون"},
+}
+
+TallyOf = Callable[[str], Awaitable[list[Tally]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Plot:
+    """What is played: which file, which of its zones (None: the first), how many phones."""
+
+    zones: Path
+    zone: str | None
+    phones: int
+    seed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """Everything that the play needs, all of it running."""
+
+    screen: Screen
+    api: Wire
+    provider: Provider
+    first: Desk
+    second: Desk
+    service_key: bytes
+    tally: TallyOf
+
+
+async def play(stage: Stage, plot: Plot, *, afterwards: Callable[[Result], Awaitable[None]]) -> Result:
+    """Play it all and return the verdict; the phones live on until `afterwards` is done."""
+    target = choose(read_features(plot.zones), plot.zone)
+    zone = await _import(stage, plot, target)
+    within_m = _REACH_M + ACCURACY_M
+    there = Neighbourhood(target.outline, within_m, target.elsewhere)
+    owners = settle(there, phones=plot.phones, seed=plot.seed)
+    fleet = Fleet(owners, AppCalls(stage.api), service_key=stage.service_key, seed=plot.seed)
+    async with stage.provider.bringing(fleet):
+        await _register(stage, fleet)
+        await _switch_off(stage, fleet)
+        alert = await _approve(stage, target, zone)
+        began = time.monotonic()
+        await _watch(stage, fleet, alert, began)
+        await _last_sync(stage, fleet, alert)
+        story = Story(alert, began, await stage.tally(alert), fleet.phones)
+        meant = who_is_meant(target.outline, [owner.subject() for owner in owners], within_m=within_m)
+        result = Result.of(story, meant, fleet.troubles)
+        await afterwards(result)
+    return result
+
+
+async def _import(stage: Stage, plot: Plot, target: Target) -> str:
+    taken = await stage.first.import_zones(plot.zones)
+    stage.screen.say(f"Zones of {plot.zones.name}, taken in as exercise data: {taken}.")
+    zone = await stage.first.find_zone(target)
+    stage.screen.say(f"The warning will be about {target.name}, for everybody within {_REACH_M:,} m of it.")
+    return zone
+
+
+async def _register(stage: Stage, fleet: Fleet) -> None:
+    began = time.monotonic()
+    testers = sum(phone.owner.tester for phone in fleet.phones)
+    codes = await stage.first.issue_tester_codes(testers)
+    await stage.provider.switch(fleet.phones, online=True)
+    many = len(fleet.phones)
+    await fleet.register(codes, on_change=lambda done: stage.screen.advance("phones registered", done, many))
+    seconds = time.monotonic() - began
+    stage.screen.say(f"{many:,} phones registered in {seconds:.1f} s; {testers:,} take part in the exercise.")
+
+
+async def _switch_off(stage: Stage, fleet: Fleet) -> None:
+    """Turn some off when it matters, some full of other messages; some will never be back."""
+    await stage.provider.switch(_in(fleet, Network.AWAY, Network.OFF), online=False)
+    await stage.provider.switch(_in(fleet, Network.CROWDED), online=False, waiting=_WAITING_AT_GOOGLE)
+    await stage.provider.uninstall(_in(fleet, Network.GONE))
+
+
+def _in(fleet: Fleet, *networks: Network) -> list[Phone]:
+    return [phone for phone in fleet.phones if phone.owner.network in networks]
+
+
+async def _approve(stage: Stage, target: Target, zone: str) -> str:
+    """Draft as the first operator, be refused by R17, have the second approve; return the alert's id."""
+    first, second = stage.first, stage.second
+    wanted = {
+        "zone_id": zone,
+        "template": "hazard_near",
+        "severity": "severe",
+        "exercise": True,
+        "reach_m": _REACH_M,
+        "place": target.name[:80],
+        "place_names": _NAMES.get(target.name, {}),
+    }
+    alert = await first.draft(wanted)
+    stage.screen.say(f"{first.name} has drafted and submitted a warning about {target.name}.")
+    refusal = await first.ask("POST", f"/v1/alerts/{alert}/approve")
+    if refusal.status != 403 or refusal.body.get("type") != REFUSED_TO_SAME_PERSON:  # noqa: PLR2004 - HTTP's forbidden
+        detail = f"The operator who wrote the warning could approve it: {refusal.status}."
+        raise Refused(Kind.CONFLICT, "demo-two-people", detail, remedy="This must not happen; look at api.log.")
+    stage.screen.say(f"{first.name} tries to approve it and is refused: {refusal.body['detail']}")
+    await second.do("POST", f"/v1/alerts/{alert}/approve")
+    stage.screen.say(f"{second.name} has approved it.")
+    return alert
+
+
+async def _watch(stage: Stage, fleet: Fleet, alert: str, began: float) -> None:
+    """Show how the warning travels until all is sent and the phones have fallen silent, or patience ends."""
+    back = asyncio.create_task(_come_back(stage, fleet))
+    give_up = began + _PATIENCE_SECONDS + len(fleet.phones) / _PHONES_A_SECOND
+    while time.monotonic() < give_up:
+        await asyncio.sleep(_LOOK_SECONDS)
+        tallies = await stage.tally(alert)
+        shown = sum(bool(phone.shown) for phone in fleet.phones)
+        stage.screen.sending(time.monotonic() - began, tallies, shown)
+        state = (await stage.first.do("GET", f"/v1/alerts/{alert}"))["state"]
+        if state == "sent" and back.done() and _is_quiet(fleet):
+            break
+    await back
+    stage.screen.say(f"The service has sent all in {time.monotonic() - began:.1f} s; the phones are silent.")
+
+
+def _is_quiet(fleet: Fleet) -> bool:
+    return not fleet.busy and time.monotonic() - fleet.last_heard > _QUIET_SECONDS
+
+
+async def _come_back(stage: Stage, fleet: Fleet) -> None:
+    await asyncio.sleep(_AWAY_SECONDS)
+    await stage.provider.switch(_in(fleet, Network.AWAY, Network.CROWDED), online=True)
+
+
+async def _last_sync(stage: Stage, fleet: Fleet, alert: str) -> None:
+    """Let everybody who has not shown the warning look for news, as the app does by itself; those off come back."""
+    await stage.provider.switch(_in(fleet, Network.OFF), online=True)
+    asking = [phone for phone in fleet.phones if alert not in {known for known, _ in phone.shown}]
+    await fleet.sync(asking, on_change=lambda done: stage.screen.advance("phones synced", done, len(asking)))
+    learned = sum(alert in {known for known, _ in phone.shown} for phone in asking)
+    stage.screen.say(
+        f"{len(asking):,} phones without the warning have looked for news; {learned:,} of them show it now."
+    )
+    while True:
+        await asyncio.sleep(_LOOK_SECONDS)
+        if _is_quiet(fleet):
+            return
