@@ -1,0 +1,174 @@
+"""What makes a translation unfit: each finding says file, entry, reason and remedy."""
+
+import re
+import tomllib
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from functools import cache
+
+from service.i18n import forbidden
+from service.i18n.filling import fill, holes
+from service.i18n.model import Direction, Finding, Hole, Message, Metres
+from service.i18n.po import Translation
+from service.i18n.review import digest
+
+BRACE = re.compile(r"\{[a-z][a-z0-9_]*\}|([{}])")
+WORD = re.compile(r"\w+")
+OPENING, CLOSING = "\u2066\u2067\u2068", "\u2069"
+EMBEDDING = frozenset("\u202a\u202b\u202c\u202d\u202e")
+SCRIPTS = ("LATIN", "CYRILLIC", "ARABIC", "GREEK")
+
+SAMPLES: Mapping[str, Hole] = {
+    "place": "Nova Petrivka na Dibrovtsi",
+    "authority": "Mine action authority",
+    "date": datetime(2026, 9, 23, 22, 45, tzinfo=UTC),
+    "number": "112",
+    "distance": Metres(2000),
+}
+"""What holes are filled with for measuring; the place is as long as nineteen names of twenty are at most."""
+
+Exemptions = frozenset[tuple[str, str, str]]
+
+
+def sample(name: str) -> Hole:
+    """Return something to fill a hole of this name with, for checks and previews."""
+    return SAMPLES.get(name, "Nova Petrivka na Dibrovtsi")
+
+
+def unusable(entry: Translation, *, file: str) -> list[Finding]:
+    """Return what would harm a reader at once, so that a catalogue with it is not even loaded."""
+    if not entry.text or entry.fuzzy:
+        return []
+    reasons: list[tuple[str, str]] = []
+    if holes(entry.english) != holes(entry.text):
+        wanted = ", ".join(sorted(holes(entry.english))) or "none"
+        reasons.append(("its holes are not those of the source", f"use exactly these holes: {wanted}"))
+    if any(match[1] for match in BRACE.finditer(entry.text)):
+        reasons.append(("it has a brace that belongs to no hole", "write holes as {name}, and no other brace"))
+    if any(unicodedata.category(letter) == "Cc" for letter in entry.text):
+        reasons.append(("it has a control character or a line break", "write one line of plain text"))
+    if not _is_balanced(entry.text):
+        reasons.append(("its bidi controls are unbalanced", "remove them: names are isolated by the program"))
+    if not entry.text.strip() or entry.text != entry.text.strip():
+        reasons.append(("it is blank, or has blanks at its ends", "write the text without them"))
+    return [Finding(file, entry.id, reason, remedy) for reason, remedy in reasons]
+
+
+def check_source(messages: Sequence[Message], *, file: str) -> list[Finding]:
+    """Check the English that the code declares, by the same rules as its translations."""
+    findings: list[Finding] = []
+    for message in messages:
+        entry = Translation(message.id, message.english, message.english)
+        findings += unusable(entry, file=file)
+        findings += _claims(entry, "en", file=file)
+        findings += _too_long(entry, message.limit, tag="en", direction="ltr", file=file)
+    return findings
+
+
+def check_language(
+    messages: Sequence[Message], entries: Sequence[Translation], *, tag: str, direction: Direction, file: str
+) -> list[Finding]:
+    """Compare one language's entries with the messages of the code; an empty list is what may be shipped."""
+    source = {message.id: message for message in messages}
+    findings = _missing(messages, entries, file=file)
+    for entry in entries:
+        message = source.get(entry.id)
+        if message is None or message.english != entry.english:
+            findings.append(Finding(file, entry.id, "is stale: the code no longer says this", _UPDATE))
+        elif entry.fuzzy:
+            findings.append(Finding(file, entry.id, "is fuzzy, so it is not used", "translate it, remove the flag"))
+        elif entry.text:
+            findings += _check_text(entry, message, tag=tag, direction=direction, file=file)
+    return findings
+
+
+def check_copy(messages: Sequence[Message], entries: Sequence[Translation], *, file: str) -> list[Finding]:
+    """Compare the source catalogue, from which translators work, with the code."""
+    declared = {(message.id, message.english, message.english) for message in messages}
+    written = {(entry.id, entry.english, entry.text) for entry in entries}
+    return [
+        Finding(file, key, "is not what the code says", "run `surefoot locales extract`, then `update`")
+        for key in sorted({row[0] for row in declared ^ written})
+    ]
+
+
+def claims_in(filled: str, entry: Translation, tag: str) -> tuple[forbidden.Claim, ...]:
+    """Return the claims of a text with its holes filled, but for those of a template that is exempt from them."""
+    excused = {claim.pattern for claim in forbidden.find(entry.text, tag)} if _is_exempt(entry, tag) else set()
+    return tuple(claim for claim in forbidden.find(filled, tag) if claim.pattern not in excused)
+
+
+_UPDATE = "run `surefoot locales update`, then translate what is empty"
+
+
+def _missing(messages: Sequence[Message], entries: Sequence[Translation], *, file: str) -> list[Finding]:
+    there = {(entry.id, entry.english) for entry in entries if entry.text}
+    return [
+        Finding(file, message.id, "is not translated", _UPDATE)
+        for message in messages
+        if (message.id, message.english) not in there
+    ]
+
+
+def _check_text(entry: Translation, message: Message, *, tag: str, direction: Direction, file: str) -> list[Finding]:
+    findings = unusable(entry, file=file)
+    if findings:
+        return findings
+    if entry.text == entry.english and WORD.search(BRACE.sub("", entry.text)):
+        findings.append(Finding(file, entry.id, "is still English", "translate it"))
+    mixed = [word for word in WORD.findall(BRACE.sub("", entry.text)) if _is_mixed(word)]
+    if mixed:
+        reason = f"mixes letters of two scripts in {mixed[0]!r}"
+        findings.append(Finding(file, entry.id, reason, "type the word again in one keyboard layout"))
+    if re.findall(r"\d+", entry.text) != re.findall(r"\d+", entry.english):
+        findings.append(Finding(file, entry.id, "has other numbers than the source", "keep the source's numbers"))
+    findings += _claims(entry, tag, file=file)
+    return findings + _too_long(entry, message.limit, tag=tag, direction=direction, file=file)
+
+
+def _claims(entry: Translation, tag: str, *, file: str) -> list[Finding]:
+    filled = fill(entry.text, {name: sample(name) for name in holes(entry.text)}, tag=tag, direction="ltr")
+    return [
+        Finding(file, entry.id, f"claims that there is no danger: {claim.words!r}", "say what is known, and the caveat")
+        for claim in claims_in(filled, entry, tag)
+    ]
+
+
+def _too_long(entry: Translation, limit: int, *, tag: str, direction: Direction, file: str) -> list[Finding]:
+    if not limit:
+        return []
+    filled = fill(entry.text, {name: sample(name) for name in holes(entry.text)}, tag=tag, direction=direction)
+    length = len(filled)
+    reason = f"has {length} characters with its holes filled, {limit} are allowed"
+    return [Finding(file, entry.id, reason, "say it in fewer words")] if length > limit else []
+
+
+def _is_balanced(text: str) -> bool:
+    """Say whether every isolate that opens also closes, and no embedding or override is used."""
+    depth = 0
+    for letter in text:
+        depth += (letter in OPENING) - (letter == CLOSING)
+        if depth < 0 or letter in EMBEDDING:
+            return False
+    return depth == 0
+
+
+def _is_mixed(word: str) -> bool:
+    names = {unicodedata.name(letter, "").split(" ")[0] for letter in word if letter.isalpha()}
+    return len(names & set(SCRIPTS)) > 1
+
+
+def _is_exempt(entry: Translation, tag: str) -> bool:
+    return (entry.id, tag, digest(entry.english, entry.text)) in _exemptions()
+
+
+@cache
+def _exemptions() -> Exemptions:
+    return read_exemptions((forbidden.HERE / "exemptions.toml").read_text("utf-8"))
+
+
+def read_exemptions(text: str) -> Exemptions:
+    """Read the exempt texts by id, language and hash; KeyError if one of them lacks a part, the reason included."""
+    rows: Iterable[Mapping[str, str]] = tomllib.loads(text).get("exempt", [])
+    return frozenset((row["id"], row["language"], row["sha256"]) for row in rows if row["reason"])

@@ -1,0 +1,127 @@
+"""Finds the claim that there is no danger, in every language; the word alone is no claim, and a denial is none."""
+
+import re
+import tomllib
+import unicodedata
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from service.kit.errors import Kind, Refused
+
+HERE = Path(__file__).parent
+SENTENCE = re.compile("[.!?;\n\N{ARABIC QUESTION MARK}\N{ARABIC SEMICOLON}\N{ARABIC FULL STOP}]+")
+CLAUSE = re.compile("[,:\N{ARABIC COMMA}\N{EM DASH}\N{EN DASH}](?! (?:that|which|що|что|чи|ли) )")
+"""A denial reaches no further than its clause; Ukrainian and Russian put a comma before their "that" and "whether"."""
+
+BEFORE, AFTER = 60, 40
+"""How far (in letters, within the clause) a denial may stand before or after the claim that it denies."""
+
+SAME = str.maketrans(
+    {
+        "\N{CYRILLIC SMALL LETTER IO}": "\N{CYRILLIC SMALL LETTER IE}",
+        "\N{RIGHT SINGLE QUOTATION MARK}": "'",
+        "\N{MODIFIER LETTER APOSTROPHE}": "'",
+        "\N{ARABIC LETTER ALEF MAKSURA}": "\N{ARABIC LETTER YEH}",
+        "\N{ARABIC LETTER TEH MARBUTA}": "\N{ARABIC LETTER HEH}",
+        "\N{ARABIC TATWEEL}": None,
+    }
+)
+"""Letters that people write for one another."""
+
+STRESS = "\N{COMBINING ACUTE ACCENT}"
+
+
+@dataclass(frozen=True, slots=True)
+class Forbidden:
+    """One language's claims that there is no danger, the denials that undo them, and what may never be said at all."""
+
+    claims: tuple[re.Pattern[str], ...]
+    denials: re.Pattern[str]
+    denials_after: re.Pattern[str]
+    never: tuple[re.Pattern[str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Words found in a text that must not be said; `pattern` tells which rule found them."""
+
+    words: str
+    pattern: str
+
+
+def find(text: str, tag: str) -> tuple[Claim, ...]:
+    """Return every forbidden claim in a text that is whole, that is, with its holes filled.
+
+    Names in isolates are read like other words, since a claim may hide in a hole. Refused if nobody has written down
+    this language's claims yet.
+    """
+    rules = load(tag)
+    sentences = [sentence for sentence in SENTENCE.split(plain(text)) if sentence.strip()]
+    found = [claim for sentence in sentences for claim in _in_sentence(sentence, rules)]
+    return tuple(dict.fromkeys(found))
+
+
+@cache
+def load(tag: str) -> Forbidden:
+    """Read a language's list, `<language>.toml` beside this file."""
+    path = HERE / f"{tag.partition('-')[0]}.toml"
+    if not path.is_file():
+        raise Refused(
+            Kind.INVALID,
+            "no-forbidden-list",
+            f"nobody has written down the forbidden claims of {tag!r}",
+            where=str(path),
+            remedy="write the list with its 12 claims and 6 denials as tests; until then the language is not spoken",
+        )
+    lists: dict[str, list[str]] = tomllib.loads(path.read_text("utf-8"))
+    prefixes = "|".join(lists.get("prefixes", []))
+    return Forbidden(
+        claims=tuple(_pattern(claim, prefixes) for claim in lists["claims"]),
+        denials=_pattern("|".join(lists["denials"]), prefixes),
+        denials_after=_pattern("|".join(lists["denials_after"]), prefixes),
+        never=tuple(_pattern(words, prefixes) for words in lists["never"]),
+    )
+
+
+def plain(text: str) -> str:
+    """Return a text as it is searched: small letters, no accents, marks, isolates or doubled spaces."""
+    letters = unicodedata.normalize("NFD", unicodedata.normalize("NFKC", text).casefold())
+    kept: list[str] = []
+    for letter in letters:
+        if not (unicodedata.category(letter) == "Mn" and _is_mere_accent(letter, kept)):
+            kept.append(letter)
+    whole = unicodedata.normalize("NFC", "".join(kept)).translate(SAME)
+    visible = "".join(" " if letter.isspace() else letter for letter in whole if not _is_invisible(letter))
+    return re.sub(r" +", " ", visible)
+
+
+def _is_mere_accent(mark: str, before: list[str]) -> bool:
+    """Tell accents from what makes another letter of a Cyrillic one (й, ї)."""
+    return mark == STRESS or not before or not unicodedata.name(before[-1], "").startswith("CYRILLIC")
+
+
+def _is_invisible(letter: str) -> bool:
+    return unicodedata.category(letter) in {"Cf", "Cc"} and not letter.isspace()
+
+
+def _pattern(pattern: str, prefixes: str) -> re.Pattern[str]:
+    """Bound a pattern by whole words, which may carry a prefix that is written on to them (Arabic "and", "by")."""
+    return re.compile(rf"(?<!\w)(?:{prefixes})?(?:{plain(pattern)})(?!\w)")
+
+
+def _in_sentence(sentence: str, rules: Forbidden) -> list[Claim]:
+    found = [Claim(match[0], pattern.pattern) for pattern in rules.never for match in pattern.finditer(sentence)]
+    for pattern in rules.claims:
+        found += [
+            Claim(match[0], pattern.pattern)
+            for match in pattern.finditer(sentence)
+            if not _is_denied(sentence, match, rules)
+        ]
+    return found
+
+
+def _is_denied(sentence: str, match: re.Match[str], rules: Forbidden) -> bool:
+    before = CLAUSE.split(sentence[max(0, match.start() - BEFORE) : match.start()])[-1]
+    after = sentence[match.end() : match.end() + AFTER]
+    return bool(rules.denials.search(before) or rules.denials_after.match(after.lstrip(" ,)\"'»")))
