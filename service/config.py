@@ -20,13 +20,19 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="SUREFOOT_", frozen=True, extra="ignore", hide_input_in_errors=True)
 
-    database_url: SecretStr | None = Field(None, validation_alias="DATABASE_URL", description="PostgreSQL 15+")
-    redis_url: SecretStr | None = Field(None, validation_alias="REDIS_URL", description="Redis 7+; may be absent")
-    data: Path = Field(Path(".surefoot"), description="folder of the embedded servers")
-    locales: Path | None = Field(None, description="folder of the catalogues; the project's own if unset")
-    server_key: SecretStr | None = Field(None, description="64 hex digits: seals addresses, verifies receipts")
-    signing_key: SecretStr | None = Field(None, description="64 hex digits, worker only: signs what phones are told")
-    epoch: str | None = Field(None, description="names this installation; a restored copy of a database must not send")
+    database_url: SecretStr | None = Field(default=None, validation_alias="DATABASE_URL", description="PostgreSQL 15+")
+    redis_url: SecretStr | None = Field(
+        default=None, validation_alias="REDIS_URL", description="Redis 7+; may be absent"
+    )
+    data: Path = Field(default=Path(".surefoot"), description="folder of the embedded servers")
+    locales: Path | None = Field(default=None, description="folder of the catalogues; the project's own if unset")
+    server_key: SecretStr | None = Field(default=None, description="64 hex digits: seals addresses, verifies receipts")
+    signing_key: SecretStr | None = Field(
+        default=None, description="64 hex digits, worker only: signs what phones are told"
+    )
+    epoch: str | None = Field(
+        default=None, description="names this installation; a restored copy of a database must not send"
+    )
 
     host: str = "127.0.0.1"
     port: int = 8000
@@ -34,28 +40,30 @@ class Settings(BaseSettings):
     worker_concurrency: int = 8
     pool_size: int = 12
     log_level: str = "INFO"
-    clock: str | None = Field(None, description="START@REAL_SECONDSxSPEED, for tests and rehearsals")
+    clock: str | None = Field(default=None, description="START@REAL_SECONDSxSPEED, for tests and rehearsals")
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ()
 
-    authority: str = Field("the mine action authority", description="who speaks, in alerts")
+    authority: str = Field(default="", description="who speaks, in alerts")
     emergency_number: str = "112"
     default_language: str = "en"
     confirmed_languages: Annotated[tuple[str, ...], NoDecode] = Field(
-        (), description="languages whose unreviewed drafts may be sent, by name"
+        default=(), description="languages whose unreviewed drafts may be sent, by name"
     )
     near_languages: Annotated[tuple[str, ...], NoDecode] = Field(
-        (), description="pairs such as `rue:uk`: who asked for the first may be shown the second"
+        default=(), description="pairs such as `rue:uk`: who asked for the first may be shown the second"
     )
 
     fcm_project: str | None = None
-    fcm_credentials: Path | None = Field(None, validation_alias="GOOGLE_APPLICATION_CREDENTIALS")
+    fcm_credentials: Path | None = Field(default=None, validation_alias="GOOGLE_APPLICATION_CREDENTIALS")
     fcm_endpoint: str = "https://fcm.googleapis.com"
     loopback_only: bool = Field(default=False, description="send to this machine only, as the demo does")
 
-    alert_days: int = Field(90, ge=1, le=365, description="how long a warning stays live before it must be renewed")
-    stale_days: int = Field(180, ge=1, description="data older than this is shown as old")
-    unverified_per_network: int = Field(500, ge=10)
-    retry_hours: int = Field(24, ge=1, description="how long a message is tried before it counts as exhausted")
+    alert_days: int = Field(
+        default=90, ge=1, le=365, description="how long a warning stays live before it must be renewed"
+    )
+    stale_days: int = Field(default=180, ge=1, description="data older than this is shown as old")
+    unverified_per_network: int = Field(default=500, ge=10)
+    retry_hours: int = Field(default=24, ge=1, description="how long a message is tried before it counts as exhausted")
 
     @field_validator("trusted_proxies", "confirmed_languages", "near_languages", mode="before")
     @classmethod

@@ -92,7 +92,7 @@ CREATE TABLE quarantine (
 CREATE INDEX quarantine_of ON quarantine (import_id, row_no);
 
 CREATE TABLE zones_version (
-    only boolean PRIMARY KEY DEFAULT true CHECK (only),
+    only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row),
     version bigint NOT NULL
 );
 INSERT INTO zones_version (version) VALUES (0);
