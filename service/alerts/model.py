@@ -10,7 +10,6 @@ from uuid import UUID
 from service.delivery.model import Bulletin, Severity, Text
 
 PLAN_JOB = "alerts:plan"
-PAGE_SIZE = 4000
 LEAST_REACH_M = 500
 MOST_REACH_M = 50_000
 AUDIENCE_RESOLUTION = 7

@@ -8,7 +8,8 @@ from uuid import UUID
 
 from service.alerts import composing, rules, store
 from service.alerts.actions import live, plan_job
-from service.alerts.model import PAGE_SIZE, Act, Alert, Area, Cursor, LiveAlert, Phase, State
+from service.alerts.model import Act, Alert, Area, Cursor, LiveAlert, Phase, State
+from service.config import Settings
 from service.delivery import actions as delivery
 from service.delivery.model import Severity
 from service.i18n.catalogues import Catalogues
@@ -36,7 +37,7 @@ async def plan_page(tx: Tx, house: House, alert_id: UUID) -> bool:
         return True
     page = await _page(tx, house, alert, cursor)
     await _enqueue(tx, house, alert, ring=cursor.ring, page=page)
-    moved = rules.next_place(cursor, [one.number for one in page], limit=PAGE_SIZE)
+    moved = rules.next_place(cursor, [one.number for one in page], limit=house.get(Settings).plan_page)
     await store.move_plan(tx, alert_id, moved)
     return moved.plan_pass != rules.PASS_DONE
 
@@ -55,7 +56,7 @@ async def _page(tx: Tx, house: House, alert: Alert, cursor: Cursor) -> list[Matc
         verified=cursor.verified,
         exercise=alert.draft.exercise,
         after=cursor.after,
-        limit=PAGE_SIZE,
+        limit=house.get(Settings).plan_page,
         since=cursor.seen_from if cursor.plan_pass == rules.PASS_MEANWHILE else None,
     )
     area = CellRings(list(rings.keys()), list(rings.values()))
