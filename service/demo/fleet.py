@@ -18,10 +18,11 @@ _AT_ONCE = 96
 _CODE_SECONDS = 60.0
 _TWICE = 0.02  # no provider promises to bring a message only once
 _FID_BYTES, _TOKEN_BYTES = 16, 110
+_OURS = frozenset({"verify", "sync", "alert"})
 
 
 class Fleet:
-    """Phones by address. `on_change` is called after each step forward, with how many phones made it."""
+    """Phones by address. `on_change` is told after each step forward how many phones have made it."""
 
     def __init__(self, owners: Iterable[Owner], calls: AppCalls, *, service_key: bytes, seed: int) -> None:
         self._calls = calls
@@ -65,17 +66,16 @@ class Fleet:
     def deliver(self, address: str, message: Mapping[str, Any]) -> None:
         """Bring one message to the phone at this address: now and then twice, now and then never."""
         phone = self._by_address.get(address)
-        if phone is None:
-            return
         data = message.get("data", {})
-        if data.get("kind") == "verify":
+        if phone is None or data.get("kind") not in _OURS:
+            return
+        if data["kind"] == "verify":
             self._take_code(phone, data["code"])
-            return
-        if phone.owner.loses_push and not phone.lost:
+        elif (phone.owner.loses_push and not phone.lost) or _sleeps_through(phone, message):
             phone.lost += 1
-            return
-        for _ in range(2 if self._chance.random() < _TWICE else 1):
-            self._soon(self._hear(phone, message))
+        else:
+            for _ in range(2 if self._chance.random() < _TWICE else 1):
+                self._soon(self._hear(phone, message))
 
     def _take_code(self, phone: Phone, code: str) -> None:
         waiting = self._codes.get(phone.address)
@@ -145,6 +145,12 @@ class Fleet:
     def busy(self) -> bool:
         """Whether a phone is in the middle of something."""
         return bool(self._tasks)
+
+
+def _sleeps_through(phone: Phone, message: Mapping[str, Any]) -> bool:
+    """Say whether Android's doze keeps a message back: only those of high priority wake a phone in a pocket."""
+    priority = str(message.get("android", {}).get("priority", "normal")).lower()
+    return phone.owner.network is Network.DOZING and priority != "high"
 
 
 async def _each(phones: Sequence[Phone], step: Callable[[Phone], Awaitable[None]]) -> None:
