@@ -1,13 +1,11 @@
-"""How many people, said so that no two answers give one of them away (R26)."""
+"""Counts of people as they may be shown (R26)."""
 
-_STEP = 10
-_FEWEST = 20
+FEWEST = 20
+STEP = 10
 
 
-def blur(people: int) -> int | str:
-    """Return the count rounded to 10, halves up, or "<20" below 20, zero too; raises ValueError below zero."""
-    if people < 0:
-        raise ValueError(f"{people} is no count of people")
-    if people < _FEWEST:
-        return f"<{_FEWEST}"
-    return (people + _STEP // 2) // _STEP * _STEP
+def blur(count: int) -> int | str:
+    """Return a count of people rounded to 10, "<20" below 20; so one person more or less tells nothing."""
+    if count < FEWEST:
+        return f"<{FEWEST}"
+    return (count + STEP // 2) // STEP * STEP

@@ -1,86 +1,95 @@
-"""How often one network may ask: counted in Redis, in this process alone while Redis is away."""
+"""How often one network may call a route: counted in Redis for all processes, in memory while Redis is gone."""
 
-import math
-from collections.abc import Awaitable, Callable
-from datetime import timedelta
-from typing import Any
+import ipaddress
+import time
+from collections.abc import Awaitable, Callable, Collection
 
-import redis.asyncio
-from fastapi import Depends
+import structlog
+from fastapi import Request
 from limits import RateLimitItem, parse
 from limits.aio.storage import MemoryStorage, RedisStorage
 from limits.aio.strategies import FixedWindowRateLimiter
+from redis.exceptions import RedisError
 
-from service.kit.clock import Clock
+from service.kit.crypto import Keyring
 from service.kit.errors import Kind, Refused
 from service.kit.http import HouseDep
-from service.kit.network import NetworkDep
-from service.kit.redis import Redis
 
-_WALL = Clock()
-
-
-class TooSoon(Refused):
-    """A "no" that time mends: `wait` says how long."""
-
-    def __init__(self, wait: timedelta) -> None:
-        super().__init__(
-            Kind.TOO_MANY,
-            "too-many-requests",
-            "Too many such requests came from this network.",
-            remedy=f"Wait {math.ceil(wait.total_seconds())} seconds, then try again.",
-        )
-        self.wait = wait
+_log = structlog.get_logger()
+_REST_SECONDS = 5.0
+_TIMEOUT_SECONDS = 0.2
+_NETWORK_BITS = {4: 24, 6: 48}
 
 
-class Limiter:
-    """Counts requests in fixed windows. It counts afresh whenever Redis goes or comes back, and never fails."""
+class Limits:
+    """Counts calls by network; the network is kept as a keyed hash only, and only while its window lasts."""
 
-    def __init__(self, shared: Redis) -> None:
-        self._redis = shared
-        self._alone = FixedWindowRateLimiter(MemoryStorage())
-        self._shared = _shared(shared.client)
+    def __init__(self, redis_url: str | None, keyring: Keyring, *, trusted_proxies: Collection[str] = ()) -> None:
+        self._keyring = keyring
+        self._trusted = frozenset(trusted_proxies)
+        self._near = FixedWindowRateLimiter(MemoryStorage())
+        self._far = None if redis_url is None else _in_redis(redis_url)
+        self._rest_until = 0.0
 
-    async def take(self, rate: RateLimitItem, name: str, who: str) -> timedelta | None:
-        """Count one request; None if it may pass, else how long to wait."""
-        wait = await self._redis.attempt(lambda _: _take(self._shared, rate, name, who)) if self._shared else None
-        if wait is None:
-            wait = await _take(self._alone, rate, name, who)
-        return timedelta(seconds=wait) if wait else None
+    async def take(self, name: str, item: RateLimitItem, client: str) -> int | None:
+        """Count one call; None if it is within the limit, else the seconds until the next one may be."""
+        key = self._keyring.mac("limits", network_of(client).encode()).hex()
+        if self._far is not None and time.monotonic() >= self._rest_until:
+            try:
+                return await _hit(self._far, item, name, key)
+            except (RedisError, OSError, TimeoutError) as error:
+                # Redis is let rest, so that a dead one costs no caller anything.
+                self._rest_until = time.monotonic() + _REST_SECONDS
+                _log.warning("limits.redis_away", error=type(error).__name__)
+        return await _hit(self._near, item, name, key)
 
+    @property
+    def redis_answers(self) -> bool:
+        """Whether Redis is configured and answered when it was asked last."""
+        return self._far is not None and time.monotonic() >= self._rest_until
 
-def limited(name: str, rate: str) -> Any:
-    """Make a dependency that lets one network pass at a rate such as "60/minute"; `name` tells counts apart.
-
-    Used as `dependencies=[limited("registrations", "60/minute")]`. Refuses with 429 and Retry-After.
-    """
-    return Depends(_dependency(name, parse(rate)))
-
-
-def _dependency(name: str, rate: RateLimitItem) -> Callable[..., Awaitable[None]]:
-    async def check(house: HouseDep, network: NetworkDep) -> None:
-        wait = await house.get(Limiter).take(rate, name, network.hex())
-        if wait is not None:
-            raise TooSoon(wait)
-
-    return check
-
-
-async def _take(counter: FixedWindowRateLimiter | None, rate: RateLimitItem, name: str, who: str) -> float:
-    """Return 0 if the request may pass, else the seconds until the window ends."""
-    if counter is None or await counter.hit(rate, name, who):
-        return 0.0
-    window = await counter.get_window_stats(rate, name, who)
-    return max(1.0, window.reset_time - _WALL.now().timestamp())
+    def client_of(self, request: Request) -> str:
+        """Return the caller's address: the last one that a trusted proxy did not write itself."""
+        client = request.client.host if request.client else ""
+        forwarded = [part.strip() for part in request.headers.get("x-forwarded-for", "").split(",") if part.strip()]
+        while client in self._trusted and forwarded:
+            client = forwarded.pop()
+        return client
 
 
-def _shared(client: redis.asyncio.Redis | None) -> FixedWindowRateLimiter | None:
-    if client is None:
-        return None
-    storage = RedisStorage(
-        "async+redis://",
-        implementation="redispy",
-        key_prefix="surefoot:limits",
-        connection_pool=client.connection_pool,  # type: ignore[arg-type]  # the library's own way in, mistyped
-    )
+def _in_redis(url: str) -> FixedWindowRateLimiter:
+    options = {"socket_timeout": _TIMEOUT_SECONDS, "socket_connect_timeout": _TIMEOUT_SECONDS}
+    storage = RedisStorage(f"async+{url}", implementation="redispy", **options)  # type: ignore[arg-type]  # floats pass
     return FixedWindowRateLimiter(storage)
+
+
+async def _hit(limiter: FixedWindowRateLimiter, item: RateLimitItem, name: str, key: str) -> int | None:
+    if await limiter.hit(item, name, key):
+        return None
+    stats = await limiter.get_window_stats(item, name, key)
+    return max(1, round(stats.reset_time - time.time()))
+
+
+def network_of(client: str) -> str:
+    """Return the caller's network, IPv4 by /24 and IPv6 by /48; the text itself if it is no address."""
+    try:
+        address = ipaddress.ip_address(client)
+    except ValueError:
+        return client
+    mapped = getattr(address, "ipv4_mapped", None) or address
+    return str(ipaddress.ip_network((mapped, _NETWORK_BITS[mapped.version]), strict=False))
+
+
+def limited(name: str, often: str) -> Callable[..., Awaitable[None]]:
+    """Return the dependency that refuses a network's calls of this name beyond `often`, such as "60/minute"."""
+    item = parse(often)
+
+    async def within(request: Request, house: HouseDep) -> None:
+        limits = house.get(Limits)
+        wait = await limits.take(name, item, limits.client_of(request))
+        if wait is not None:
+            detail = "Too many calls came from this network."
+            remedy = f"Wait {wait} seconds."
+            raise Refused(Kind.TOO_MANY, "too-many-calls", detail, remedy=remedy, after=wait)
+
+    return within

@@ -1,145 +1,147 @@
-"""What can be done about operators; every other feature records its acts here."""
+"""What can be done about operators: ask for a change, confirm one, know somebody by a key, keep the audit trail."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
-from typing import Any, assert_never
+from typing import Any
 from uuid import UUID
 
-from service.kit.crypto import digest, new_secret, same
+from service.kit.crypto import digest, new_secret
 from service.kit.db import Tx
+from service.kit.errors import Kind, Refused
 from service.kit.hidden import Hidden
 from service.kit.ids import new_id
 from service.operators import rules, store
 from service.operators.model import CHANGE_LIFE, Act, Change, Done, Entry, Operator, Reason, Role, Waiting
-from service.operators.refusals import refusal
+from service.operators.words import refusal
 
 KEY_PREFIX = "sf_"
 
 
-async def authenticate(tx: Tx, key: str) -> Operator:
-    """Return whose API key this is; raises Refused (401) for an unknown or revoked one, without saying which."""
-    wanted = digest(key)
-    found = await store.by_key(tx, wanted)
-    if found is None or not same(found[1], wanted) or not found[0].active:
+async def add(tx: Tx, asker: Operator | None, name: str, roles: frozenset[Role], *, now: datetime) -> Done | Waiting:
+    """Add an operator: at once while fewer than two exist, else once a second admin confirms (R17).
+
+    `asker` may be missing only while nobody exists.
+    """
+    return await _ask(tx, asker, Change(new_id(now=now), Act.ADD, now, _id(asker), name=rules.trim(name), roles=roles))
+
+
+async def change_roles(tx: Tx, asker: Operator, name: str, roles: frozenset[Role], *, now: datetime) -> Done | Waiting:
+    """Give an operator exactly these roles."""
+    who = await _named(tx, name)
+    return await _ask(tx, asker, Change(new_id(now=now), Act.ROLES, now, asker.id, operator_id=who, roles=roles))
+
+
+async def new_key(tx: Tx, asker: Operator, name: str, *, now: datetime) -> Done | Waiting:
+    """Give an operator a new key; the old one ends with it."""
+    who = await _named(tx, name)
+    return await _ask(tx, asker, Change(new_id(now=now), Act.NEW_KEY, now, asker.id, operator_id=who))
+
+
+async def revoke(tx: Tx, asker: Operator, name: str, *, now: datetime) -> Done | Waiting:
+    """End an operator's access for good."""
+    who = await _named(tx, name)
+    return await _ask(tx, asker, Change(new_id(now=now), Act.REVOKE, now, asker.id, operator_id=who))
+
+
+async def _ask(tx: Tx, asker: Operator | None, change: Change) -> Done | Waiting:
+    await store.lock(tx)
+    staff = await store.everybody(tx)
+    reason = rules.why_not_ask(staff, change, waiting=await store.waiting(tx))
+    if reason is not None:
+        raise refusal(reason)
+    await record(tx, asker, f"operators.{change.act.value}", _subject(change), _detail(change), now=change.asked_at)
+    if not rules.must_wait(staff):
+        return await _apply(tx, staff, change, now=change.asked_at)
+    await store.insert_change(tx, change)
+    return Waiting(change)
+
+
+async def confirm(tx: Tx, confirmer: Operator, change_id: UUID, *, now: datetime) -> Done:
+    """Put a change in force as the second admin; all is judged anew as it stands now."""
+    await store.lock(tx)
+    change = await store.get_change(tx, change_id)
+    if change is None:
+        raise refusal(Reason.CHANGE_UNKNOWN)
+    staff = await store.everybody(tx)
+    reason = rules.why_not_confirm(staff, change, by=confirmer, now=now)
+    if reason is not None:
+        raise refusal(reason)
+    await store.confirm_change(tx, change_id, by=confirmer.id, now=now)
+    await record(tx, confirmer, "operators.confirm", _subject(change), _detail(change), now=now)
+    return await _apply(tx, staff, change, now=now)
+
+
+async def _apply(tx: Tx, staff: list[Operator], change: Change, *, now: datetime) -> Done:
+    key = Hidden(KEY_PREFIX + new_secret()) if change.act in {Act.ADD, Act.NEW_KEY} else None
+    key_hash = digest(key.reveal()) if key else None
+    made = rules.after(staff, replace(change, asked_at=now))
+    operator = made[-1] if change.act is Act.ADD else rules.find(made, change.operator_id)
+    if operator is None:
+        raise refusal(Reason.OPERATOR_UNKNOWN)
+    if change.act is Act.ADD and key_hash is not None:
+        await store.insert(tx, operator, key_hash=key_hash)
+    else:
+        await store.update(tx, operator, key_hash=key_hash)
+    return Done(operator, key)
+
+
+async def authenticate(tx: Tx, key: Hidden[str] | None) -> Operator:
+    """Return who holds this key; Refused for none, an unknown or a revoked one, all alike."""
+    if key is None or not key.reveal():
+        raise refusal(Reason.KEY_MISSING)
+    found = await store.by_key(tx, digest(key.reveal()))
+    if found is None:
         raise refusal(Reason.KEY_UNKNOWN)
-    return found[0]
+    return found
 
 
-def demand(operator: Operator, *roles: Role) -> Operator:
-    """Return the operator if one of the roles is held; raises Refused (403) that names them."""
+def demand(operator: Operator, roles: tuple[Role, ...]) -> Operator:
+    """Return the operator if one of the roles is held."""
     if operator.roles.isdisjoint(roles):
-        raise refusal(Reason.ROLE_MISSING, where=" or ".join(roles))
+        wanted = " or ".join(role.value for role in roles)
+        detail = f"This needs the role {wanted}."
+        raise Refused(Kind.FORBIDDEN, Reason.ROLE_MISSING, detail, remedy="Ask an admin for the role.")
     return operator
 
 
-async def anybody(tx: Tx) -> bool:
-    """Say whether there is any operator yet; until then the first needs no key."""
-    return bool(await store.everybody(tx))
-
-
 async def everybody(tx: Tx) -> list[Operator]:
-    """Return every operator there ever was, the revoked too, oldest first."""
+    """Return every operator there ever was, the oldest first."""
     return await store.everybody(tx)
 
 
 async def waiting(tx: Tx, *, now: datetime) -> list[Change]:
-    """Return the changes that wait for a second admin, oldest first."""
-    return await store.waiting(tx, asked_after=now - CHANGE_LIFE)
+    """Return the changes that wait for a second admin."""
+    return [one for one in await store.waiting(tx) if now < one.asked_at + CHANGE_LIFE]
 
 
-async def add(tx: Tx, by: Operator | None, name: str, roles: Collection[Role], *, now: datetime) -> Done | Waiting:
-    """Add an operator; `by` may be missing only for the first."""
-    asked_by = by.id if by else None
-    change = Change(new_id(now=now), Act.ADD, now, asked_by, name=rules.trim(name), roles=frozenset(roles))
-    return await _ask(tx, by, change)
-
-
-async def change_roles(
-    tx: Tx, by: Operator, operator_id: UUID, roles: Collection[Role], *, now: datetime
-) -> Done | Waiting:
-    """Give an operator these roles and no others."""
-    change = Change(new_id(now=now), Act.ROLES, now, by.id, operator_id=operator_id, roles=frozenset(roles))
-    return await _ask(tx, by, change)
-
-
-async def new_key(tx: Tx, by: Operator, operator_id: UUID, *, now: datetime) -> Done | Waiting:
-    """Replace an operator's key; the old one ends with the commit."""
-    return await _ask(tx, by, Change(new_id(now=now), Act.NEW_KEY, now, by.id, operator_id=operator_id))
-
-
-async def revoke(tx: Tx, by: Operator, operator_id: UUID, *, now: datetime) -> Done | Waiting:
-    """End an operator's rights for good; what they did stays in the trail."""
-    return await _ask(tx, by, Change(new_id(now=now), Act.REVOKE, now, by.id, operator_id=operator_id))
-
-
-async def confirm(tx: Tx, by: Operator, change_id: UUID, *, now: datetime) -> Done:
-    """Put a waiting change in force as its second person; a new key goes to who confirms, this once."""
-    await store.take_turn(tx)
-    change = await store.change(tx, change_id)
-    if change is None:
-        raise refusal(Reason.CHANGE_UNKNOWN)
-    if reason := rules.why_not_confirm(await store.everybody(tx), change, by=by, now=now):
-        raise refusal(reason)
-    await store.confirm(tx, change_id, by=by.id, at=now)
-    return await _apply(tx, by, change, now=now)
-
-
-async def record(  # noqa: PLR0913 - who did what to which thing, with what, when
+async def record(  # noqa: PLR0913 - one line of the audit trail: who did what to what, why and when
     tx: Tx, operator: Operator | None, act: str, subject: str, detail: Mapping[str, Any], *, now: datetime
 ) -> None:
-    """Add an act to the audit trail, in the act's own transaction; no operator means the service itself.
-
-    `detail` is JSON without anything about a resident: ids, counts and reasons only.
-    """
-    await store.record(tx, Entry(0, now, operator.id if operator else None, act, subject, detail))
+    """Write one line of the audit trail with the act it tells of, in one commit; nothing about any resident."""
+    values = {"at": now, "operator_id": _id(operator), "act": act, "subject": subject, "detail": dict(detail)}
+    await store.add_entry(tx, values)
 
 
-async def trail(tx: Tx, *, before: int | None = None, limit: int = 100) -> list[Entry]:
-    """Return lines of the audit trail older than number `before`, newest first."""
-    return await store.trail(tx, before=before, limit=limit)
+async def trail(tx: Tx, *, before: int | None, limit: int) -> list[Entry]:
+    """Return the audit trail, the newest first."""
+    return await store.entries(tx, before=before, limit=limit)
 
 
-async def _ask(tx: Tx, by: Operator | None, change: Change) -> Done | Waiting:
-    await store.take_turn(tx)
-    staff = await store.everybody(tx)
-    waits = await waiting(tx, now=change.asked_at)
-    if reason := rules.why_not_ask(staff, change, waiting=waits):
-        raise refusal(reason)
-    if not rules.must_wait(staff):
-        return await _apply(tx, by, change, now=change.asked_at)
-    await store.keep_change(tx, change)
-    await record(tx, by, f"operators.{change.act}.asked", _subject(change), _detail(change), now=change.asked_at)
-    return Waiting(change)
+async def _named(tx: Tx, name: str) -> UUID:
+    found = [one for one in await store.everybody(tx) if rules.fold(one.name) == rules.fold(name)]
+    if not found:
+        raise refusal(Reason.OPERATOR_UNKNOWN)
+    return found[0].id
 
 
-async def _apply(tx: Tx, by: Operator | None, change: Change, *, now: datetime) -> Done:
-    operator_id = change.operator_id or change.id
-    key: str | None = None
-    match change.act:
-        case Act.ADD:
-            key = KEY_PREFIX + new_secret()
-            added = Operator(operator_id, change.name or "", change.roles or frozenset(), now)
-            await store.add(tx, added, key_hash=digest(key))
-        case Act.ROLES:
-            await store.set_roles(tx, operator_id, change.roles or frozenset())
-        case Act.NEW_KEY:
-            key = KEY_PREFIX + new_secret()
-            await store.set_key(tx, operator_id, key_hash=digest(key))
-        case Act.REVOKE:
-            await store.revoke(tx, operator_id, at=now)
-        case _:
-            assert_never(change.act)
-    await record(tx, by, f"operators.{change.act}", f"operator:{operator_id}", _detail(change), now=now)
-    operator = rules.find(await store.everybody(tx), operator_id)
-    if operator is None:
-        raise LookupError(f"operator {operator_id} is gone although nothing deletes operators")
-    return Done(operator, Hidden(key) if key else None)
+def _id(operator: Operator | None) -> UUID | None:
+    return None if operator is None else operator.id
 
 
 def _subject(change: Change) -> str:
-    return f"operator:{change.operator_id or change.id}"
+    return str(change.operator_id or change.id)
 
 
 def _detail(change: Change) -> dict[str, Any]:
-    asked = {"change": str(change.id), "asked_by": str(change.asked_by) if change.asked_by else None}
-    return asked if change.roles is None else {**asked, "roles": sorted(change.roles)}
+    return {"change": str(change.id), "name": change.name, "roles": sorted(change.roles or ())}

@@ -1,76 +1,79 @@
-"""The URLs of operators and the audit trail."""
+"""Who may call, and the doors to operators' rights and keys."""
 
-from typing import Annotated, Any
+from collections.abc import Awaitable, Callable
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Depends, Query
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
-from service.kit.http import NowDep, TxDep
-from service.operators import actions, schemas
-from service.operators.bearer import needs
+from service.kit.hidden import Hidden
+from service.kit.http import NowDep, TxDep, decides_access
+from service.operators import actions
 from service.operators.model import Operator, Role
-from service.operators.schemas import DoneOut, OperatorIn, RolesIn, StaffOut, TrailOut, WaitingOut
+from service.operators.schemas import ChangeOut, EntryOut, OperatorIn, OperatorOut, Outcome, RolesIn, StaffOut
 
 router = APIRouter(tags=["operators"])
 
-Admin = Annotated[Operator, needs(Role.ADMIN)]
-_WAITS: dict[int | str, dict[str, Any]] = {202: {"model": WaitingOut, "description": "A second admin must confirm it."}}
+_bearer = HTTPBearer(auto_error=False, description="an operator's key")
+
+
+def needs(*roles: Role) -> Callable[..., Awaitable[Operator]]:
+    """Return the dependency that lets in operators with one of these roles."""
+
+    @decides_access
+    async def operator(
+        tx: TxDep, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
+    ) -> Operator:
+        key = None if credentials is None else Hidden(credentials.credentials)
+        return actions.demand(await actions.authenticate(tx, key), roles)
+
+    return operator
+
+
+Admin = Annotated[Operator, Depends(needs(Role.ADMIN))]
 
 
 @router.get("/operators")
-async def list_operators(tx: TxDep, _: Admin, now: NowDep) -> StaffOut:
-    """List everybody who ever was an operator, and the changes that wait."""
-    return StaffOut(
-        operators=[schemas.OperatorOut.of(one) for one in await actions.everybody(tx)],
-        waiting=[schemas.ChangeOut.of(one) for one in await actions.waiting(tx, now=now)],
-    )
+async def everybody(_: Admin, tx: TxDep, now: NowDep) -> StaffOut:
+    """List operators, and changes that wait for a second admin."""
+    staff = [OperatorOut.of(one) for one in await actions.everybody(tx)]
+    return StaffOut(operators=staff, waiting=[ChangeOut.of(one) for one in await actions.waiting(tx, now=now)])
 
 
-@router.post("/operators", status_code=201, response_model=DoneOut, responses=_WAITS)
-async def add_operator(body: OperatorIn, tx: TxDep, by: Admin, now: NowDep, answer: Response) -> DoneOut | WaitingOut:
-    """Add an operator. The very first is added on the server's command line."""
-    return _said(schemas.outcome(await actions.add(tx, by, body.name, body.roles, now=now)), answer)
-
-
-@router.put("/operators/{operator_id}/roles", response_model=DoneOut, responses=_WAITS)
-async def change_roles(  # noqa: PLR0913 - FastAPI's dependencies
-    operator_id: UUID, body: RolesIn, *, tx: TxDep, by: Admin, now: NowDep, answer: Response
-) -> DoneOut | WaitingOut:
-    """Give an operator these roles and no others."""
-    return _said(schemas.outcome(await actions.change_roles(tx, by, operator_id, body.roles, now=now)), answer)
-
-
-@router.post("/operators/{operator_id}/key", response_model=DoneOut, responses=_WAITS)
-async def new_key(operator_id: UUID, tx: TxDep, by: Admin, now: NowDep, answer: Response) -> DoneOut | WaitingOut:
-    """Replace an operator's key."""
-    return _said(schemas.outcome(await actions.new_key(tx, by, operator_id, now=now)), answer)
-
-
-@router.post("/operators/{operator_id}/revoke", response_model=DoneOut, responses=_WAITS)
-async def revoke(operator_id: UUID, tx: TxDep, by: Admin, now: NowDep, answer: Response) -> DoneOut | WaitingOut:
-    """End an operator's rights for good."""
-    return _said(schemas.outcome(await actions.revoke(tx, by, operator_id, now=now)), answer)
+@router.post("/operators", status_code=201)
+async def add(wanted: OperatorIn, asker: Admin, tx: TxDep, now: NowDep) -> Outcome:
+    """Add an operator; from the third on a second admin confirms."""
+    return Outcome.of(await actions.add(tx, asker, wanted.name, frozenset(wanted.roles), now=now))
 
 
 @router.post("/operators/changes/{change_id}/confirm")
-async def confirm(change_id: UUID, tx: TxDep, by: Admin, now: NowDep) -> DoneOut:
-    """Put in force what another admin asked for; a new key is in this answer and nowhere else."""
-    return schemas.done(await actions.confirm(tx, by, change_id, now=now))
+async def confirm(change_id: UUID, confirmer: Admin, tx: TxDep, now: NowDep) -> Outcome:
+    """Put a waiting change in force, as the second admin."""
+    return Outcome.of(await actions.confirm(tx, confirmer, change_id, now=now))
+
+
+@router.post("/operators/{name}/roles")
+async def change_roles(name: str, wanted: RolesIn, asker: Admin, tx: TxDep, now: NowDep) -> Outcome:
+    """Give an operator exactly these roles."""
+    return Outcome.of(await actions.change_roles(tx, asker, name, frozenset(wanted.roles), now=now))
+
+
+@router.post("/operators/{name}/key")
+async def new_key(name: str, asker: Admin, tx: TxDep, now: NowDep) -> Outcome:
+    """Give an operator a new key."""
+    return Outcome.of(await actions.new_key(tx, asker, name, now=now))
+
+
+@router.post("/operators/{name}/revoke")
+async def revoke(name: str, asker: Admin, tx: TxDep, now: NowDep) -> Outcome:
+    """End an operator's access."""
+    return Outcome.of(await actions.revoke(tx, asker, name, now=now))
 
 
 @router.get("/audit")
-async def audit(
-    tx: TxDep,
-    _: Admin,
-    before: Annotated[int | None, Query(ge=1, le=2**62)] = None,
-    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
-) -> TrailOut:
-    """Read the audit trail, newest first."""
-    entries = [schemas.EntryOut.of(one) for one in await actions.trail(tx, before=before, limit=limit)]
-    return TrailOut(entries=entries, next=entries[-1].id if len(entries) == limit else None)
-
-
-def _said(outcome: DoneOut | WaitingOut, answer: Response) -> DoneOut | WaitingOut:
-    if isinstance(outcome, WaitingOut):
-        answer.status_code = 202
-    return outcome
+async def trail(
+    _: Admin, tx: TxDep, before: int | None = None, limit: Annotated[int, Query(ge=1, le=500)] = 100
+) -> list[EntryOut]:
+    """Return who did what, the newest first; `before` is the id of the last entry seen."""
+    return [EntryOut.of(one) for one in await actions.trail(tx, before=before, limit=limit)]

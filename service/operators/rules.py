@@ -60,15 +60,12 @@ def why_not(staff: Sequence[Operator], change: Change) -> Reason | None:
 
 
 def why_not_ask(staff: Sequence[Operator], change: Change, *, waiting: Sequence[Change]) -> Reason | None:
-    """Return why the change cannot be asked for; only while nobody exists is no admin needed.
-
-    `waiting` are the changes that can still be confirmed.
-    """
+    """Return why the change cannot be asked for; only while nobody exists is no admin needed."""
     if staff and change.asked_by is None:
         return Reason.KEY_MISSING
     if staff and not _is_admin(staff, change.asked_by):
         return Reason.ROLE_MISSING
-    if any(_alike(change, one) for one in waiting):
+    if any(_alike(change, one) for one in waiting if not _expired(one, now=change.asked_at)):
         return Reason.CHANGE_WAITS
     return why_not(staff, change)
 

@@ -1,36 +1,32 @@
-"""Operators, waiting changes and the audit trail as JSON."""
+"""The JSON of operators: rights, keys and the audit trail."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from service.operators.model import LONGEST_NAME, Act, Change, Done, Entry, Operator, Role, Waiting
+from service.operators.model import LONGEST_NAME, Change, Done, Entry, Operator, Role, Waiting
 
-_FROZEN = ConfigDict(frozen=True, extra="forbid")
-
-Name = Annotated[str, Field(min_length=1, max_length=LONGEST_NAME, examples=["Olena K."])]
-Roles = Annotated[list[Role], Field(min_length=1, max_length=len(Role), examples=[["author"]])]
-
-
-class OperatorIn(BaseModel):
-    model_config = _FROZEN
-
-    name: Name
-    roles: Roles
+Roles = Annotated[list[Role], Field(min_length=1, max_length=len(Role))]
 
 
 class RolesIn(BaseModel):
-    model_config = _FROZEN
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"roles": ["author"]}]})
 
     roles: Roles
+
+
+class OperatorIn(RolesIn):
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"name": "Ana", "roles": ["author"]}]})
+
+    name: Annotated[str, Field(min_length=1, max_length=LONGEST_NAME)]
 
 
 class OperatorOut(BaseModel):
     id: UUID
-    name: Name
-    roles: list[Role] = Field(examples=[["author"]])
+    name: str
+    roles: list[Role]
     created_at: datetime
     revoked_at: datetime | None
 
@@ -42,10 +38,12 @@ class OperatorOut(BaseModel):
 
 
 class ChangeOut(BaseModel):
+    """A change that waits for a second admin."""
+
     id: UUID
-    act: Act
-    operator_id: UUID | None = Field(description="missing when somebody is to be added")
+    act: str
     name: str | None
+    operator_id: UUID | None
     roles: list[Role] | None
     asked_by: UUID | None
     asked_at: datetime
@@ -54,54 +52,49 @@ class ChangeOut(BaseModel):
     def of(cls, one: Change) -> "ChangeOut":
         return cls(
             id=one.id,
-            act=one.act,
-            operator_id=one.operator_id,
+            act=one.act.value,
             name=one.name,
+            operator_id=one.operator_id,
             roles=None if one.roles is None else sorted(one.roles),
             asked_by=one.asked_by,
             asked_at=one.asked_at,
         )
 
 
+class Outcome(BaseModel):
+    """Either the change is in force (`operator`, and a new `key` shown this once), or it waits (`waiting`)."""
+
+    operator: OperatorOut | None = None
+    key: Annotated[str | None, Field(description="shown this once; only its hash is kept")] = None
+    waiting: ChangeOut | None = None
+
+    @classmethod
+    def of(cls, done: Done | Waiting) -> "Outcome":
+        if isinstance(done, Waiting):
+            return cls(waiting=ChangeOut.of(done.change))
+        return cls(operator=OperatorOut.of(done.operator), key=done.key.reveal() if done.key else None)
+
+
 class StaffOut(BaseModel):
     operators: list[OperatorOut]
-    waiting: list[ChangeOut] = Field(description="changes that a second admin has yet to confirm")
-
-
-class DoneOut(BaseModel):
-    state: Literal["done"] = "done"
-    operator: OperatorOut
-    key: str | None = Field(description="the new API key, shown this once", examples=["sf_…"])
-
-
-class WaitingOut(BaseModel):
-    state: Literal["waiting"] = "waiting"
-    change: ChangeOut
+    waiting: list[ChangeOut]
 
 
 class EntryOut(BaseModel):
     id: int
     at: datetime
-    operator_id: UUID | None = Field(description="missing when the service itself acted")
-    act: str = Field(examples=["operators.add"])
+    operator_id: UUID | None
+    act: str
     subject: str
     detail: dict[str, Any]
 
     @classmethod
     def of(cls, one: Entry) -> "EntryOut":
         return cls(
-            id=one.id, at=one.at, operator_id=one.operator_id, act=one.act, subject=one.subject, detail=dict(one.detail)
+            id=one.id,
+            at=one.at,
+            operator_id=one.operator_id,
+            act=one.act,
+            subject=one.subject,
+            detail=dict(one.detail),
         )
-
-
-class TrailOut(BaseModel):
-    entries: list[EntryOut]
-    next: int | None = Field(description="ask again with `before` set to this; missing at the end")
-
-
-def done(result: Done) -> DoneOut:
-    return DoneOut(operator=OperatorOut.of(result.operator), key=result.key.reveal() if result.key else None)
-
-
-def outcome(result: Done | Waiting) -> DoneOut | WaitingOut:
-    return done(result) if isinstance(result, Done) else WaitingOut(change=ChangeOut.of(result.change))
