@@ -1,4 +1,4 @@
-"""A zone comes in, a second person approves, and exactly the phones that are meant get the warning: once, in their language."""
+"""A zone comes in, a second person approves, and exactly the phones meant get the warning, once, in their language."""
 
 import base64
 import json
