@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated, Literal, TypeAlias
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints
 
 from service.alerts.model import (
     FEWEST_CELLS_COUNTED,
@@ -26,7 +26,7 @@ People: TypeAlias = int | str
 SeverityName = Literal["minor", "moderate", "severe", "extreme"]
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
 
-_EXAMPLE = {
+_EXAMPLE: dict[str, JsonValue] = {
     "zone_id": "01936f3e-8f2a-7bbb-8000-1c0ffee00003",
     "template": "hazard_near",
     "severity": "severe",
