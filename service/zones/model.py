@@ -1,13 +1,13 @@
 """What a dangerous area is, what a source said of it, and what can be answered about a place."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from service.kit.geo import Area, OutlineIndex
+from service.kit.geo import Area
 
 INDEX_RESOLUTION = 8
 GENERALISED_RESOLUTION = 7
@@ -15,8 +15,6 @@ DEFAULT_ACCURACY_M = 100.0
 """The upper end of the survey error that is common on maps (R7); used where neither source nor operator states one."""
 
 MOST_ACCURACY_M = 5_000.0
-NEAR_M = 500.0
-AROUND_M = 2_000.0
 
 
 class HazardClass(StrEnum):
@@ -92,25 +90,6 @@ class Note(StrEnum):
     TEXT_CUT = "text-cut"
     TEXT_MENDED = "text-mended"
     PUBLICATION_KEPT = "publication-kept"
-
-
-class Relation(StrEnum):
-    """How a place lies to a known zone (R5): a closed list, and none of it says that there is no danger."""
-
-    INSIDE = "inside"
-    WITHIN_500M = "within_500m"
-    WITHIN_2KM = "within_2km"
-    UNKNOWN = "unknown"
-
-
-class Coverage(StrEnum):
-    """How much is on record around a place (R5); never "surveyed"."""
-
-    LISTED = "listed"
-    PARTLY_LISTED = "partly_listed"
-    NO_DATA = "no_data"
-    OUT_OF_COVERAGE = "out_of_coverage"
-    STALE = "stale"
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,53 +251,3 @@ class WarnableZone:
     data_as_of: date
     name: str
     public: Area
-
-
-@dataclass(frozen=True, slots=True)
-class Atlas:
-    """All public zones at one version of the record; live and exercise zones never in one answer (R27)."""
-
-    version: int = 0
-    live: OutlineIndex[UUID] = field(default_factory=OutlineIndex)
-    exercise: OutlineIndex[UUID] = field(default_factory=OutlineIndex)
-    zones: Mapping[UUID, PublicZone] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where somebody asks about; `accuracy_m` is how far off the position may be."""
-
-    longitude: float
-    latitude: float
-    accuracy_m: float
-    radius_m: float
-    exercise: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """One element of an answer: a zone and how the place lies to it; `zone` is None where nothing is on record."""
-
-    relation: Relation
-    zone: PublicZone | None
-    metres: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class SourceAge:
-    """Whose data an answer rests on and how old it is; both None while nothing is on record."""
-
-    authority: str | None
-    data_as_of: date | None
-    days: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What is known about a place; `hits` is never empty."""
-
-    hits: tuple[Hit, ...]
-    coverage: Coverage
-    sources: tuple[SourceAge, ...]
-    radius_m: float
-    raised: bool

@@ -21,7 +21,9 @@ from service.kit.geo.outlines import as_stored as as_stored
 from service.kit.geo.outlines import corners as corners
 from service.kit.geo.outlines import outward as outward
 from service.kit.geo.outlines import united as united
+from service.kit.geo.plane import HALF_TURN as HALF_TURN
 from service.kit.geo.plane import NORTHMOST as NORTHMOST
+from service.kit.geo.plane import TURN as TURN
 from service.kit.geo.plane import Area as Area
 from service.kit.geo.plane import Coordinates as Coordinates
 from service.kit.geo.plane import TooFarNorth as TooFarNorth
@@ -30,3 +32,4 @@ from service.kit.geo.plane import bounds as bounds
 from service.kit.geo.plane import buffer_metres as buffer_metres
 from service.kit.geo.plane import filled as filled
 from service.kit.geo.plane import haversine as haversine
+from service.kit.geo.plane import longest_step_m as longest_step_m

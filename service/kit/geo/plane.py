@@ -67,6 +67,18 @@ def haversine(longitude: float, latitude: float, other_longitude: float, other_l
     return 2 * EARTH_RADIUS_M * math.asin(math.sqrt(min(1.0, chord)))
 
 
+def longest_step_m(area: Area) -> float:
+    """Return the metres between the two neighbouring corners that lie farthest apart."""
+    longest = 0.0
+    for part in shapely.get_parts(unwrapped(area)):
+        for ring in (part.exterior, *part.interiors):
+            at = np.radians(shapely.get_coordinates(ring))
+            step = np.diff(at, axis=0)
+            across = step[:, 0] * np.cos((at[:-1, 1] + at[1:, 1]) / 2)
+            longest = max(longest, float(np.hypot(across, step[:, 1]).max()) * EARTH_RADIUS_M)
+    return longest
+
+
 def crosses_antimeridian(area: Area) -> bool:
     """Tell whether an area that is cut at 180 degrees (RFC 7946, 3.1.9) has parts on both sides of it."""
     west, _, east, _ = area.bounds
