@@ -8,6 +8,9 @@ from typing import Any
 from service.demo.wire import Answer, Ask, Wire
 from service.kit.errors import Kind, Refused
 
+ACCURACY_M = 3.0
+"""What the demo states as the accuracy of its zones; the judge counts with it."""
+
 _USES = 10_000
 _CODE_HOURS = 24
 REFUSED_TO_SAME_PERSON = "/problems/same-person"

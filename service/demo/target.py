@@ -11,6 +11,8 @@ from service.demo.expected import Outline
 from service.demo.spots import Place
 from service.kit.errors import Kind, Refused
 
+_ACCURACIES = frozenset({"accuracy_m", "accuracy"})
+
 
 @dataclass(frozen=True, slots=True)
 class Target:
@@ -25,8 +27,8 @@ class Target:
 def choose(features: Sequence[Mapping[str, Any]], wanted: str | None) -> Target:
     """Return the zone with this name or zone_id, or else the first; invalid outlines are passed over.
 
-    What an invalid outline means is the service's judgement, so nobody else could say who is meant by it.
-    Refused when there is no such zone.
+    What an invalid outline means is the service's judgement, so nobody else could say who is meant by it. So are rows
+    that state an accuracy of their own: the judge counts with the demo's. Refused when there is no such zone.
     """
     named = [one for one in features if wanted is None or wanted in _names(one)]
     found = next((one for one in named if _is_plain(one)), None)
@@ -45,7 +47,8 @@ def _names(feature: Mapping[str, Any]) -> list[str]:
 
 def _is_plain(feature: Mapping[str, Any]) -> bool:
     geometry = feature.get("geometry") or {}
-    if geometry.get("type") not in {"Polygon", "MultiPolygon"}:
+    stated = {str(key).casefold() for key in feature.get("properties") or {}} & _ACCURACIES
+    if stated or geometry.get("type") not in {"Polygon", "MultiPolygon"}:
         return False
     try:
         area = shape(dict(geometry))

@@ -4,11 +4,15 @@ import ast
 from pathlib import Path
 
 import pytest
+import shapely
+from shapely.geometry import shape
 
 import service.demo
-from service.demo.expected import Outline, Subject, read_features, who_is_meant
+from service.demo.expected import CLEARANCE_M, Outline, Subject, read_features, who_is_meant
 from service.demo.refining import distance_m, read_outline
 from service.demo.spots import Place
+from service.demo.staff import ACCURACY_M
+from service.kit import geo
 
 SQUARE = {"type": "Polygon", "coordinates": [[[10, 0], [10.01, 0], [10.01, 0.01], [10, 0.01], [10, 0]]]}
 WREATH = {
@@ -91,3 +95,13 @@ def test_r27_shipped_zones_are_fictional_and_many() -> None:
     assert 35 <= len(features) <= 45
     assert {one["properties"]["status"] for one in features} == {"SHA", "CHA"}
     assert len({one["properties"]["zone_id"] for one in features}) == len(features)
+    assert all(one["properties"]["fictional"] is True for one in features)
+
+
+def test_no_public_outline_juts_out_so_far_that_a_simulated_place_would_be_in_doubt() -> None:
+    for feature in read_features(FOLDER / "zones.geojsonl"):
+        official = shape(feature["geometry"])
+        if official.is_valid:
+            outline = Outline.of(feature["geometry"])
+            corners = shapely.get_coordinates(geo.outward(official, ACCURACY_M))
+            assert max(outline.metres(*corner) for corner in corners) < ACCURACY_M + CLEARANCE_M - 5
