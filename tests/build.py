@@ -18,11 +18,22 @@ from service.residents.model import Address, AddressKind, Entry, Newcomer, Platf
 # --- operators
 
 
-async def an_admin(tx: Tx, *, now: datetime = datetime(2026, 11, 1, tzinfo=UTC)) -> Operator:
+async def an_admin(tx: Tx) -> Operator:
     """Add the first operator."""
-    done = await operators.add(tx, None, "Ana", frozenset({Role.ADMIN}), now=now)
+    return (await _first(tx)).operator
+
+
+async def an_admin_with_key(tx: Tx) -> str:
+    """Add the first operator and return the key."""
+    key = (await _first(tx)).key
+    assert key is not None
+    return key.reveal()
+
+
+async def _first(tx: Tx) -> Done:
+    done = await operators.add(tx, None, "Ana", frozenset({Role.ADMIN}), now=datetime(2026, 11, 1, tzinfo=UTC))
     assert isinstance(done, Done)
-    return done.operator
+    return done
 
 
 # --- residents

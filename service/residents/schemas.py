@@ -27,16 +27,17 @@ from service.residents.model import (
 Known: TypeAlias = Callable[[str], str | None]
 Languages = Annotated[
     list[Annotated[str, Field(max_length=64)]],
-    Field(repr=False, description=f"BCP 47 tags, the best first; 1 to {MOST_LANGUAGES}"),
+    Field(description=f"BCP 47 tags, the best first; 1 to {MOST_LANGUAGES}"),
 ]
 Cells = Annotated[
     list[Annotated[str, Field(max_length=32)]],
     Field(
-        repr=False,
         description=f"1 to {MOST_CELLS} H3 cells of resolution 7 (about 5 km²), decoys welcome; "
         "finer ones are refused: they would tell where somebody is",
     ),
 ]
+# What no log or debugger shows of a model.
+_PERSONAL = Field(repr=False)
 Code = Annotated[SecretStr, Field(max_length=64)]
 _EXAMPLE: dict[str, Any] = {
     "address": {"kind": "fid", "value": "dXs2kLq9RbGm4Tn7Vw1YzA"},
@@ -76,8 +77,8 @@ class RegistrationIn(BaseModel):
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [_EXAMPLE]})
 
     address: AddressIn
-    languages: Languages
-    cells: Cells
+    languages: Annotated[Languages, _PERSONAL]
+    cells: Annotated[Cells, _PERSONAL]
     platform: Platform
     replaces: ProofIn | None = None
 
@@ -98,8 +99,8 @@ class ChangeIn(BaseModel):
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"languages": ["en"]}]})
 
     address: AddressIn | None = None
-    languages: Languages | None = None
-    cells: Cells | None = None
+    languages: Annotated[Languages | None, _PERSONAL] = None
+    cells: Annotated[Cells | None, _PERSONAL] = None
 
     def change(self, *, known: Known, network: Hidden[str]) -> Change:
         return Change(
@@ -127,8 +128,8 @@ class RegistrationOut(BaseModel):
     id: UUID
     platform: Platform
     address_kind: Annotated[AddressKind | None, Field(description="null: the address is dead, send a new one")]
-    languages: Languages
-    cells: Cells
+    languages: Annotated[Languages, _PERSONAL]
+    cells: Annotated[Cells, _PERSONAL]
     verified: Annotated[bool, Field(description="the address echoed its code; until then the phone is warned last")]
     capped: Annotated[
         bool, Field(description="too many unverified phones share this network: not pushed to before it is verified")
