@@ -2,16 +2,20 @@
 
 import os
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 from uuid import uuid4
 
+import httpx
 import psycopg
 import pytest
+from fastapi import FastAPI
 from psycopg import sql
 
+from service import api as api_program
+from service.alerts import joining
 from service.config import MIGRATIONS, Settings
 from service.i18n.catalogues import Catalogues
 from service.kit.crypto import Keyring, Signer
@@ -19,6 +23,7 @@ from service.kit.data_folder import DataFolder
 from service.kit.db import Pool, Tx, migrate, open_pool
 from service.kit.embedded import EmbeddedServers
 from service.kit.house import House
+from service.residents.actions import Joining
 
 SHARED = Path(__file__).parents[2] / "shared" / "data"
 SERVER_KEY = bytes(range(32))
@@ -169,3 +174,22 @@ def house(pool: Pool, clock: FixedClock, settings: Settings, catalogues: Catalog
     made.put(catalogues)
     made.put(Signer(SIGNING_KEY))
     return made
+
+
+@pytest.fixture
+async def app(settings: Settings, clock: FixedClock) -> AsyncIterator[FastAPI]:
+    """The real app on a fresh database, its clock in the test's hand."""
+    app = api_program.build(settings)
+    async with app.router.lifespan_context(app):
+        house = replace(app.state.house, clock=clock)
+        house.put(Joining(joining.into(house)))
+        app.state.house = house
+        yield app
+
+
+@pytest.fixture
+async def api(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of the real app; errors of the program are answers, as they are over a socket."""
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+        yield client
