@@ -1,12 +1,13 @@
 """Registrations on a real database: whose they are, what takes over, what is forgotten."""
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 
-from service.kit.db import Tx
+from service.kit.db import Pool, Tx, transaction
 from service.kit.errors import Refused
 from service.kit.hidden import Hidden
 from service.kit.house import House
@@ -15,6 +16,7 @@ from service.residents import actions, rules
 from service.residents.model import (
     Change,
     CodeOffer,
+    Entry,
 )
 from tests.build import (
     AWAY,
@@ -195,3 +197,37 @@ async def test_r17_issuing_a_tester_s_code_is_audited_without_the_code(
     rows = await (await tx.execute("SELECT operator_id, act, detail FROM audit ORDER BY id DESC LIMIT 1")).fetchall()
     detail = {"uses": 5, "hours": 2.0}
     assert rows == [{"operator_id": operator.id, "act": "residents.tester_code", "detail": detail}]
+
+
+async def test_two_entries_that_prove_one_address_at_the_same_time_leave_exactly_one(
+    pool: Pool, house: House, alerts: AlertsStub
+) -> None:
+    async with transaction(pool) as tx:
+        entries = [(await a_resident(tx, house))[0] for _ in range(4)]
+
+    async def prove(entry: Entry) -> bool:
+        async with transaction(pool) as tx:
+            try:
+                return (await verified(tx, house, entry)).registration.verified
+            except (AssertionError, Refused):
+                return False
+
+    assert (await asyncio.gather(*map(prove, entries))).count(True) == 1
+    async with transaction(pool) as tx:
+        assert len(await audience(tx, verified=True)) + len(await audience(tx)) == 1
+
+
+async def test_two_changes_at_the_same_time_both_hold(pool: Pool, house: House, alerts: AlertsStub) -> None:
+    async with transaction(pool) as tx:
+        entry, proof = await a_resident(tx, house)
+
+    async def change(wanted: Change) -> None:
+        async with transaction(pool) as tx:
+            await actions.change(tx, house, entry.registration, wanted, now=NOW)
+
+    await asyncio.gather(
+        *(change(Change(NETWORK, cells=Hidden((HERE,)))) for _ in range(3)), change(Change(NETWORK, languages=("ar",)))
+    )
+    async with transaction(pool) as tx:
+        mine = await actions.show(tx, await actions.recognise(tx, proof, now=NOW))
+    assert (mine.registration.languages, mine.cells.reveal()) == (("ar",), (HERE,))
