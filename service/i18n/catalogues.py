@@ -151,6 +151,18 @@ def own_name(tag: str) -> str:
     return _locale(tag).get_display_name() or tag
 
 
+def no_language(folder: Path, tag: str) -> list[Finding]:
+    """Return what is wrong with a language's folder name; nothing if CLDR knows the language."""
+    remedy = f"name it {rules.known(tag) or 'by a BCP 47 tag'}"
+    if rules.known(tag) != tag:
+        return [Finding(str(folder / tag), "", "is not named by a normalised language tag", remedy)]
+    try:
+        _locale(tag)
+    except (ValueError, UnknownLocaleError):
+        return [Finding(str(folder / tag), "", "is a language that CLDR has no data for", "leave it out")]
+    return []
+
+
 def _locale(tag: str) -> Locale:
     return Locale.parse(tag, sep="-")
 
@@ -163,13 +175,20 @@ def _load_all(folder: Path) -> list[Catalogue]:
         try:
             entries = po.read(po.path_of(folder, tag))
             reviews = review.read(review.path_beside(folder, tag))
-            wanted = wanted or frozenset((entry.id, entry.english) for entry in entries)
-            findings += _problems(folder, tag, entries)
-            catalogues.append(_catalogue(tag, entries, review.reviewed(entries, reviews), wanted))
         except po.BadCatalogue as bad:
             findings.append(bad.finding)
-        except (ValueError, UnknownLocaleError):
-            findings.append(Finding(str(folder / tag), "", "is no language", "name the folder by a BCP 47 tag"))
+            continue
+        wanted = wanted or frozenset((entry.id, entry.english) for entry in entries)
+        problems = no_language(folder, tag) or _problems(folder, tag, entries)
+        findings += problems
+        if not problems:
+            catalogues.append(_catalogue(tag, entries, review.reviewed(entries, reviews), wanted))
+    _refuse(folder, findings)
+    return catalogues
+
+
+def _refuse(folder: Path, findings: Sequence[Finding]) -> None:
+    """Refuse a folder in which anything was found; the first finding is said in full."""
     if findings:
         faults = [Fault(f"{found.file} {found.entry}".strip(), found.reason, found.remedy) for found in findings]
         raise Refused(
@@ -180,14 +199,11 @@ def _load_all(folder: Path) -> list[Catalogue]:
             remedy=f"{faults[0].remedy}; `surefoot locales check` lists everything",
             faults=faults,
         )
-    return catalogues
 
 
 def _problems(folder: Path, tag: str, entries: Sequence[po.Translation]) -> list[Finding]:
     """Return what would harm a reader at once; what is merely missing is for `locales check`."""
     file = str(po.path_of(folder, tag))
-    if rules.known(tag) != tag:
-        return [Finding(str(folder / tag), "", "is no normalised language tag", "name the folder by a BCP 47 tag")]
     return [found for entry in entries for found in unusable(entry, file=file)]
 
 

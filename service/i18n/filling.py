@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import assert_never
 
 from babel.dates import format_date, format_time, get_datetime_format
@@ -79,10 +79,10 @@ def isolate(value: str, direction: Direction) -> str:
 
 
 def _moment(value: datetime, locale: str) -> str:
-    """Write day and minute; the zone is the caller's, and is named only where it is UTC, which is nobody's own."""
+    """Write day and minute; the zone is the caller's, and named only if it is UTC or none, which few people live by."""
     time = format_time(value, "HH:mm", locale=locale)
     pattern = str(get_datetime_format("medium", locale=locale))
-    zone = " UTC" if value.tzinfo is UTC else ""
+    zone = "" if value.utcoffset() else " UTC"
     return _plain(pattern.replace("'", "").replace("{1}", _day(value, locale)).replace("{0}", time + zone))
 
 

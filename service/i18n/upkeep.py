@@ -1,0 +1,138 @@
+"""What `surefoot locales` does: extract, update, check, count. Files in, files or findings out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from service.i18n import po, review
+from service.i18n.catalogues import SOURCE, direction_of, no_language, tags_in
+from service.i18n.checking import check_copy, check_language, check_source
+from service.i18n.extract import BadMessage, entry, find
+from service.i18n.model import Finding, Message, State
+from service.kit.errors import Kind, Refused
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What `update` did to one language, in entries."""
+
+    tag: str
+    kept: int
+    emptied: int
+    dropped: int
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How far one language is, in entries of the source catalogue."""
+
+    tag: str
+    texts: int
+    translated: int
+    fuzzy: int
+    reviewed: int
+    state: State
+
+
+def extract(code: Path, folder: Path) -> int:
+    """Write the source catalogue from the code and return how many messages it has; Refused if one is unreadable."""
+    messages = _declared(code)
+    po.write(po.path_of(folder, SOURCE), SOURCE, map(entry, messages))
+    return len(messages)
+
+
+def update(folder: Path, *, add: Sequence[str] = ()) -> list[Change]:
+    """Bring every language up to the source catalogue, and begin those to `add`.
+
+    A translation is kept only for exactly the same English under exactly the same id. Nothing is matched by likeness:
+    that once gave "Now walk there." the old words of "Do not walk there.".
+    """
+    source = _read(folder, SOURCE)
+    for tag in add:
+        _begin(folder, tag)
+    return [_update_one(folder, tag, source) for tag in tags_in(folder) if tag != SOURCE]
+
+
+def check(code: Path, folder: Path) -> list[Finding]:
+    """Return everything that is wrong with the code's messages and the catalogues, file by file."""
+    try:
+        messages = find(code)
+    except BadMessage as bad:
+        return [Finding(str(code), "", str(bad), "mend the code")]
+    findings = check_source(messages, file=str(code))
+    for tag in tags_in(folder):
+        findings += _check_one(folder, tag, messages)
+    return findings
+
+
+def stats(folder: Path) -> list[Count]:
+    """Count every language's entries against the source catalogue."""
+    source = _read(folder, SOURCE)
+    return [_count(folder, tag, source) for tag in tags_in(folder)]
+
+
+def _declared(code: Path) -> tuple[Message, ...]:
+    try:
+        return find(code)
+    except BadMessage as bad:
+        raise Refused(Kind.INVALID, "bad-message", str(bad), remedy="mend the code") from bad
+
+
+def _read(folder: Path, tag: str) -> tuple[po.Translation, ...]:
+    try:
+        return po.read(po.path_of(folder, tag))
+    except po.BadCatalogue as bad:
+        found = bad.finding
+        raise Refused(Kind.INVALID, "bad-catalogue", found.reason, where=found.file, remedy=found.remedy) from bad
+
+
+def _begin(folder: Path, tag: str) -> None:
+    for found in no_language(folder, tag):
+        raise Refused(Kind.INVALID, "bad-language", f"{tag!r} {found.reason}", remedy=found.remedy)
+    if not po.path_of(folder, tag).exists():
+        po.write(po.path_of(folder, tag), tag, ())
+
+
+def _update_one(folder: Path, tag: str, source: Sequence[po.Translation]) -> Change:
+    old = _read(folder, tag)
+    texts = {(one.id, one.english): one for one in old}
+    merged = [_carried(one, texts.get((one.id, one.english))) for one in source]
+    po.write(po.path_of(folder, tag), tag, merged)
+    kept = sum(1 for one in merged if one.text)
+    dropped = len(texts.keys() - {(one.id, one.english) for one in source})
+    return Change(tag=tag, kept=kept, emptied=len(merged) - kept, dropped=dropped)
+
+
+def _carried(source: po.Translation, old: po.Translation | None) -> po.Translation:
+    """Return the source's entry with the old words, its fuzzy mark and the translator's remarks."""
+    if old is None:
+        return replace(source, text="")
+    return replace(source, text=old.text, fuzzy=old.fuzzy, remarks=old.remarks)
+
+
+def _check_one(folder: Path, tag: str, messages: Sequence[Message]) -> list[Finding]:
+    path = po.path_of(folder, tag)
+    misnamed = no_language(folder, tag)
+    if misnamed:
+        return misnamed
+    try:
+        entries = po.read(path)
+        review.read(review.path_beside(folder, tag))
+        if tag == SOURCE:
+            return check_copy(messages, entries, file=str(path))
+        return check_language(messages, entries, tag=tag, direction=direction_of(tag), file=str(path))
+    except po.BadCatalogue as bad:
+        return [bad.finding]
+    except Refused as unwritten:
+        return [Finding(str(path), "", unwritten.detail, unwritten.remedy or "")]
+
+
+def _count(folder: Path, tag: str, source: Sequence[po.Translation]) -> Count:
+    current = {(one.id, one.english) for one in source}
+    entries = [one for one in _read(folder, tag) if (one.id, one.english) in current]
+    usable = [one for one in entries if one.text and not one.fuzzy]
+    read = review.reviewed(usable, review.read(review.path_beside(folder, tag)))
+    whole = len(read) == len(source)
+    state = State.SOURCE if tag == SOURCE else State.REVIEWED if whole else State.DRAFT
+    fuzzy = sum(1 for one in entries if one.fuzzy)
+    return Count(tag, len(source), len(usable), fuzzy, len(read), state)
