@@ -95,6 +95,8 @@ class Answer:
     hits: tuple[Hit, ...]
     coverage: Coverage
     sources: tuple[SourceAge, ...]
+    today: date
+    exercise: bool
     radius_m: float
     raised: bool
 
@@ -113,6 +115,8 @@ def answer(atlas: Atlas, place: Place, *, today: date, stale: bool) -> Answer:
         hits=hits or (Hit(Relation.UNKNOWN, None, None),),
         coverage=_coverage(hits, stale=stale),
         sources=_sources(chart, today=today),
+        today=today,
+        exercise=place.exercise,
         radius_m=radius,
         raised=radius > place.radius_m,
     )
@@ -128,6 +132,10 @@ def relation(metres: float, accuracy_m: float) -> Relation:
     return Relation.WITHIN_2KM if nearest <= AROUND_M else Relation.UNKNOWN
 
 
+def days_since(dated: date, today: date) -> int:
+    return max(0, (today - dated).days)
+
+
 def _hit(zone: PublicZone, metres: float, place: Place) -> Hit:
     return Hit(relation(metres, place.accuracy_m), zone, metres)
 
@@ -141,5 +149,5 @@ def _coverage(hits: tuple[Hit, ...], *, stale: bool) -> Coverage:
 
 def _sources(chart: Chart, *, today: date) -> tuple[SourceAge, ...]:
     """Name every authority with the date of its newest data: an answer without a hit rests on all of them."""
-    ages = [SourceAge(name, dated, max(0, (today - dated).days)) for name, dated in sorted(chart.newest.items())]
+    ages = [SourceAge(name, dated, days_since(dated, today)) for name, dated in sorted(chart.newest.items())]
     return tuple(ages) or (SourceAge(None, None, None),)

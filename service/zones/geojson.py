@@ -11,7 +11,7 @@ from service.kit.errors import Kind, Refused
 from service.kit.geo import Coordinates
 from service.zones.model import Reason, Record
 
-MOST_BYTES = 50_000_000
+MOST_BYTES = 50 * 1024 * 1024
 MOST_ROWS = 200_000
 MOST_DEPTH = 32
 MEDIA_TYPES = ("application/geo+json", "application/geo+json-seq")
@@ -49,7 +49,7 @@ def read(content: bytes) -> list[Record]:
     whole: too large, another format, another encoding, broken JSON, another coordinate system, nothing inside.
     """
     if len(content) > MOST_BYTES:
-        detail = f"The file has {len(content) // 1_000_000} MB; at most {MOST_BYTES // 1_000_000} are read."
+        detail = f"The file has {len(content) >> 20} MiB; at most {MOST_BYTES >> 20} are read."
         raise Refused(Kind.TOO_LARGE, "file-too-large", detail, remedy="Import it in parts.")
     text = _text(content)
     rows = list(_sequence(text) if _is_sequence(text) else _collection(text))

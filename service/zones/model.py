@@ -241,6 +241,14 @@ class PublicZone:
 
 
 @dataclass(frozen=True, slots=True)
+class Page:
+    """Some public zones, and after which of them the next page starts; None on the last one."""
+
+    zones: tuple[PublicZone, ...]
+    next: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
 class WarnableZone:
     """What a warning about a zone stands on."""
 

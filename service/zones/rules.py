@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from typing import TypeAlias
 from uuid import UUID
 
 import shapely
@@ -24,6 +25,7 @@ from service.zones.model import (
     Note,
     Plan,
     Publication,
+    PublicZone,
     Quarantined,
     Reason,
     Record,
@@ -32,6 +34,7 @@ from service.zones.model import (
 )
 from service.zones.surveying import noticed, survey_all, waiting
 
+Box: TypeAlias = tuple[float, float, float, float]
 LONGEST_AUTHORITY = 200
 _OLDEST = date(1900, 1, 1)
 # A file may be of today where the day has begun already.
@@ -102,6 +105,52 @@ def public_outline(official: Area, accuracy_m: float, publication: Publication) 
             return geo.outward(blurred, 0)
         case Publication.WITHHELD:
             return None
+
+
+def shown(zone: Zone | None) -> PublicZone | None:
+    """Return what the public may know; a withheld zone is nothing to it."""
+    if zone is None or zone.public is None:
+        return None
+    return PublicZone(
+        id=zone.id,
+        revision=zone.revision,
+        exercise=zone.exercise,
+        authority=zone.authority,
+        data_as_of=zone.data_as_of,
+        accuracy_m=zone.accuracy_m,
+        stale=zone.stale,
+        outline=zone.public,
+    )
+
+
+def counts(plan: Plan) -> dict[str, int]:
+    """Count what an import does, row by row."""
+    kinds = {kind.value: len(plan.of(kind)) for kind in Kind}
+    return {**kinds, "quarantined": len(plan.quarantined), "findings": len(plan.findings)}
+
+
+def read_box(text: str) -> Box:
+    """Read `west,south,east,north` in degrees; where west is greater than east the box crosses the antimeridian.
+
+    The east that comes back is never less than the west. Raises Refused.
+    """
+    try:
+        west, south, east, north = (float(part) for part in text.split(","))
+    except ValueError:
+        raise _bad_box("it is not four numbers with commas between them") from None
+    if not all(-geo.TURN <= value <= geo.TURN for value in (west, south, east, north)):
+        raise _bad_box("a number is no degree")
+    if not -geo.QUARTER_TURN <= south <= north <= geo.QUARTER_TURN:
+        raise _bad_box("south and north are swapped or beyond 90 degrees")
+    if max(abs(west), abs(east)) > geo.HALF_TURN:
+        raise _bad_box("a longitude lies beyond 180 degrees")
+    return west, south, east + geo.TURN if east < west else east, north
+
+
+def _bad_box(why: str) -> Refused:
+    detail = f"The bbox cannot be read: {why}."
+    remedy = "Write west,south,east,north in degrees, as in 17.0,45.0,17.5,45.3."
+    return Refused(Fault.INVALID, "bbox-malformed", detail, where="bbox", remedy=remedy)
 
 
 def content_hash(survey: Survey) -> bytes:

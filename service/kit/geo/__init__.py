@@ -23,6 +23,7 @@ from service.kit.geo.outlines import outward as outward
 from service.kit.geo.outlines import united as united
 from service.kit.geo.plane import HALF_TURN as HALF_TURN
 from service.kit.geo.plane import NORTHMOST as NORTHMOST
+from service.kit.geo.plane import QUARTER_TURN as QUARTER_TURN
 from service.kit.geo.plane import TURN as TURN
 from service.kit.geo.plane import Area as Area
 from service.kit.geo.plane import Coordinates as Coordinates

@@ -1,0 +1,138 @@
+"""What operators send and see of zones in JSON: imports, reports, whole records."""
+
+from datetime import date, datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+from shapely.geometry import mapping
+
+from service.zones import rules
+from service.zones.model import (
+    DEFAULT_ACCURACY_M,
+    Declared,
+    Finding,
+    Hazard,
+    HazardClass,
+    Note,
+    Publication,
+    Quarantined,
+    Reason,
+    Report,
+    Zone,
+)
+
+
+class ImportIn(BaseModel):
+    """What an operator states about a file."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    authority: Annotated[str, Field(max_length=400, description="whose data this is")]
+    dated: Annotated[date, Field(description="the day the data is of")]
+    exercise: bool = False
+    dry_run: bool = False
+    accuracy_m: Annotated[float, Field(description="the survey's error where a row states none")] = DEFAULT_ACCURACY_M
+    hazard_class: Annotated[HazardClass | None, Field(alias="class", description="of rows that name none")] = None
+    publication: Publication = Publication.OUTLINE
+    id_property: Annotated[str | None, Field(max_length=100)] = None
+
+    def declared(self) -> Declared:
+        stated = self.model_dump(exclude={"dry_run"})
+        return Declared(**stated)
+
+
+class RecordOut(BaseModel):
+    """The whole record of a zone, for operators."""
+
+    id: UUID
+    revision: int
+    exercise: bool
+    authority: str
+    external_id: str
+    hazard_class: HazardClass = Field(serialization_alias="class")
+    claim: str = Field(description="what the source calls the end of this area; a claim, never an effect")
+    hazards: list[Hazard]
+    name: str
+    source: str
+    data_as_of: date
+    accuracy_m: float
+    publication: Publication
+    stale: bool
+    official: dict[str, Any]
+    public: dict[str, Any] | None
+    given: dict[str, Any] | None = Field(description="the geometry as the source gave it, where it had to be mended")
+    attributes: dict[str, Any]
+    created_at: datetime
+    changed_at: datetime
+
+    @classmethod
+    def of(cls, zone: Zone) -> "RecordOut":
+        same = set(cls.model_fields) - {"hazards", "official", "public", "given", "attributes"}
+        return cls(
+            **{name: getattr(zone, name) for name in same},
+            hazards=sorted(zone.hazards),
+            official=dict(mapping(zone.official)),
+            public=None if zone.public is None else dict(mapping(zone.public)),
+            given=None if zone.given is None else dict(zone.given),
+            attributes=dict(zone.attributes),
+        )
+
+
+class QuarantinedOut(BaseModel):
+    row: int
+    external_id: str | None
+    reason: Reason
+    detail: str
+    remedy: str
+
+    @classmethod
+    def of(cls, one: Quarantined) -> "QuarantinedOut":
+        return cls(row=one.row, external_id=one.external_id, reason=one.reason, detail=one.detail, remedy=one.remedy)
+
+
+class FindingOut(BaseModel):
+    row: int
+    external_id: str
+    note: Note
+    detail: str
+
+    @classmethod
+    def of(cls, one: Finding) -> "FindingOut":
+        return cls(row=one.row, external_id=one.external_id, note=one.note, detail=one.detail)
+
+
+class ReportOut(BaseModel):
+    """What an import did, or with dry_run would do."""
+
+    import_id: UUID | None
+    dry_run: bool
+    authority: str
+    dated: date
+    exercise: bool
+    new: int
+    changed: int
+    confirmed: int = Field(description="nothing new but the date")
+    unchanged: int
+    quarantined: list[QuarantinedOut]
+    findings: list[FindingOut]
+    nothing_changed: bool
+
+    @classmethod
+    def of(cls, report: Report) -> "ReportOut":
+        counted = rules.counts(report.plan)
+        said: Declared = report.declared
+        return cls(
+            import_id=report.import_id,
+            dry_run=report.dry_run,
+            authority=said.authority,
+            dated=said.dated,
+            exercise=said.exercise,
+            new=counted["new"],
+            changed=counted["changed"],
+            confirmed=counted["confirmed"],
+            unchanged=counted["unchanged"],
+            quarantined=[QuarantinedOut.of(one) for one in report.plan.quarantined],
+            findings=[FindingOut.of(one) for one in report.plan.findings],
+            nothing_changed=not (counted["new"] or counted["changed"] or counted["confirmed"]),
+        )
