@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from service.delivery.model import Tally
@@ -37,12 +38,13 @@ TallyOf = Callable[[str], Awaitable[list[Tally]]]
 
 @dataclass(frozen=True, slots=True)
 class Plot:
-    """What is played: which file, which of its zones (None: the first), how many phones."""
+    """What is played: which file, which of its zones (None: the first), how many phones, on which day."""
 
     zones: Path
     zone: str | None
     phones: int
     seed: int
+    today: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +83,13 @@ async def play(stage: Stage, plot: Plot, *, afterwards: Callable[[Result], Await
 
 
 async def _import(stage: Stage, plot: Plot, target: Target) -> str:
-    taken = await stage.first.import_zones(plot.zones)
-    stage.screen.say(f"Zones of {plot.zones.name}, taken in as exercise data: {taken}.")
-    zone = await stage.first.find_zone(target)
+    report = await stage.first.import_zones(plot.zones, today=plot.today)
+    waiting = len(report["quarantined"])
+    stage.screen.say(
+        f"{plot.zones.name} is taken in as exercise data: {report['new']} zones, {waiting} rows in quarantine, "
+        f"{len(report['findings'])} remarks."
+    )
+    zone = await stage.first.find_zone(target.key, target.bounds)
     stage.screen.say(f"The warning will be about {target.name}, for everybody within {_REACH_M:,} m of it.")
     return zone
 

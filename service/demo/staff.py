@@ -1,8 +1,11 @@
 """The two operators of the demo at their desks: everything they do goes through the API, as their console would."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from itertools import repeat
+from pathlib import Path
 from typing import Any
 
 from service.demo.wire import Answer, Ask, Wire
@@ -11,6 +14,7 @@ from service.kit.errors import Kind, Refused
 ACCURACY_M = 3.0
 """What the demo states as the accuracy of its zones; the judge counts with it."""
 
+AUTHORITY = "Exercise Authority of the Open Ocean"
 _USES = 10_000
 _CODE_HOURS = 24
 REFUSED_TO_SAME_PERSON = "/problems/same-person"
@@ -29,12 +33,38 @@ class Desk:
 
     async def do(self, method: str, path: str, body: Any = None) -> Any:
         """Return the answer's body. Refused when the API refuses."""
-        answer = await self.ask(method, path, body)
-        if answer.ok:
-            return answer.body
-        said = answer.body if isinstance(answer.body, Mapping) else {}
-        detail = f"{method} {path} was refused ({answer.status}): {said.get('detail', answer.body)}"
-        raise Refused(Kind.CONFLICT, "demo-refused", detail, remedy=said.get("remedy"))
+        return _granted(await self.ask(method, path, body), f"{method} {path}").body
+
+    async def import_zones(self, file: Path, *, today: date) -> Mapping[str, Any]:
+        """Take the file in as exercise data and return the report."""
+        query = (
+            ("authority", AUTHORITY),
+            ("dated", today.isoformat()),
+            ("exercise", "true"),
+            ("accuracy_m", str(ACCURACY_M)),
+        )
+        headers = {"Authorization": f"Bearer {self.key}", "Content-Type": "application/geo+json"}
+        asked = Ask("POST", "/v1/zones/imports", await asyncio.to_thread(file.read_bytes), query, headers)
+        report: Mapping[str, Any] = _granted(await self.wire.ask(asked), "The import").body
+        return report
+
+    async def find_zone(self, external_id: str, bounds: tuple[float, float, float, float]) -> str:
+        """Return the service's own id of a zone of the file: the public list tells where, only the record which.
+
+        `bounds` are west, south, east, north, the east beyond 180 degrees where the zone crosses them.
+        """
+        west, south, east, north = bounds
+        square = f"{west},{south},{(east + 180) % 360 - 180},{north}"
+        after = ""
+        while True:
+            page = await self.do("GET", f"/v1/zones?exercise=true&bbox={square}{after}")
+            for feature in page["features"]:
+                record = await self.do("GET", f"/v1/zones/{feature['id']}/record")
+                if record["external_id"] == external_id:
+                    return str(feature["id"])
+            if page["next"] is None:
+                raise _lost(external_id)
+            after = f"&after={page['next']}"
 
     async def issue_tester_codes(self, phones: int) -> Sequence[str]:
         """Return a code for each of so many phones; one code serves up to 10,000."""
@@ -49,3 +79,16 @@ class Desk:
         alert: str = (await self.do("POST", "/v1/alerts", dict(wanted)))["id"]
         await self.do("POST", f"/v1/alerts/{alert}/submit")
         return alert
+
+
+def _granted(answer: Answer, what: str) -> Answer:
+    if answer.ok:
+        return answer
+    said = answer.body if isinstance(answer.body, Mapping) else {}
+    detail = f"{what} was refused ({answer.status}): {said.get('detail', answer.body)}"
+    raise Refused(Kind.CONFLICT, "demo-refused", detail, remedy=said.get("remedy"))
+
+
+def _lost(external_id: str) -> Refused:
+    detail = f"The zone {external_id} was not taken in, or is not shown to the public."
+    return Refused(Kind.CONFLICT, "demo-zone-lost", detail, remedy="Choose another zone with --zone.")

@@ -16,9 +16,10 @@ _ACCURACIES = frozenset({"accuracy_m", "accuracy"})
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """One zone as the file gives it, and a corner of every other."""
+    """One zone as the file gives it, and a corner of every other; `key` is the id that its source gave it."""
 
     name: str
+    key: str
     outline: Outline
     bounds: tuple[float, float, float, float]
     elsewhere: tuple[Place, ...]
@@ -37,12 +38,17 @@ def choose(features: Sequence[Mapping[str, Any]], wanted: str | None) -> Target:
         raise Refused(Kind.INVALID, "demo-zone-missing", detail, remedy="Name another file or zone.")
     outline = Outline.of(found["geometry"])
     others = tuple(_corner(one["geometry"]) for one in features if one is not found and one.get("geometry"))
-    return Target(_names(found)[0], outline, outline.area.bounds, others)
+    return Target(_names(found)[0], _key(found), outline, outline.area.bounds, others)
 
 
 def _names(feature: Mapping[str, Any]) -> list[str]:
     properties = feature.get("properties") or {}
     return [str(properties[key]) for key in ("name", "zone_id", "id") if properties.get(key)] or ["the zone"]
+
+
+def _key(feature: Mapping[str, Any]) -> str:
+    properties = feature.get("properties") or {}
+    return str(properties.get("zone_id") or properties.get("id") or feature.get("id") or "").strip()
 
 
 def _is_plain(feature: Mapping[str, Any]) -> bool:

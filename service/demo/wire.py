@@ -37,7 +37,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """One request. `query` may name a key more than once."""
+    """One request. A body of bytes goes as it is, any other as JSON; `query` may name a key more than once."""
 
     method: str
     path: str
@@ -84,7 +84,9 @@ class Wire:
         request = self._client.request(ask.method, self.base + ask.path).query(list(ask.query))
         if ask.headers:
             request = request.headers(dict(ask.headers))
-        if ask.body is not None:
+        if isinstance(ask.body, bytes):
+            request = request.body_bytes(ask.body)
+        elif ask.body is not None:
             request = request.body_json(ask.body)
         response = await request.build().send()
         text = await response.bytes()
