@@ -4,6 +4,7 @@ import ipaddress
 import time
 from collections.abc import Awaitable, Callable, Collection
 
+import redis.asyncio
 import structlog
 from fastapi import Request
 from limits import RateLimitItem, parse
@@ -26,9 +27,10 @@ class Limits:
 
     def __init__(self, redis_url: str | None, keyring: Keyring, *, trusted_proxies: Collection[str] = ()) -> None:
         self._keyring = keyring
-        self._trusted = frozenset(trusted_proxies)
+        self._trusted = [ipaddress.ip_network(proxy) for proxy in trusted_proxies]
         self._near = FixedWindowRateLimiter(MemoryStorage())
-        self._far = None if redis_url is None else _in_redis(redis_url)
+        self._redis = None if redis_url is None else _connect(redis_url)
+        self._far = None if self._redis is None else _in_redis(self._redis)
         self._rest_until = 0.0
 
     async def take(self, name: str, item: RateLimitItem, client: str) -> int | None:
@@ -49,17 +51,36 @@ class Limits:
         return self._far is not None and time.monotonic() >= self._rest_until
 
     def client_of(self, request: Request) -> str:
-        """Return the caller's address: the last one that a trusted proxy did not write itself."""
+        """Return the caller's address: the last one that no trusted proxy has, as far as such proxies tell."""
         client = request.client.host if request.client else ""
-        forwarded = [part.strip() for part in request.headers.get("x-forwarded-for", "").split(",") if part.strip()]
-        while client in self._trusted and forwarded:
+        # A header may come several times: what the caller wrote stands before what the proxy added.
+        told = ",".join(request.headers.getlist("x-forwarded-for"))
+        forwarded = [part.strip() for part in told.split(",") if part.strip()]
+        while forwarded and self._trusts(client):
             client = forwarded.pop()
         return client
 
+    def _trusts(self, client: str) -> bool:
+        try:
+            address = ipaddress.ip_address(client)
+        except ValueError:
+            return False
+        return any(address in network for network in self._trusted)
 
-def _in_redis(url: str) -> FixedWindowRateLimiter:
-    options = {"socket_timeout": _TIMEOUT_SECONDS, "socket_connect_timeout": _TIMEOUT_SECONDS}
-    storage = RedisStorage(f"async+{url}", implementation="redispy", **options)  # type: ignore[arg-type]  # floats pass
+    async def close(self) -> None:
+        if self._redis is not None:
+            await self._redis.aclose()
+
+
+def _connect(url: str) -> redis.asyncio.Redis:
+    return redis.asyncio.Redis.from_url(
+        url, socket_timeout=_TIMEOUT_SECONDS, socket_connect_timeout=_TIMEOUT_SECONDS, retry=None
+    )
+
+
+def _in_redis(client: redis.asyncio.Redis) -> FixedWindowRateLimiter:
+    shared = {"connection_pool": client.connection_pool}
+    storage = RedisStorage("async+redis://", implementation="redispy", **shared)  # type: ignore[arg-type]  # its way in
     return FixedWindowRateLimiter(storage)
 
 
