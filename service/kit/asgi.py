@@ -4,6 +4,7 @@ import json
 import re
 import time
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from http import HTTPMethod
 from typing import Any, TypeAlias
 from uuid import uuid4
 
@@ -18,6 +19,8 @@ App: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 _log = structlog.get_logger()
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{8,64}")
+# A caller may invent methods; figures and logs must not grow with them.
+_METHODS = frozenset(HTTPMethod)
 _SAFE = (
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
@@ -68,9 +71,10 @@ class Envelope:
 
     def _note(self, scope: Scope, status: int, seconds: float) -> None:
         route = getattr(scope.get("route"), "path", "unknown")
-        self._metrics.requests.labels(scope["method"], route, status).inc()
+        method = scope["method"] if scope["method"] in _METHODS else "other"
+        self._metrics.requests.labels(method, route, status).inc()
         self._metrics.seconds.labels(route).observe(seconds)
-        _log.info("http.request", method=scope["method"], route=route, status=status, ms=round(seconds * 1000, 1))
+        _log.info("http.request", method=method, route=route, status=status, ms=round(seconds * 1000, 1))
 
 
 def _request_id(scope: Scope) -> str:
@@ -121,6 +125,9 @@ class BodyLimit:
 
         async def noted(message: Message) -> None:
             nonlocal started
+            # Frameworks turn any trouble with a body into an answer of their own: it must not hide the true one.
+            if seen > limit and not started:
+                raise TooLarge
             started = True
             await send(message)
 
