@@ -1,8 +1,9 @@
 """Builders: each gives a whole thing, a test names only what differs."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import h3
@@ -14,6 +15,8 @@ from service.operators import actions as operators
 from service.operators.model import Done, Operator, Role
 from service.residents import actions as residents
 from service.residents.model import Address, AddressKind, Entry, Newcomer, Platform, Proof, Resident
+from service.zones import actions as zones
+from service.zones.model import Declared, Zone
 
 # --- operators
 
@@ -95,3 +98,37 @@ async def verified(tx: Tx, house: House, entry: Entry) -> Entry:
     found = await residents.verification(tx, house.keyring, entry.registration.id)
     assert found is not None
     return await residents.verify(tx, house, entry.registration, Hidden(found[1]), now=house.clock.now())
+
+
+# --- zones
+
+CORNER = (17.0, 45.0)
+
+
+def a_square(west: float = CORNER[0], south: float = CORNER[1], size: float = 0.01) -> dict[str, Any]:
+    """Return a square outline as GeoJSON, about a kilometre wide."""
+    east, north = west + size, south + size
+    ring = [[west, south], [east, south], [east, north], [west, north], [west, south]]
+    return {"type": "Polygon", "coordinates": [ring]}
+
+
+def a_feature(zone_id: str | None = "Z-1", geometry: Any = None, **properties: Any) -> dict[str, Any]:
+    """Return a suspected area as a source would send it."""
+    named = {"zone_id": zone_id, "class": "SHA", **properties}
+    return {"type": "Feature", "properties": named, "geometry": a_square() if geometry is None else geometry}
+
+
+def a_file(*features: Mapping[str, Any]) -> bytes:
+    return json.dumps({"type": "FeatureCollection", "features": features}).encode()
+
+
+def declared(**stated: Any) -> Declared:
+    return Declared(**{"authority": "Mine Action Centre", "dated": date(2026, 7, 31), **stated})
+
+
+async def a_zone(tx: Tx, operator: Operator, feature: Mapping[str, Any] | None = None, **stated: Any) -> Zone:
+    """Take in one zone; what is stated of the import may differ."""
+    content = a_file(a_feature() if feature is None else feature)
+    report = await zones.run_import(tx, operator, content, declared(**stated), now=datetime(2026, 11, 2, tzinfo=UTC))
+    assert not report.plan.quarantined, report.plan.quarantined
+    return report.plan.changes[0].zone
