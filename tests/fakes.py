@@ -2,10 +2,11 @@
 
 import contextlib
 import json
+import ssl
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,12 +27,12 @@ class StubOfGoogle:
 
     url: str
     account: Path
+    certificate: Path | None = None
 
     def messages(self, *addresses: str) -> list[dict[str, Any]]:
         """What was accepted, in order: address, message, at."""
-        found = httpx.get(f"{self.url}/_stub/messages", params=[("address", one) for one in addresses])
-        answer: list[dict[str, Any]] = found.json()
-        return answer
+        found: list[dict[str, Any]] = self._ask("messages", params=[("address", one) for one in addresses])
+        return found
 
     def alerts(self) -> list[dict[str, Any]]:
         """Only the warnings among them."""
@@ -49,28 +50,47 @@ class StubOfGoogle:
         raise TimeoutError("no code was pushed")
 
     def counts(self) -> dict[str, Any]:
-        answer: dict[str, Any] = httpx.get(f"{self.url}/_stub/counts").json()
+        answer: dict[str, Any] = self._ask("counts")
         return answer
 
     def fail(self, *rules: dict[str, Any]) -> None:
         """Let sends fail by these rules (service/demo/google.py: Rule); none ends the faults."""
-        httpx.post(f"{self.url}/_stub/faults", json=list(rules))
+        self._tell("faults", list(rules))
 
     def know(self, *devices: dict[str, Any]) -> None:
         """Know only these devices: {address, platform, online}."""
-        httpx.post(f"{self.url}/_stub/devices", json=list(devices))
+        self._tell("devices", list(devices))
 
     def revoke_tokens(self) -> None:
-        httpx.post(f"{self.url}/_stub/revoke")
+        self._tell("revoke", [])
+
+    def _ask(self, what: str, params: Sequence[tuple[str, str]] = ()) -> Any:
+        return httpx.get(f"{self.url}/_stub/{what}", params=list(params), verify=self._trust).json()
+
+    def _tell(self, what: str, said: Sequence[Mapping[str, Any]]) -> None:
+        httpx.post(f"{self.url}/_stub/{what}", json=list(said), verify=self._trust)
+
+    @property
+    def _trust(self) -> ssl.SSLContext | bool:
+        return ssl.create_default_context(cafile=self.certificate) if self.certificate else True
 
 
 @contextlib.contextmanager
-def stub_of_google(folder: Path, *, delay: float = 0.0) -> Iterator[StubOfGoogle]:
-    """Run the stub until the end of the block; every body must have matched the schema by then."""
+def stub_of_google(
+    folder: Path, *, delay: float = 0.0, clock: str | None = None, tls: tuple[Path, Path] | None = None
+) -> Iterator[StubOfGoogle]:
+    """Run the stub until the end of the block; every body must have matched the schema by then.
+
+    `clock` is what kit/clock.py parses; `tls` names the PEM files of a certificate and its key.
+    """
     port, account = free_port(), folder / "account.json"
     command = [sys.executable, "-m", "tests.fakes", "--port", str(port), "--account", str(account)]
-    process = subprocess.Popen([*command, "--project", PROJECT, "--delay", str(delay)], cwd=Path(__file__).parents[1])
-    stub = StubOfGoogle(f"http://127.0.0.1:{port}", account)
+    command += ["--project", PROJECT, "--delay", str(delay)]
+    command += ["--clock", clock] if clock else []
+    command += ["--tls", *map(str, tls)] if tls else []
+    process = subprocess.Popen(command, cwd=Path(__file__).parents[1])
+    url = f"{'https' if tls else 'http'}://127.0.0.1:{port}"
+    stub = StubOfGoogle(url, account, tls[0] if tls else None)
     try:
         _await(stub, process)
         yield stub

@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 from urllib.parse import parse_qs
@@ -13,6 +14,7 @@ from granian.http import HTTP2Settings
 from granian.server.embed import Server
 
 from service.demo.google import Google, Platform, Rule, write_account
+from service.kit.clock import Clock
 from service.kit.processes import die_with_parent
 
 Scope: TypeAlias = MutableMapping[str, Any]
@@ -23,7 +25,16 @@ Check: TypeAlias = Callable[[Any], str | None]
 LIMIT = 4096
 TARGETS = ("fid", "token", "topic", "condition")
 _KNOWN = {*TARGETS, "data", "notification", "android", "apns", "webpush", "fcm_options", "fcmOptions", "name"}
-_MOST_STREAMS = 200
+_MOST_STREAMS = 100
+"""Requests at a time on one connection, as servers commonly allow."""
+
+
+@dataclass(frozen=True)
+class Tls:
+    """PEM files."""
+
+    certificate: Path
+    key: Path
 
 
 class Stub:
@@ -56,10 +67,12 @@ class Stub:
         if token is None:
             await _json(send, 400, {"error": "invalid_grant", "error_description": "Invalid JWT Signature."})
         else:
+            self.google.tokens_given += 1
             await _json(send, 200, {"access_token": token, "expires_in": 3600, "token_type": "Bearer"})
 
     async def _message(self, scope: Scope, send: Send, body: bytes) -> None:
         google = self.google
+        google.versions[scope["http_version"]] += 1
         if _bearer(scope) not in google.tokens:
             google.answers[401] += 1
             await _json(send, 401, error(401, "UNAUTHENTICATED", "Request had invalid authentication credentials."))
@@ -116,7 +129,13 @@ class Stub:
                 wanted = asked.get("address")
                 return [one for one in google.log if wanted is None or one["address"] in wanted]
             case ("GET", "counts"):
-                return {"answers": google.answers, "complaints": google.complaints, "accepted": len(google.log)}
+                return {
+                    "answers": google.answers,
+                    "complaints": google.complaints,
+                    "accepted": len(google.log),
+                    "tokens": google.tokens_given,
+                    "versions": google.versions,
+                }
             case ("POST", "devices"):
                 for one in json.loads(body):
                     kind, waiting = Platform(one["platform"]), one.get("waiting", 0)
@@ -201,11 +220,17 @@ def _bearer(scope: Scope) -> str:
     return dict(scope["headers"]).get(b"authorization", b"").decode().removeprefix("Bearer ")
 
 
-async def serve(app: Stub, port: int) -> None:
-    """Serve until cancelled; HTTP/2 without TLS and HTTP/1.1 on one port."""
-    settings = HTTP2Settings(max_concurrent_streams=_MOST_STREAMS)
+async def serve(app: Stub, *, port: int, tls: Tls | None = None) -> None:
+    """Serve until cancelled, HTTP/2 and HTTP/1.1 on one port; without TLS unless a certificate is given."""
     server = Server(
-        app, port=port, interface=Interfaces.ASGINL, http=HTTPModes.auto, websockets=False, http2_settings=settings
+        app,
+        port=port,
+        interface=Interfaces.ASGINL,
+        http=HTTPModes.auto,
+        websockets=False,
+        http2_settings=HTTP2Settings(max_concurrent_streams=_MOST_STREAMS),
+        ssl_cert=tls.certificate if tls else None,
+        ssl_key=tls.key if tls else None,
     )
     await server.serve()
 
@@ -217,11 +242,15 @@ def main(check: Check | None = None) -> None:
     parser.add_argument("--account", type=Path, required=True, help="where to write the service account's file")
     parser.add_argument("--project", default="demo")
     parser.add_argument("--delay", type=float, default=0.0, help="seconds before each answer")
+    parser.add_argument("--clock", type=Clock.parse, default=Clock(), help="START@REAL_SECONDSxSPEED")
+    parser.add_argument("--tls", type=Path, nargs=2, metavar=("CERTIFICATE", "KEY"), help="PEM files; none: no TLS")
     asked = parser.parse_args()
     die_with_parent()
-    google = Google()
-    write_account(google, asked.account, port=asked.port, project=asked.project)
-    asyncio.run(serve(Stub(google, delay=asked.delay, check=check), asked.port))
+    google = Google(clock=asked.clock)
+    endpoint = f"{'https' if asked.tls else 'http'}://127.0.0.1:{asked.port}"
+    write_account(google, asked.account, endpoint=endpoint, project=asked.project)
+    stub = Stub(google, delay=asked.delay, check=check)
+    asyncio.run(serve(stub, port=asked.port, tls=Tls(*asked.tls) if asked.tls else None))
 
 
 if __name__ == "__main__":

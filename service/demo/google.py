@@ -5,10 +5,10 @@ import base64
 import json
 import random
 import secrets
-import time
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,10 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.hashes import SHA256
 
+from service.kit.clock import Clock
+
 MOST_PENDING = 100
+LONGEST_LIFE = timedelta(weeks=4)
 LONGEST_ASSERTION = 3600
 # Google's library names this audience wherever the request itself goes.
 _AUDIENCE = "https://oauth2.googleapis.com/token"
@@ -29,6 +32,14 @@ class Platform(StrEnum):
     IOS = "ios"
 
 
+@dataclass(frozen=True)
+class Pending:
+    """A message that waits for a phone that is off, until it is out of date."""
+
+    message: dict[str, Any]
+    until: datetime
+
+
 @dataclass
 class Device:
     """A phone as Google knows it: for Android 100 messages wait and one more drops all, for Apple the latest each."""
@@ -36,7 +47,7 @@ class Device:
     address: str
     platform: Platform = Platform.ANDROID
     online: bool = True
-    pending: list[dict[str, Any]] = field(default_factory=list)
+    pending: list[Pending] = field(default_factory=list)
     dropped: bool = False
 
 
@@ -57,14 +68,18 @@ class Rule:
 class Google:
     """Everything that the stub remembers."""
 
-    def __init__(self, *, seed: int = 0) -> None:
+    def __init__(self, *, clock: Clock | None = None, seed: int = 0) -> None:
+        self._clock = clock or Clock()
+        self._wall = Clock()
         self.key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
         self.tokens: set[str] = set()
+        self.tokens_given = 0
         self.devices: dict[str, Device] = {}
         self.only_known = False
         self.rules: list[Rule] = []
         self.log: list[dict[str, Any]] = []
         self.answers: Counter[int] = Counter()
+        self.versions: Counter[str] = Counter()
         self.complaints: list[str] = []
         self.listeners: list[asyncio.Queue[dict[str, Any]]] = []
         self._chance = random.Random(seed)  # noqa: S311 - a simulated world, the same for the same seed
@@ -87,13 +102,14 @@ class Google:
     def give_token(self, assertion: str) -> str | None:
         """Return an access token for a signed assertion (RFC 7523); None if it is not good."""
         claims = self._claims(assertion)
-        now = time.time()
+        now = self._wall.now().timestamp()  # google-auth dates its assertions by the wall's clock
         if claims is None or claims.get("iss") != _EMAIL or claims.get("aud") != _AUDIENCE:
             return None
         if not now - 60 <= claims["iat"] <= now + 60 or claims["exp"] - claims["iat"] > LONGEST_ASSERTION:
             return None
         token = secrets.token_urlsafe(24)
         self.tokens.add(token)
+        self.tokens_given += 1
         return token
 
     def _claims(self, assertion: str) -> dict[str, Any] | None:
@@ -118,44 +134,57 @@ class Google:
 
     def accept(self, address: str, message: dict[str, Any]) -> None:
         """Take one message: carry it at once to a phone that is on, keep it for one that is off."""
-        self.log.append({"address": address, "message": message, "at": time.time()})
+        now = self._clock.now()
+        self.log.append({"address": address, "message": message, "at": now.timestamp()})
         device = self.devices.get(address)
         if device is None or device.online:
             self._tell({"event": "message", "address": address, "message": message})
-        elif device.platform is Platform.IOS:
-            self._keep_latest(device, message)
+            return
+        device.pending = [one for one in device.pending if one.until > now]
+        kept = Pending(message, _until(message, device.platform, now=now))
+        if device.platform is Platform.IOS:
+            collapse = _collapse_id(message)
+            device.pending = [
+                one for one in device.pending if collapse is None or _collapse_id(one.message) != collapse
+            ]
+            device.pending.append(kept)
         elif device.dropped or len(device.pending) >= MOST_PENDING:
             # Android's own habit: past 100 all are gone, and the app is told so when it is back.
             device.pending, device.dropped = [], True
         else:
-            device.pending.append(message)
-
-    @staticmethod
-    def _keep_latest(device: Device, message: dict[str, Any]) -> None:
-        collapse = _collapse_id(message)
-        device.pending = [one for one in device.pending if collapse is None or _collapse_id(one) != collapse]
-        device.pending.append(message)
+            device.pending.append(kept)
 
     def switch(self, address: str, *, online: bool, platform: Platform | None = None, waiting: int = 0) -> None:
-        """Turn a device on or off; what waited for it arrives when it is back.
+        """Turn a device on or off; what waited for it arrives when it is back, but for what is out of date by then.
 
         `waiting` messages of other senders come to wait for a device that is off.
         """
         device = self.devices.setdefault(address, Device(address))
         device.platform = platform or device.platform
         device.online = online
+        now = self._clock.now()
         if not online:
-            device.pending += [{"data": {"kind": "other"}}] * waiting
+            device.pending += [Pending({"data": {"kind": "other"}}, now + LONGEST_LIFE)] * waiting
             return
         if device.dropped:
             self._tell({"event": "deleted", "address": address})
-        for message in device.pending:
-            self._tell({"event": "message", "address": address, "message": message})
+        for one in device.pending:
+            if one.until > now:
+                self._tell({"event": "message", "address": address, "message": one.message})
         device.pending, device.dropped = [], False
 
     def _tell(self, event: dict[str, Any]) -> None:
         for listener in self.listeners:
             listener.put_nowait(event)
+
+
+def _until(message: Mapping[str, Any], platform: Platform, *, now: datetime) -> datetime:
+    """Return when Google or Apple gives a message up: by `android.ttl` or `apns-expiration`, else after four weeks."""
+    if platform is Platform.IOS:
+        ends = message.get("apns", {}).get("headers", {}).get("apns-expiration")
+        return now + LONGEST_LIFE if ends is None else datetime.fromtimestamp(int(ends), UTC)
+    ttl = message.get("android", {}).get("ttl")
+    return now + (LONGEST_LIFE if ttl is None else timedelta(seconds=float(ttl.removesuffix("s"))))
 
 
 def _collapse_id(message: Mapping[str, Any]) -> str | None:
@@ -167,7 +196,7 @@ def _bytes(text: str) -> bytes:
     return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
 
 
-def write_account(google: Google, path: Path, *, port: int, project: str) -> None:
-    """Write the service account's file for a worker that sends to the stub at this port."""
-    path.write_text(json.dumps(google.account(f"http://127.0.0.1:{port}/token", project)))
+def write_account(google: Google, path: Path, *, endpoint: str, project: str) -> None:
+    """Write the service account's file for a worker that sends to the stub at this address."""
+    path.write_text(json.dumps(google.account(f"{endpoint}/token", project)))
     path.chmod(0o600)

@@ -1,6 +1,7 @@
 """The FCM channel over real HTTP/2 to the stub, which judges every body by Google's schema."""
 
 import asyncio
+import contextlib
 import json
 import time
 from collections.abc import AsyncIterator, Iterator
@@ -120,7 +121,7 @@ BROKEN: list[tuple[dict[str, Any], type, str]] = [
     ({"status": 200, "body": "not json"}, TryLater, Fault.UNKNOWN),
     ({"status": 418}, TryLater, Fault.UNKNOWN),
     ({"status": 400, "body": "{}"}, TryLater, Fault.UNKNOWN),
-    ({"status": 403}, TryLater, Fault.CREDENTIALS),
+    ({"status": 403}, TryLater, Fault.PERMISSION),
     ({"status": 503, "reset": True}, TryLater, Fault.NO_ANSWER),
 ]
 
@@ -155,13 +156,24 @@ async def test_a_pause_stops_within_the_batch(channel: FcmChannel, google: StubO
     assert len([one for one in google.messages() if one["address"].startswith("paused-")]) == 450
 
 
-async def test_a_refused_token_is_fetched_anew(channel: FcmChannel, google: StubOfGoogle) -> None:
+async def test_a_token_that_dies_early_is_replaced_and_the_message_goes_out(
+    channel: FcmChannel, google: StubOfGoogle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("service.delivery.channels.fcm_access._REST_SECONDS", 0.0)
     assert isinstance(await sent(channel), Accepted)
     google.revoke_tokens()
-    first = await sent(channel)
-    assert isinstance(first, TryLater)
-    assert first.ours
-    assert isinstance(await sent(channel), Accepted)
+    outcomes = await channel.send([to(f"revoked-{n}") for n in range(500)], shut=never)
+    assert {type(one) for one in outcomes} == {Accepted}
+
+
+async def test_an_account_that_google_refuses_keeps_the_messages_and_tells_an_operator(
+    channel: FcmChannel, google: StubOfGoogle
+) -> None:
+    before = google.counts()["tokens"]
+    google.fail({"status": 401})
+    outcomes = await channel.send([to(str(n)) for n in range(500)], shut=never)
+    assert set(outcomes) == {TryLater(None, Fault.CREDENTIALS, ours=True)}
+    assert google.counts()["tokens"] - before <= 2, "each refusal asked for a token"
 
 
 async def test_nobody_listening_is_no_answer_and_no_exception(google: StubOfGoogle) -> None:
@@ -181,17 +193,87 @@ async def test_a_server_that_hangs_is_given_up(google: StubOfGoogle, monkeypatch
     await channel.close()
 
 
-async def test_many_failures_of_the_token_dial_google_once(google: StubOfGoogle, tmp_path: Path) -> None:
-    account = json.loads(google.account.read_text()) | {"token_uri": "http://127.0.0.1:9/token"}
-    broken = tmp_path / "account.json"
-    broken.write_text(json.dumps(account))
-    channel = FcmChannel.open(settings_for(google.url, broken), clock=Clock())
-    outcomes = await asyncio.wait_for(channel.send([to(str(n)) for n in range(500)], shut=never), 30)
+@contextlib.asynccontextmanager
+async def a_token_endpoint(said: bytes | None) -> AsyncIterator[tuple[str, list[bytes]]]:
+    """Answer each connection with these bytes, or never; yields the address and what was asked."""
+    asked: list[bytes] = []
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked.append(await reader.readuntil(b"\r\n\r\n"))
+        if said is None:
+            await reader.read()  # until the other side gives up
+        else:
+            writer.write(said)
+        writer.close()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    yield f"http://127.0.0.1:{port}/token", asked
+    server.close()
+
+
+def http(status: str, body: bytes, *headers: bytes) -> bytes:
+    lines = [
+        f"HTTP/1.1 {status}".encode(),
+        b"Connection: close",
+        b"Content-Length: %d" % len(body),
+        *headers,
+        b"",
+        body,
+    ]
+    return b"\r\n".join(lines)
+
+
+TOKENS: list[tuple[bytes | None, TryLater]] = [
+    (http("400 Bad Request", b'{"error":"invalid_grant"}'), TryLater(None, Fault.CREDENTIALS, ours=True)),
+    (http("200 OK", b"<html>"), TryLater(None, Fault.UNKNOWN)),
+    (http("200 OK", b'{"access_token":"a","expires_in":"soon"}'), TryLater(None, Fault.UNKNOWN)),
+    (http("302 Found", b"", b"Location: http://127.0.0.1:9/"), TryLater(None, Fault.CREDENTIALS, ours=True)),
+    (b"", TryLater(None, Fault.NO_ANSWER)),
+    (None, TryLater(None, Fault.NO_ANSWER)),
+]
+
+
+@pytest.mark.parametrize(("said", "outcome"), TOKENS)
+async def test_without_a_token_all_messages_wait_and_google_is_asked_once(
+    google: StubOfGoogle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: bytes | None, outcome: TryLater
+) -> None:
+    monkeypatch.setattr("service.delivery.channels.fcm_access._TIMEOUT_SECONDS", 0.5)
+    async with a_token_endpoint(said) as (address, asked):
+        broken = tmp_path / "account.json"
+        broken.write_text(json.dumps(json.loads(google.account.read_text()) | {"token_uri": address}))
+        channel = FcmChannel.open(settings_for(google.url, broken), clock=Clock())
+        outcomes = await channel.send([to(str(n)) for n in range(1200)], shut=never)
+        await channel.close()
+    assert set(outcomes) == {outcome}
+    assert len(asked) == 1
+
+
+async def test_a_token_in_its_last_minutes_serves_while_the_next_one_is_fetched(
+    channel: FcmChannel, google: StubOfGoogle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("google.auth._helpers.REFRESH_THRESHOLD", timedelta(hours=2))
+    assert isinstance(await sent(channel), Accepted)
+    before = google.counts()["tokens"]
+    outcomes = await channel.send([to(f"stale-{n}") for n in range(100)], shut=never)
+    assert {type(one) for one in outcomes} == {Accepted}
+    assert google.counts()["tokens"] > before
+
+
+async def test_with_loopback_only_no_proxy_of_the_machine_is_asked(
+    google: StubOfGoogle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    channel = FcmChannel.open(settings_for(google.url, google.account), clock=Clock())
+    got = await sent(channel)
     await channel.close()
-    assert {type(one) for one in outcomes} == {TryLater}
+    assert isinstance(got, Accepted)
 
 
-@pytest.mark.parametrize("endpoint", ["https://fcm.googleapis.com", "http://192.0.2.1:80", "http://"])
+@pytest.mark.parametrize(
+    "endpoint", ["https://fcm.googleapis.com", "http://192.0.2.1:80", "http://", "http://localhost:80"]
+)
 def test_with_loopback_only_nothing_can_leave_this_machine(google: StubOfGoogle, endpoint: str) -> None:
     with pytest.raises(Refused) as refused:
         FcmChannel.open(settings_for(endpoint, google.account), clock=Clock())
@@ -206,10 +288,20 @@ def test_a_missing_or_broken_account_is_said_clearly(google: StubOfGoogle, tmp_p
             FcmChannel.open(settings_for(google.url, account), clock=Clock())
 
 
-async def test_a_text_that_holds_the_placeholder_is_not_sent_to_the_wrong_phone(channel: FcmChannel) -> None:
-    said = a_warning(body="{the-address-goes-here} " * 3)
-    with pytest.raises(ValueError, match="placeholder"):
-        await channel.send([to("x", said)], shut=never)
+def test_without_tls_neither_credentials_nor_addresses_leave_this_machine(google: StubOfGoogle, tmp_path: Path) -> None:
+    with pytest.raises(Refused) as refused:
+        FcmChannel.open(settings_for("http://192.0.2.1:80", google.account, loopback_only=False), clock=Clock())
+    assert refused.value.name == "fcm-not-encrypted"
+
+
+async def test_an_address_arrives_as_it_is_whatever_it_holds(channel: FcmChannel, google: StubOfGoogle) -> None:
+    odd = 'odd"}},\\\n\u2028\ud83d\ude00"token":"x'.encode("utf-16", "surrogatepass").decode("utf-16")
+    await channel.send([to(odd, kind=kind) for kind in AddressKind], shut=never)
+    got = [one["message"] for one in google.messages(odd)]
+    assert [(one.get("token"), one.get("fid")) for one in got] in (
+        [(odd, None), (None, odd)],
+        [(None, odd), (odd, None)],
+    )
 
 
 def test_r18_an_exercise_is_marked_in_every_push() -> None:

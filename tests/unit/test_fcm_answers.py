@@ -58,7 +58,7 @@ ROWS: list[tuple[str, int, dict[str, str], bytes, Outcome]] = [
         body(403, "PERMISSION_DENIED", "SENDER_ID_MISMATCH"),
         waits(Fault.SENDER_MISMATCH, ours=True),
     ),
-    ("403 without a code", 403, {}, body(403, "PERMISSION_DENIED"), waits(Fault.CREDENTIALS, ours=True)),
+    ("403 without a code", 403, {}, body(403, "PERMISSION_DENIED"), waits(Fault.PERMISSION, ours=True)),
     (
         "THIRD_PARTY_AUTH_ERROR",
         401,

@@ -3,34 +3,38 @@
 import asyncio
 import ipaddress
 import json
-import warnings
-from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
-from itertools import cycle
+import secrets
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Self
 from urllib.parse import urlsplit
 
-from firebase_admin import credentials, messaging
-from google.auth.exceptions import GoogleAuthError
+import structlog
+from firebase_admin import messaging
 from pyreqwest.client import Client, ClientBuilder
-from pyreqwest.exceptions import PyreqwestError
+from pyreqwest.exceptions import RequestError
 
 from service.config import Settings
 from service.delivery import payload as bodies
+from service.delivery.channels.fcm_access import Access
 from service.delivery.channels.fcm_answers import Fault, judge, later
-from service.delivery.model import Outcome, Parcel, Payload
+from service.delivery.model import Accepted, Outcome, Parcel, Payload, TryLater
 from service.kit.clock import Clock
 from service.kit.errors import Kind, Refused
 from service.residents.model import AddressKind
 
-_CONNECTIONS = 4
-_IN_FLIGHT = 400
+_log = structlog.get_logger()
+
+# A client holds one HTTP/2 connection, and servers commonly allow 100 requests at a time on one: what exceeds that
+# would wait inside the client, where no pause reaches it.
+_CONNECTIONS = 5
+_STREAMS = 100
 _TIMEOUT = timedelta(seconds=10)
-_PLACEHOLDER = b"{the-address-goes-here}"
+# No text can hold it: nobody knows it before the process starts.
+_PLACEHOLDER = f"address-{secrets.token_hex(16)}"
 _LABEL = "surefoot"
-_FRESH = timedelta(minutes=5)
-_REST = timedelta(seconds=5)
-_LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
 class FcmChannel:
@@ -39,118 +43,126 @@ class FcmChannel:
     name = "fcm"
     batch_size = 500
 
-    def __init__(self, endpoint: str, project: str, token: "TokenSource", *, clock: Clock) -> None:
-        self._url = f"{endpoint}/v1/projects/{project}/messages:send"
-        self._token = token
+    def __init__(self, url: str, access: Access, *, clients: Sequence[Client], clock: Clock) -> None:
+        self._url = url
+        self._access = access
         self._clock = clock
-        self._clients = [_client(endpoint) for _ in range(_CONNECTIONS)]
-        self._next = cycle(self._clients)
-        self._room = asyncio.Semaphore(_IN_FLIGHT)
+        self._clients = clients
+        self._lanes: asyncio.Queue[Client] = asyncio.Queue()
+        for client in list(clients) * _STREAMS:
+            self._lanes.put_nowait(client)
 
     @classmethod
     def open(cls, settings: Settings, *, clock: Clock) -> Self:
-        """Build the channel. Refused when project or credentials are missing or, with loopback only, lead outside."""
+        """Build the channel. Refused when project or credentials are missing, or when something could leak.
+
+        With loopback only, neither messages nor credentials may leave this machine; without TLS they may not either.
+        """
         if settings.fcm_project is None or settings.fcm_credentials is None:
             detail = "FCM is not configured, so nothing could be pushed."
             remedy = "Set SUREFOOT_FCM_PROJECT and GOOGLE_APPLICATION_CREDENTIALS; `surefoot check` tells more."
             raise Refused(Kind.INVALID, "fcm-not-configured", detail, remedy=remedy)
+        proxies = not settings.loopback_only
         try:
             account = json.loads(settings.fcm_credentials.read_text())
-            source = TokenSource(credentials.Certificate(account))
-        except (OSError, ValueError) as error:
+            access = Access(account, proxies=proxies)
+        except (OSError, ValueError, TypeError) as error:
             detail = "The service account's file cannot be used."
             remedy = "GOOGLE_APPLICATION_CREDENTIALS must name the JSON file of a service account."
             raise Refused(Kind.INVALID, "fcm-credentials-unusable", detail, remedy=remedy) from error
-        if settings.loopback_only:
-            _refuse_outside(settings.fcm_endpoint, account.get("token_uri", ""))
-        return cls(settings.fcm_endpoint.rstrip("/"), settings.fcm_project, source, clock=clock)
+        endpoint = settings.fcm_endpoint.rstrip("/")
+        _refuse_leaks(endpoint, account.get("token_uri", ""), loopback_only=settings.loopback_only)
+        clients = [_client(proxies=proxies) for _ in range(_CONNECTIONS)]
+        url = f"{endpoint}/v1/projects/{settings.fcm_project}/messages:send"
+        return cls(url, access, clients=clients, clock=clock)
 
     async def send(self, parcels: Sequence[Parcel], *, shut: Callable[[], bool]) -> list[Outcome]:
         """Send each parcel once and return one outcome each, in order; a shut gate leaves the rest unsent."""
-        made: dict[tuple[int, AddressKind], bytes] = {}
-        for parcel in parcels:
-            key = (id(parcel.payload), parcel.address.kind)
-            if key not in made:
-                made[key] = encode(parcel.payload, parcel.address.kind, now=self._clock.now())
-        sends = [self._send(made[id(one.payload), one.address.kind], one, shut) for one in parcels]
-        return await asyncio.gather(*sends)
+        now = self._clock.now()
+        envelopes = {
+            (payload, kind): Envelope.of(payload, kind, now=now)
+            for payload, kind in {(one.payload, one.address.kind) for one in parcels}
+        }
+        outcomes: dict[int, Outcome] = {}
+        waiting = iter(enumerate(parcels))
 
-    async def _send(self, body: bytes, parcel: Parcel, shut: Callable[[], bool]) -> Outcome:
-        async with self._room:
-            if shut():
-                return later(Fault.HELD)
-            return await self._dial(body.replace(_PLACEHOLDER, _json_text(parcel.address.value.reveal())))
+        async def work() -> None:
+            for place, parcel in waiting:
+                body = envelopes[parcel.payload, parcel.address.kind].addressed(parcel.address.value.reveal())
+                outcomes[place] = await self._send(body, shut)
 
-    async def _dial(self, body: bytes) -> Outcome:
+        async with asyncio.TaskGroup() as group:
+            for _ in range(min(len(parcels), self._most_at_once)):
+                group.create_task(work())
+        _log_counts(outcomes.values())
+        return [outcomes[place] for place in range(len(parcels))]
+
+    @property
+    def _most_at_once(self) -> int:
+        return len(self._clients) * _STREAMS
+
+    async def _send(self, body: bytes, shut: Callable[[], bool]) -> Outcome:
+        client = await self._lanes.get()
         try:
-            token = await self._token.get()
-        except GoogleAuthError as error:
-            return later(Fault.NO_ANSWER if error.retryable else Fault.CREDENTIALS)
+            # A token can die before its time; where a new one is refused too, the fault lies in our account.
+            first = await self._dial(client, body, shut)
+            return first or await self._dial(client, body, shut) or later(Fault.CREDENTIALS)
+        finally:
+            self._lanes.put_nowait(client)
+
+    async def _dial(self, client: Client, body: bytes, shut: Callable[[], bool]) -> Outcome | None:
+        """Return what came of one try; None if the token was refused and another may be had."""
+        token = await self._access.token()
+        if isinstance(token, TryLater):
+            return token
+        if shut():
+            return later(Fault.HELD)
         try:
-            request = next(self._next).post(self._url).bearer_auth(token).body_bytes(body).build()
-            response = await request.send()
+            response = await client.post(self._url).bearer_auth(token).body_bytes(body).build().send()
             said = bytes(await response.bytes())
-        except PyreqwestError as error:
-            return later(Fault.CERTIFICATE if "certificate" in repr(error).lower() else Fault.NO_ANSWER)
-        if response.status == 401:  # noqa: PLR2004 - HTTP's own number
-            self._token.forget(token)
-        return judge(response.status, response.headers, said, now=self._clock.now())
+        except RequestError as error:
+            return later(Fault.CERTIFICATE if "certificate" in repr(error.details).lower() else Fault.NO_ANSWER)
+        outcome = judge(response.status, response.headers, said, now=self._clock.now())
+        if outcome == later(Fault.CREDENTIALS) and self._access.forget(token):
+            return None
+        if outcome == later(Fault.UNKNOWN):
+            _log.warning("fcm.unknown_answer", status=response.status, size=len(said))
+        return outcome
 
     async def close(self) -> None:
         """Close the connections."""
+        self._access.close()
         for client in self._clients:
             await client.close()
 
 
-class TokenSource:
-    """Google's access token: fetched off the event loop by one caller at a time, kept until shortly before its end."""
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """The body of one message, built and validated by firebase-admin, around the place of the address."""
 
-    def __init__(self, certificate: credentials.Certificate) -> None:
-        self._certificate = certificate
-        self._lock = asyncio.Lock()
-        self._token = ""
-        self._ends = _LONG_AGO
-        self._failed: tuple[datetime, GoogleAuthError] | None = None
+    before: bytes
+    after: bytes
 
-    async def get(self) -> str:
-        """Return a token that is good for some minutes. Raises GoogleAuthError; for 5 s after one failed, the same."""
-        async with self._lock:
-            now = datetime.now(UTC)
-            if now + _FRESH < self._ends:
-                return self._token
-            if self._failed is not None and now < self._failed[0]:
-                raise self._failed[1]
-            try:
-                found = await asyncio.to_thread(self._certificate.get_access_token)
-            except GoogleAuthError as error:
-                self._failed = (now + _REST, error)
-                raise
-            self._token, self._ends = found.access_token, found.expiry.replace(tzinfo=UTC)
-            return self._token
-
-    def forget(self, token: str) -> None:
-        """Fetch a new token next time: this one was refused."""
-        if token == self._token:
-            self._ends = _LONG_AGO
-
-
-def encode(payload: Payload, kind: AddressKind, *, now: datetime) -> bytes:
-    """Return the body of one message with a placeholder for the address, built and validated by firebase-admin."""
-    placeholder = _PLACEHOLDER.decode()
-    with warnings.catch_warnings():
-        # firebase-admin deprecates `token` in favour of `fid`; phones that still have one must be warned all the same.
-        warnings.simplefilter("ignore", DeprecationWarning)
+    @classmethod
+    def of(cls, payload: Payload, kind: AddressKind, *, now: datetime) -> Self:
+        """Encode once for all addresses of a kind; `now` dates Apple's expiration."""
         message = messaging.Message(
             data=dict(payload.data),
             android=_android(payload),
             apns=_apple(payload, now=now),
             fcm_options=messaging.FCMOptions(analytics_label=_LABEL),
-            **{kind.value: placeholder},
+            fid=_PLACEHOLDER,
         )
-        body = f'{{"message":{message}}}'.encode()
-    if body.count(_PLACEHOLDER) != 1:
-        raise ValueError("the placeholder of the address stands in the text")
-    return body
+        if kind is AddressKind.TOKEN:
+            # Phones that still have a deprecated token must be warned all the same; set so, it raises no warning, which
+            # could only be silenced for all threads at once.
+            message.fid, message.token = None, _PLACEHOLDER
+        body = json.dumps({"message": json.loads(str(message))}, ensure_ascii=False, separators=(",", ":"))
+        before, after = body.encode().split(_PLACEHOLDER.encode())
+        return cls(before, after)
+
+    def addressed(self, address: str) -> bytes:
+        return self.before + json.dumps(address)[1:-1].encode() + self.after
 
 
 def _android(payload: Payload) -> messaging.AndroidConfig:
@@ -190,25 +202,37 @@ def _aps(payload: Payload) -> messaging.APNSPayload:
     )
 
 
-def _json_text(value: str) -> bytes:
-    """Return a text as it stands between JSON's quotation marks."""
-    return json.dumps(value)[1:-1].encode()
+def _client(*, proxies: bool) -> Client:
+    # Prior knowledge: with TLS only HTTP/2 is offered, so that a first burst shares a connection instead of opening one
+    # each; without TLS, as with a stub on this machine, there is nothing to agree on.
+    made = ClientBuilder().http2_prior_knowledge().timeout(_TIMEOUT).follow_redirects(enable=False)
+    made = made.default_headers({"content-type": "application/json"})
+    made = made.http2_keep_alive_interval(_TIMEOUT).http2_keep_alive_timeout(_TIMEOUT)
+    made = made.http2_keep_alive_while_idle(enabled=True)
+    return (made if proxies else made.no_proxy()).build()
 
 
-def _client(endpoint: str) -> Client:
-    made = ClientBuilder().timeout(_TIMEOUT).no_proxy().follow_redirects(enable=False)
-    made = made.http2_keep_alive_interval(_TIMEOUT).http2_keep_alive_while_idle(enabled=True)
-    # A stub on this machine speaks HTTP/2 without TLS; Google agrees on it by ALPN.
-    return (made.http2_prior_knowledge() if endpoint.startswith("http://") else made.https_only(enable=True)).build()
+def _log_counts(outcomes: Iterable[Outcome]) -> None:
+    counts = Counter("accepted" if isinstance(one, Accepted) else one.reason for one in outcomes)
+    _log.info("fcm.answers", **counts)
 
 
-def _refuse_outside(*urls: str) -> None:
+def _refuse_leaks(*urls: str, loopback_only: bool) -> None:
     for url in urls:
-        host = urlsplit(url).hostname or ""
-        try:
-            inside = ipaddress.ip_address(host).is_loopback
-        except ValueError:
-            inside = host == "localhost"
-        if not inside:
-            detail = f"With SUREFOOT_LOOPBACK_ONLY nothing may be sent to {host or 'an unnamed host'}."
+        parts = urlsplit(url)
+        if _is_loopback(parts.hostname or ""):
+            continue
+        if loopback_only:
+            detail = f"With SUREFOOT_LOOPBACK_ONLY nothing may be sent to {parts.hostname or 'an unnamed host'}."
             raise Refused(Kind.FORBIDDEN, "loopback-only", detail, where=url, remedy="Name an address of this machine.")
+        if parts.scheme != "https":
+            detail = "Without TLS anybody on the way could read the credentials and every address."
+            raise Refused(Kind.FORBIDDEN, "fcm-not-encrypted", detail, where=url, remedy="Use an https address.")
+
+
+def _is_loopback(host: str) -> bool:
+    # A name could lead anywhere: only a number says where it is.
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

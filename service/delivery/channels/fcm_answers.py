@@ -25,6 +25,7 @@ class Fault(StrEnum):
     UNAVAILABLE = "unavailable"
     INTERNAL = "internal"
     CREDENTIALS = "credentials-refused"
+    PERMISSION = "permission-denied"
     APPLE_CREDENTIALS = "apple-credentials-refused"
     UNKNOWN = "unknown-answer"
     NO_ANSWER = "no-answer"
@@ -32,7 +33,9 @@ class Fault(StrEnum):
     HELD = "held"
 
 
-_OURS = frozenset({Fault.CREDENTIALS, Fault.APPLE_CREDENTIALS, Fault.SENDER_MISMATCH, Fault.CERTIFICATE})
+_OURS = frozenset(
+    {Fault.CREDENTIALS, Fault.PERMISSION, Fault.APPLE_CREDENTIALS, Fault.SENDER_MISMATCH, Fault.CERTIFICATE}
+)
 
 
 _BY_CODE = {
@@ -42,7 +45,7 @@ _BY_CODE = {
 }
 _BY_STATUS: dict[int, Fault] = {
     HTTPStatus.UNAUTHORIZED: Fault.CREDENTIALS,
-    HTTPStatus.FORBIDDEN: Fault.CREDENTIALS,
+    HTTPStatus.FORBIDDEN: Fault.PERMISSION,
     HTTPStatus.TOO_MANY_REQUESTS: Fault.QUOTA,
     HTTPStatus.INTERNAL_SERVER_ERROR: Fault.INTERNAL,
     HTTPStatus.SERVICE_UNAVAILABLE: Fault.UNAVAILABLE,
@@ -58,7 +61,8 @@ def judge(status: int, headers: Mapping[str, str], body: bytes, *, now: datetime
     """Return what one answer makes of one message.
 
     401 and 403 are our configuration's fault: nothing is wrong with message or address, so the message waits and an
-    operator is told. What nobody listed is `TryLater`: a message is never dropped because its answer was odd.
+    operator is told (`TryLater.ours`). A stranger's address can cause SENDER_ID_MISMATCH, so no single answer stops the
+    others' messages. What nobody listed is `TryLater`: a message is never dropped because its answer was odd.
     """
     said = _json(body)
     if status == HTTPStatus.OK:
