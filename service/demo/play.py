@@ -71,8 +71,9 @@ async def play(stage: Stage, plot: Plot, *, afterwards: Callable[[Result], Await
     async with stage.provider.bringing(fleet):
         await _register(stage, fleet)
         await _switch_off(stage, fleet)
-        alert = await _approve(stage, target, zone)
+        alert = await _draft(stage, target, zone)
         began = time.monotonic()
+        await _approve(stage, alert)
         await _watch(stage, fleet, alert, began)
         await _last_sync(stage, fleet, alert)
         story = Story(alert, began, await stage.tally(alert), fleet.phones)
@@ -116,9 +117,9 @@ def _in(fleet: Fleet, *networks: Network) -> list[Phone]:
     return [phone for phone in fleet.phones if phone.owner.network in networks]
 
 
-async def _approve(stage: Stage, target: Target, zone: str) -> str:
-    """Draft as the first operator, be refused by R17, have the second approve; return the alert's id."""
-    first, second = stage.first, stage.second
+async def _draft(stage: Stage, target: Target, zone: str) -> str:
+    """Draft and submit as the first operator, and be refused by R17 on approving; return the alert's id."""
+    first = stage.first
     wanted = {
         "zone_id": zone,
         "template": "hazard_near",
@@ -135,9 +136,12 @@ async def _approve(stage: Stage, target: Target, zone: str) -> str:
         detail = f"The operator who wrote the warning could approve it: {refusal.status}."
         raise Refused(Kind.CONFLICT, "demo-two-people", detail, remedy="This must not happen; look at api.log.")
     stage.screen.say(f"{first.name} tries to approve it and is refused: {refusal.body['detail']}")
-    await second.do("POST", f"/v1/alerts/{alert}/approve")
-    stage.screen.say(f"{second.name} has approved it.")
     return alert
+
+
+async def _approve(stage: Stage, alert: str) -> None:
+    await stage.second.do("POST", f"/v1/alerts/{alert}/approve")
+    stage.screen.say(f"{stage.second.name} has approved it.")
 
 
 async def _watch(stage: Stage, fleet: Fleet, alert: str, began: float) -> None:

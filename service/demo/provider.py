@@ -63,7 +63,7 @@ class Provider:
         """Bring the fleet whatever the stub sends, until the end of the block."""
         # Only connecting has a limit: the answer goes on for as long as the demo runs.
         client = ClientBuilder().no_proxy().http1_only().connect_timeout(_CONNECT).build()
-        request = client.get(f"{self._wire.base}/_stub/stream").build_streamed()
+        request = client.get(f"{self._wire.base}/_stub/stream").streamed_read_buffer_limit(0).build_streamed()
         async with client, request as response:
             listening = asyncio.Event()
             bringing = asyncio.create_task(_bring(response.body_reader, fleet, listening))

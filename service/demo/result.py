@@ -7,8 +7,10 @@ from typing import Any
 
 from service.delivery.model import Tally
 from service.demo.phone import Phone, Shown
+from service.demo.population import Network
 
 MOST_NAMED = 50
+_ALWAYS_ON = (Network.ONLINE, Network.DOZING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,7 @@ class Result:
     warned: frozenset[int]
     wrong_language: tuple[int, ...]
     counts: Counts
+    tallies: tuple[Tally, ...]
     numbers: Mapping[str, float | int | None]
     languages: Mapping[str, int]
     troubles: tuple[str, ...]
@@ -74,6 +77,7 @@ class Result:
             warned=frozenset(shown),
             wrong_language=tuple(sorted(number for number, one in shown.items() if one.language != speaks[number])),
             counts=Counts.of(story.tallies),
+            tallies=tuple(story.tallies),
             numbers=_numbers(story, shown),
             languages=dict(sorted(Counter(one.language for one in shown.values()).items())),
             troubles=tuple(troubles),
@@ -114,10 +118,13 @@ class Result:
 
 def _numbers(story: Story, shown: Mapping[int, Shown]) -> dict[str, float | int | None]:
     pushed = sorted(one.at - story.began for one in shown.values() if one.pushed)
+    always_on = {one.owner.number for one in story.phones if one.owner.network in _ALWAYS_ON}
+    online = [one.at - story.began for number, one in shown.items() if one.pushed and number in always_on]
     return {
         "dead": sum(one.dead for one in story.tallies),
         "first_s": round(pushed[0], 3) if pushed else None,
         "last_s": round(pushed[-1], 3) if pushed else None,
+        "last_online_s": round(max(online), 3) if online else None,
         "by_push": len(pushed),
         "by_sync": len(shown) - len(pushed),
         "repeats_dropped": sum(phone.repeats_dropped for phone in story.phones),

@@ -17,7 +17,7 @@ from service.demo.opening import Running, everything
 from service.demo.play import Plot, Stage, play
 from service.demo.provider import Provider
 from service.demo.result import Result
-from service.demo.screen import Screen, verdict
+from service.demo.screen import Screen, reach_table, verdict
 from service.demo.staff import Desk
 from service.demo.wire import Wire
 from service.kit import log
@@ -111,6 +111,7 @@ def _desk(done: Done | Waiting, api: Wire) -> Desk:
 
 
 def _tell(options: Options, screen: Screen, result: Result) -> None:
+    screen.say(reach_table(result.tallies))
     screen.say(verdict(result))
     for trouble in result.troubles[:5]:
         screen.say(f"Trouble: {trouble}")

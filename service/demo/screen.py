@@ -44,7 +44,7 @@ class Screen:
     def say(self, words: RenderableType) -> None:
         """Print a line that stays."""
         self.settle()
-        self._console.print(words)
+        self._console.print(words, soft_wrap=isinstance(words, str))
 
     def settle(self) -> None:
         """Wipe what is in progress."""
@@ -108,7 +108,8 @@ def verdict(result: Result) -> RenderableType:
         ("  by a push", numbers["by_push"]),
         ("  at a later sync (off, push lost, messages dropped)", numbers["by_sync"]),
         ("first phone", _seconds(numbers["first_s"])),
-        ("last phone that a push reached", _seconds(numbers["last_s"])),
+        ("last phone that was on all the time", _seconds(numbers["last_online_s"])),
+        ("last phone that a push reached, once it was back", _seconds(numbers["last_s"])),
         ("repeats that phones dropped", numbers["repeats_dropped"]),
         ("drawn by iOS itself, the app's extension having failed", numbers["drawn_by_system"]),
         ("pushes lost on their way", numbers["pushes_lost"]),
