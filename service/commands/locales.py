@@ -42,8 +42,7 @@ def update(locales: Folder = None, *, add: Add = None) -> None:
 
 @app.command()
 @guarded
-def check(locales: Folder = None, *, as_json: Add = Annotated[list[str] | None, typer.Option("--add", help="Begin a language, such as fr or fa-AF.")]
-AsJson = False) -> None:
+def check(locales: Folder = None, *, as_json: AsJson = False) -> None:
     """List everything that is wrong with code and catalogues; exit status 1 if there is anything."""
     findings = upkeep.check(HERE, _folder(locales))
     if as_json:
@@ -55,8 +54,7 @@ AsJson = False) -> None:
 
 @app.command()
 @guarded
-def stats(locales: Folder = None, *, as_json: Add = Annotated[list[str] | None, typer.Option("--add", help="Begin a language, such as fr or fa-AF.")]
-AsJson = False) -> None:
+def stats(locales: Folder = None, *, as_json: AsJson = False) -> None:
     """Count, for each language, what is translated, fuzzy and reviewed."""
     counts = upkeep.stats(_folder(locales))
     if as_json:
