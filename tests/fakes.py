@@ -27,7 +27,7 @@ class StubOfGoogle:
 
     url: str
     account: Path
-    certificate: Path | None = None
+    authority: Path | None = None
 
     def messages(self, *addresses: str) -> list[dict[str, Any]]:
         """What was accepted, in order: address, message, at."""
@@ -72,16 +72,22 @@ class StubOfGoogle:
 
     @property
     def _trust(self) -> ssl.SSLContext | bool:
-        return ssl.create_default_context(cafile=self.certificate) if self.certificate else True
+        return ssl.create_default_context(cafile=self.authority) if self.authority else True
 
 
 @contextlib.contextmanager
 def stub_of_google(
-    folder: Path, *, delay: float = 0.0, clock: str | None = None, tls: tuple[Path, Path] | None = None
+    folder: Path,
+    *,
+    delay: float = 0.0,
+    clock: str | None = None,
+    tls: tuple[Path, Path] | None = None,
+    authority: Path | None = None,
 ) -> Iterator[StubOfGoogle]:
     """Run the stub until the end of the block; every body must have matched the schema by then.
 
-    `clock` is what kit/clock.py parses; `tls` names the PEM files of a certificate and its key.
+    `clock` is what kit/clock.py parses; `tls` names the PEM files of a certificate and its key, `authority`
+    that of who vouches for it.
     """
     port, account = free_port(), folder / "account.json"
     command = [sys.executable, "-m", "tests.fakes", "--port", str(port), "--account", str(account)]
@@ -90,7 +96,7 @@ def stub_of_google(
     command += ["--tls", *map(str, tls)] if tls else []
     process = subprocess.Popen(command, cwd=Path(__file__).parents[1])
     url = f"{'https' if tls else 'http'}://127.0.0.1:{port}"
-    stub = StubOfGoogle(url, account, tls[0] if tls else None)
+    stub = StubOfGoogle(url, account, authority)
     try:
         _await(stub, process)
         yield stub

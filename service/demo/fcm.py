@@ -217,7 +217,8 @@ def _parse(body: bytes) -> Any:
 
 
 def _bearer(scope: Scope) -> str:
-    return dict(scope["headers"]).get(b"authorization", b"").decode().removeprefix("Bearer ")
+    headers: dict[bytes, bytes] = dict(scope["headers"])
+    return headers.get(b"authorization", b"").decode().removeprefix("Bearer ")
 
 
 async def serve(app: Stub, *, port: int, tls: Tls | None = None) -> None:
