@@ -50,8 +50,10 @@ async def _ask(tx: Tx, asker: Operator | None, change: Change) -> Done | Waiting
     reason = rules.why_not_ask(staff, change, waiting=await store.waiting(tx))
     if reason is not None:
         raise refusal(reason)
-    await record(tx, asker, f"operators.{change.act.value}", _subject(change), _detail(change), now=change.asked_at)
-    if not rules.must_wait(staff):
+    waits = rules.must_wait(staff)
+    detail = _detail(change) | {"waits": waits}
+    await record(tx, asker, f"operators.{change.act.value}", _subject(change), detail, now=change.asked_at)
+    if not waits:
         return await _apply(tx, staff, change, now=change.asked_at)
     await store.insert_change(tx, change)
     return Waiting(change)
@@ -144,4 +146,5 @@ def _subject(change: Change) -> str:
 
 
 def _detail(change: Change) -> dict[str, Any]:
-    return {"change": str(change.id), "name": change.name, "roles": sorted(change.roles or ())}
+    # No name: the trail can never be changed, a person's name may have to be.
+    return {"change": str(change.id), "roles": sorted(change.roles or ())}

@@ -32,6 +32,7 @@ def needs(*roles: Role) -> Callable[..., Awaitable[Operator]]:
 
 
 Admin = Annotated[Operator, Depends(needs(Role.ADMIN))]
+Before = Annotated[int | None, Query(ge=1, lt=2**63, description="the id of the last entry seen")]
 
 
 @router.get("/operators")
@@ -73,7 +74,7 @@ async def revoke(name: str, asker: Admin, tx: TxDep, now: NowDep) -> Outcome:
 
 @router.get("/audit")
 async def trail(
-    _: Admin, tx: TxDep, before: int | None = None, limit: Annotated[int, Query(ge=1, le=500)] = 100
+    _: Admin, tx: TxDep, before: Before = None, limit: Annotated[int, Query(ge=1, le=500)] = 100
 ) -> list[EntryOut]:
-    """Return who did what, the newest first; `before` is the id of the last entry seen."""
+    """Return who did what, the newest first."""
     return [EntryOut.of(one) for one in await actions.trail(tx, before=before, limit=limit)]

@@ -19,7 +19,7 @@ async def everybody(tx: Tx) -> list[Operator]:
 
 
 # Changes of rights are rare and must each see the one before: whoever changes them waits for the others.
-LOCK: LiteralString = "LOCK TABLE operator IN SHARE ROW EXCLUSIVE MODE"
+LOCK: LiteralString = "SELECT pg_advisory_xact_lock(hashtextextended('surefoot operators', 0))"
 
 
 async def lock(tx: Tx) -> None:
