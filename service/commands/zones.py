@@ -90,7 +90,7 @@ def _print(report: ReportOut) -> None:
         console.print("Nothing changed.")
     for note, number in Counter(finding.note for finding in report.findings).most_common():
         first = next(finding for finding in report.findings if finding.note is note)
-        console.print(escape(f"{number} × {note}: {first.detail} (first: row {first.row}, {first.external_id})"))
+        console.print(escape(f"{number}x {note}: {first.detail} (first: row {first.row}, {first.external_id})"))
     _print_waiting(console, report.quarantined)
 
 

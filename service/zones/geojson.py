@@ -17,6 +17,7 @@ MOST_DEPTH = 32
 MEDIA_TYPES = ("application/geo+json", "application/geo+json-seq")
 _FORMATS = "GeoJSON (a FeatureCollection) and GeoJSONSeq (a Feature a line)"
 _SEPARATOR = "\x1e"
+_BLANKS = " \t\r\n"  # JSON's own; Python counts the separator among the blanks too
 _WGS84 = frozenset({"crs84", "ogc:crs84", "epsg:4326", "4326", "wgs84", "wgs 84"})
 _MAGIC = (
     (b"PK\x03\x04", "a zip file (KMZ, Shapefile or spreadsheet)"),
@@ -51,8 +52,7 @@ def read(content: bytes) -> list[Record]:
     if len(content) > MOST_BYTES:
         detail = f"The file has {len(content) >> 20} MiB; at most {MOST_BYTES >> 20} are read."
         raise Refused(Kind.TOO_LARGE, "file-too-large", detail, remedy="Import it in parts.")
-    text = _text(content)
-    rows = list(_sequence(text) if _is_sequence(text) else _collection(text))
+    rows = list(_rows(_text(content)))
     if not rows or all(row.unread for row in rows):
         detail = "The file holds no feature that can be read."
         raise Refused(Kind.INVALID, "file-empty", detail, remedy=f"Give {_FORMATS}.")
@@ -146,19 +146,27 @@ def _text(content: bytes) -> str:
         raise Refused(Kind.INVALID, "encoding-unknown", detail, where=f"line {line}", remedy=remedy) from None
 
 
-def _is_sequence(text: str) -> bool:
+def _rows(text: str) -> Iterator[Record]:
     """Tell a Feature a line from one document: the first line is a whole Feature, or a separator opens the file."""
-    if text.lstrip().startswith(_SEPARATOR):
-        return True
+    opening = text.lstrip(_BLANKS)
+    if not opening:
+        return iter(())
+    if opening.startswith(_SEPARATOR):
+        return _sequence(text.split(_SEPARATOR)[1:])
+    if _is_feature(opening.partition("\n")[0]):
+        return _sequence(text.split("\n"))
+    return _collection(text)
+
+
+def _is_feature(line: str) -> bool:
     try:
-        opening = _parse(text.lstrip().partition("\n")[0])
+        parsed = _parse(line)
     except ValueError:
         return False
-    return isinstance(opening, dict) and opening.get("type") == "Feature"
+    return isinstance(parsed, dict) and parsed.get("type") == "Feature"
 
 
-def _sequence(text: str) -> Iterator[Record]:
-    parts = text.split(_SEPARATOR)[1:] if text.lstrip().startswith(_SEPARATOR) else text.split("\n")
+def _sequence(parts: Sequence[str]) -> Iterator[Record]:
     for row, part in enumerate(parts, start=1):
         if part.strip():
             yield _line(row, part)

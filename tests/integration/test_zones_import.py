@@ -1,0 +1,320 @@
+"""Imports over a real database: whole or not at all, never less danger than before."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+import shapely
+from psycopg import sql
+from shapely import Point
+
+from service.kit import geo
+from service.kit.db import Pool, Tx, transaction
+from service.kit.errors import Kind as Fault
+from service.kit.errors import Refused
+from service.operators import actions as operators
+from service.operators.model import Operator
+from service.zones import actions
+from service.zones.model import INDEX_RESOLUTION, HazardClass, Kind, Note, Publication, Reason, Report
+from tests.build import a_feature, a_file, a_square, a_zone, an_admin, declared
+
+NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
+DIRTY = Path(__file__).parents[1] / "data" / "zones" / "dirty.geojsonl"
+TABLES = ("zone", "zone_revision", "zone_cell", "quarantine", "zones_version", "zone_import")
+
+
+async def _import(tx: Tx, operator: Operator, *features: Mapping[str, Any], **stated: Any) -> Report:
+    return await actions.run_import(tx, operator, a_file(*features), declared(**stated), now=NOW)
+
+
+async def _table(tx: Tx, name: str) -> list[dict[str, Any]]:
+    query = sql.SQL("SELECT * FROM {} ORDER BY 1, 2").format(sql.Identifier(name))
+    return await (await tx.execute(query)).fetchall()
+
+
+async def _state(tx: Tx, tables: Sequence[str] = TABLES[:-1]) -> dict[str, list[dict[str, Any]]]:
+    return {name: await _table(tx, name) for name in tables}
+
+
+def _counts(report: Report) -> dict[Kind, int]:
+    return {kind: len(report.plan.of(kind)) for kind in Kind if report.plan.of(kind)}
+
+
+async def test_a_zone_comes_back_as_it_was_taken(tx: Tx, operator: Operator) -> None:
+    taken = await a_zone(tx, operator, a_feature(name="Поле", hazards="APM; UXO", note={"a": [1, None]}))
+    zone = await actions.get_record(tx, taken.id)
+    assert zone == taken
+    assert shapely.equals_exact(zone.official, taken.official)
+
+
+async def test_the_stored_public_bytes_cover_the_stored_official_bytes(tx: Tx, operator: Operator) -> None:
+    for line in DIRTY.read_bytes().splitlines()[:34]:
+        await actions.run_import(tx, operator, line, declared(), now=NOW)
+    rows = await _table(tx, "zone")
+    assert len(rows) == 33
+    for row in rows:
+        public, official = shapely.from_wkb(row["public"]), shapely.from_wkb(row["official"])
+        assert public.is_valid
+        assert public.covers(official)
+
+
+async def test_what_our_own_dirty_file_holds_is_taken_mended_or_waits(tx: Tx, operator: Operator) -> None:
+    report = await actions.run_import(tx, operator, DIRTY.read_bytes(), declared(), now=NOW)
+    assert _counts(report) == {Kind.NEW: 33}
+    reasons = {one.external_id: one.reason for one in report.plan.quarantined}
+    assert reasons == {
+        "Q-none": Reason.NO_GEOMETRY,
+        "Q-empty": Reason.NO_GEOMETRY,
+        "Q-point": Reason.EVENT,
+        "Q-line": Reason.LINE,
+        "Q-dot": Reason.ONLY_A_POINT,
+        "Q-far": Reason.OUT_OF_RANGE,
+        "Q-huge": Reason.ABSURD_SIZE,
+        "Q-word": Reason.CLASS_UNKNOWN,
+        "Q-silent": Reason.NO_CLASS,
+        "Q-invented": Reason.FICTIONAL,
+        "Q-keys2": Reason.KEYS_TWICE,
+        "ok-00": Reason.ID_TWICE,
+        None: reasons[None],
+    }
+    assert Counter(one.reason for one in report.plan.quarantined if one.external_id is None) == {
+        Reason.NO_ID: 1,
+        Reason.UNREADABLE: 1,
+    }
+    notes = Counter(finding.note for finding in report.plan.findings)
+    mended = {finding.external_id for finding in report.plan.findings if finding.note is Note.UNTANGLED}
+    assert {"M-spike", "M-line", "M-twice"} <= mended
+    assert notes[Note.NO_RELEASE_RECORD] == 6
+    assert notes[Note.CUT_AT_180] == notes[Note.HOLE_FILLED] == notes[Note.PARTS_MERGED] == 1
+
+
+async def test_r6_every_row_of_a_file_is_in_the_report_and_what_waits_in_quarantine(tx: Tx, operator: Operator) -> None:
+    report = await actions.run_import(tx, operator, DIRTY.read_bytes(), declared(), now=NOW)
+    rows = len(DIRTY.read_bytes().splitlines())
+    assert len(report.plan.changes) + len(report.plan.quarantined) == rows
+    waiting = await _table(tx, "quarantine")
+    assert len(waiting) == len(report.plan.quarantined)
+    assert all(one["detail"] and one["remedy"] and one["record"] for one in waiting)
+
+
+async def test_the_300_real_outlines_come_in(tx: Tx, operator: Operator, shared: Path) -> None:
+    content = (shared / "hazards" / "formats" / "bih300.geojsonl").read_bytes()
+    stated = declared(dated=date(2024, 7, 31))
+    report = await actions.run_import(tx, operator, content, stated, now=NOW)
+    assert _counts(report) == {Kind.NEW: 300}
+    assert not report.plan.quarantined
+    notes = Counter(finding.note for finding in report.plan.findings)
+    assert notes[Note.UNTANGLED] == 37
+    assert notes[Note.NO_RELEASE_RECORD] == notes[Note.CLASS_ASSUMED] == 75
+    before = await _state(tx)
+    again = await actions.run_import(tx, operator, content, stated, now=NOW)
+    assert _counts(again) == {Kind.UNCHANGED: 300}
+    assert await _state(tx) == before
+    zones = [change.zone for change in report.plan.changes]
+    corners = sum(geo.corners(zone.public) for zone in zones if zone.public is not None)
+    assert corners <= 1.3 * sum(geo.corners(zone.official) for zone in zones)
+
+
+async def test_a_second_import_changes_nothing_and_what_waits_waits_once(tx: Tx, operator: Operator) -> None:
+    await actions.run_import(tx, operator, DIRTY.read_bytes(), declared(), now=NOW)
+    before = await _state(tx)
+    again = await actions.run_import(tx, operator, DIRTY.read_bytes(), declared(), now=NOW)
+    assert _counts(again) == {Kind.UNCHANGED: 33}
+    assert len(again.plan.quarantined) == 14
+    assert await _state(tx) == before
+
+
+async def test_a_dry_run_says_the_same_and_writes_nothing(tx: Tx, operator: Operator) -> None:
+    before = await _state(tx, TABLES)
+    dry = await actions.plan_import(tx, DIRTY.read_bytes(), declared(), now=NOW)
+    assert dry.dry_run
+    assert dry.import_id is None
+    assert await _state(tx, TABLES) == before
+    wet = await actions.run_import(tx, operator, DIRTY.read_bytes(), declared(), now=NOW)
+    assert _counts(dry) == _counts(wet)
+    assert dry.plan.quarantined == wet.plan.quarantined
+    assert dry.plan.findings == wet.plan.findings
+
+
+async def test_a_file_that_is_refused_leaves_nothing(tx: Tx, operator: Operator) -> None:
+    before = await _state(tx, TABLES)
+    with pytest.raises(Refused):
+        await actions.run_import(tx, operator, b"PK\x03\x04", declared(), now=NOW)
+    with pytest.raises(Refused):
+        await _import(tx, operator, a_feature(), dated=date(2030, 1, 1))
+    assert await _state(tx, TABLES) == before
+
+
+async def test_r6_a_zone_that_a_feed_no_longer_lists_stays(tx: Tx, operator: Operator) -> None:
+    await _import(tx, operator, a_feature("A"), a_feature("B"))
+    before = await _table(tx, "zone")
+    report = await _import(tx, operator, a_feature("A"))
+    assert _counts(report) == {Kind.UNCHANGED: 1}
+    assert await _table(tx, "zone") == before
+
+
+async def test_r6_a_zone_that_would_shrink_keeps_its_ground_and_the_row_waits(tx: Tx, operator: Operator) -> None:
+    zone = await a_zone(tx, operator, a_feature(geometry=a_square(size=0.02)))
+    report = await _import(tx, operator, a_feature(geometry=a_square(size=0.005)))
+    assert [one.reason for one in report.plan.quarantined] == [Reason.SHRINKS]
+    kept = await actions.get_record(tx, zone.id)
+    assert kept.public == zone.public
+
+
+async def test_a_change_is_a_new_revision_and_the_old_one_stays(tx: Tx, operator: Operator) -> None:
+    zone = await a_zone(tx, operator)
+    await _import(tx, operator, a_feature(geometry=a_square(size=0.02)))
+    changed = await actions.get_record(tx, zone.id)
+    assert changed.revision == 2
+    history = await _table(tx, "zone_revision")
+    assert [one["revision"] for one in history] == [1, 2]
+    assert all(one["operator_id"] == operator.id and one["at"] <= NOW and one["why"] for one in history)
+    assert history[0]["record"]["public"] != history[1]["record"]["public"]
+
+
+async def test_the_cells_of_a_zone_follow_its_public_outline(tx: Tx, operator: Operator) -> None:
+    zone = await a_zone(tx, operator)
+    await _import(tx, operator, a_feature(geometry=a_square(size=0.03)))
+    changed = await actions.get_record(tx, zone.id)
+    assert changed.public is not None
+    cells = {one["cell"] for one in await _table(tx, "zone_cell")}
+    assert cells == geo.cover(changed.public, INDEX_RESOLUTION)
+
+
+async def test_r27_an_exercise_zone_and_a_real_one_of_one_id_are_two_zones(tx: Tx, operator: Operator) -> None:
+    real = await a_zone(tx, operator)
+    exercise = await a_zone(tx, operator, exercise=True)
+    assert real.id != exercise.id
+    assert not (await actions.get_record(tx, real.id)).exercise
+    assert (await actions.get_record(tx, exercise.id)).exercise
+
+
+async def test_r27_a_zone_never_changes_worlds(tx: Tx, operator: Operator) -> None:
+    zone = await a_zone(tx, operator)
+    with pytest.raises(psycopg.errors.RaiseException, match="R27"):
+        await tx.execute("UPDATE zone SET exercise = true WHERE id = %s", (zone.id,))
+
+
+async def test_r6_the_database_deletes_no_zone_and_no_history(pool: Pool) -> None:
+    async with transaction(pool) as tx:
+        await a_zone(tx, await an_admin(tx))
+    for statement in ("DELETE FROM zone", "DELETE FROM zone_revision", "UPDATE zone_revision SET why = ''"):
+        with pytest.raises(psycopg.errors.RaiseException):
+            async with transaction(pool) as tx:
+                await tx.execute(statement)  # type: ignore[arg-type]  # a literal of this test
+
+
+async def test_two_authorities_may_use_one_id(tx: Tx, operator: Operator) -> None:
+    one = await a_zone(tx, operator)
+    other = await a_zone(tx, operator, authority="Another Centre")
+    assert one.id != other.id
+
+
+async def test_an_id_written_differently_is_the_same_zone(tx: Tx, operator: Operator) -> None:
+    await a_zone(tx, operator, a_feature("Z-1"))
+    report = await _import(tx, operator, a_feature(" z-1"))
+    assert _counts(report) == {Kind.CHANGED: 1}
+    assert len(await _table(tx, "zone")) == 1
+
+
+async def test_every_import_is_audited_with_its_counts(tx: Tx, operator: Operator) -> None:
+    report = await _import(tx, operator, a_feature())
+    entry = (await operators.trail(tx, before=None, limit=1))[0]
+    assert entry.act == "zones.import"
+    assert entry.subject == str(report.import_id)
+    assert entry.detail["new"] == 1
+
+
+async def test_the_version_moves_only_when_something_changed(tx: Tx, operator: Operator) -> None:
+    await _import(tx, operator, a_feature())
+    await _import(tx, operator, a_feature())
+    assert [one["version"] for one in await _table(tx, "zones_version")] == [1]
+    await _import(tx, operator, a_feature(), dated=date(2026, 8, 1))
+    assert [one["version"] for one in await _table(tx, "zones_version")] == [2]
+
+
+async def test_an_import_that_fails_half_way_leaves_nothing(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with transaction(pool) as tx:
+        operator = await an_admin(tx)
+        before = await _state(tx, TABLES)
+
+    async def broken(*_: Any, **__: Any) -> None:
+        raise ConnectionResetError
+
+    monkeypatch.setattr(operators, "record", broken)
+    with pytest.raises(ConnectionResetError):
+        async with transaction(pool) as tx:
+            await _import(tx, operator, a_feature(), a_feature(None))
+    async with transaction(pool) as tx:
+        assert await _state(tx, TABLES) == before
+
+
+async def test_r8_a_withheld_zone_is_nothing_to_the_public(tx: Tx, operator: Operator) -> None:
+    zone = await a_zone(tx, operator, publication=Publication.WITHHELD)
+    with pytest.raises(Refused) as refused:
+        await actions.get_public(tx, zone.id)
+    assert refused.value.kind is Fault.NOT_FOUND
+    page = await actions.in_box(tx, "-180,-90,180,90", exercise=False, after=None, limit=10)
+    assert page.zones == ()
+    assert await _table(tx, "zone_cell") == []
+    with pytest.raises(Refused) as refused:
+        await actions.to_warn_about(tx, zone.id)
+    assert refused.value.name == "zone-withheld"
+
+
+async def test_a_warning_stands_on_the_public_outline(tx: Tx, operator: Operator) -> None:
+    zone = await a_zone(tx, operator, a_feature(name="Field"), exercise=True)
+    found = await actions.to_warn_about(tx, zone.id)
+    assert (found.id, found.revision, found.exercise, found.name) == (zone.id, 1, True, "Field")
+    assert found.public == zone.public
+
+
+async def test_a_box_over_the_antimeridian_finds_what_lies_on_both_sides(tx: Tx, operator: Operator) -> None:
+    squares = {"west": a_square(179.9, -17), "east": a_square(-179.91, -17), "far": a_square(0, -17)}
+    ring = [[179.995, -17], [-179.995, -17], [-179.995, -16.99], [179.995, -16.99], [179.995, -17]]
+    squares["over"] = {"type": "Polygon", "coordinates": [ring]}
+    report = await _import(tx, operator, *(a_feature(name, shape) for name, shape in squares.items()))
+    names = {change.zone.id: change.zone.external_id for change in report.plan.changes}
+
+    async def found(box: str) -> set[str]:
+        page = await actions.in_box(tx, box, exercise=False, after=None, limit=10)
+        return {names[zone.id] for zone in page.zones}
+
+    assert await found("179,-18,-179,-16") == {"west", "east", "over"}
+    assert await found("179.8,-18,179.999,-16") == {"west", "over"}
+    assert await found("-180,-18,-179.9,-16") == {"east", "over"}
+    assert await found("-180,-90,180,90") == set(squares)
+    assert await found("-1,-18,1,-16") == {"far"}
+
+
+async def test_pages_come_in_order_and_end(tx: Tx, operator: Operator) -> None:
+    features = [a_feature(f"Z-{number}", a_square(17 + number / 50)) for number in range(5)]
+    await _import(tx, operator, *features)
+    seen = []
+    after = None
+    for _ in range(3):
+        page = await actions.in_box(tx, "16,44,18,46", exercise=False, after=after, limit=2)
+        seen += [zone.id for zone in page.zones]
+        after = page.next
+    assert after is None
+    assert seen == sorted(set(seen))
+    assert len(seen) == 5
+
+
+async def test_a_row_that_rises_in_class_is_taken(tx: Tx, operator: Operator) -> None:
+    zone = await a_zone(tx, operator)
+    await _import(tx, operator, a_feature(**{"class": "CHA"}), dated=date(2026, 7, 31) + timedelta(days=1))
+    assert (await actions.get_record(tx, zone.id)).hazard_class is HazardClass.CONFIRMED
+
+
+async def test_r1_years_do_not_lower_a_zone(tx: Tx, operator: Operator) -> None:
+    """Nothing in the feature changes a zone by itself: only an import does, and it adds."""
+    zone = await a_zone(tx, operator)
+    found = await actions.get_record(tx, zone.id)
+    assert found.public is not None
+    assert found.public.covers(Point(17.005, 45.005))
+    assert found == zone

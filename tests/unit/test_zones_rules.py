@@ -1,0 +1,250 @@
+"""An import adds danger at once and takes none away."""
+
+import itertools
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from shapely import Point
+
+from service.kit import geo
+from service.kit.errors import Refused
+from service.zones import geojson, rules
+from service.zones.model import Declared, Hazard, HazardClass, Kind, Note, Plan, Publication, Reason, Zone
+from tests.build import a_feature, a_file, a_square, declared
+
+NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
+LATER = date(2026, 8, 31)
+
+
+def _import(feature: Mapping[str, Any], zone: Zone | None = None, **stated: Any) -> Plan:
+    return _run(feature, zone, declared(**stated))
+
+
+def _run(feature: Mapping[str, Any], zone: Zone | None, stated: Declared) -> Plan:
+    numbers = itertools.count(1)
+    surveys, so_far = rules.survey(geojson.read(a_file(feature)), stated)
+    known = {} if zone is None else {zone.key: zone}
+    return rules.plan(surveys, known, so_far, rules.Run(stated, NOW, lambda: UUID(int=next(numbers))))
+
+
+def _zone(feature: Mapping[str, Any] | None = None, **stated: Any) -> Zone:
+    (change,) = _import(a_feature() if feature is None else feature, **stated).changes
+    assert change.kind is Kind.NEW
+    return change.zone
+
+
+def _wider() -> dict[str, Any]:
+    return a_feature(geometry=a_square(16.995, 44.995, 0.02))
+
+
+def _beside() -> dict[str, Any]:
+    """Half of the old ground and as much new."""
+    return a_feature(geometry=a_square(17.005, 45.0, 0.01))
+
+
+def test_r7_a_new_zone_is_public_with_the_surveys_error_around_it() -> None:
+    zone = _zone()
+    assert zone.public is not None
+    assert zone.accuracy_m == 100
+    assert zone.public.covers(zone.official)
+    assert zone.public.covers(geo.buffer_metres(zone.official, 90))
+
+
+def test_the_same_content_changes_nothing() -> None:
+    zone = _zone()
+    (change,) = _import(a_feature(), zone).changes
+    assert (change.kind, change.zone) == (Kind.UNCHANGED, zone)
+
+
+def test_the_same_content_of_a_newer_day_is_confirmed_and_no_longer_stale() -> None:
+    zone = replace(_zone(), stale=True)
+    (change,) = _import(a_feature(), zone, dated=LATER).changes
+    assert change.kind is Kind.CONFIRMED
+    assert (change.zone.data_as_of, change.zone.stale, change.zone.revision) == (LATER, False, 1)
+
+
+def test_an_older_file_that_says_the_same_changes_nothing() -> None:
+    (change,) = _import(a_feature(), _zone(), dated=date(2020, 1, 1)).changes
+    assert change.kind is Kind.UNCHANGED
+
+
+def test_an_older_file_that_differs_waits() -> None:
+    plan = _import(_wider(), _zone(), dated=date(2020, 1, 1))
+    assert plan.changes == ()
+    assert [one.reason for one in plan.quarantined] == [Reason.OUTDATED]
+
+
+def test_a_zone_that_grows_is_changed_at_once() -> None:
+    zone = _zone()
+    plan = _import(_wider(), zone)
+    (change,) = plan.changes
+    assert change.kind is Kind.CHANGED
+    assert change.zone.revision == 2
+    assert not plan.quarantined
+    assert change.zone.public is not None
+    assert zone.public is not None
+    assert change.zone.public.covers(zone.public)
+    assert change.zone.public.covers(change.zone.official)
+
+
+def test_r6_a_zone_that_would_shrink_stays_and_the_row_waits() -> None:
+    zone = _zone(_wider())
+    plan = _import(a_feature(), zone)
+    assert [one.reason for one in plan.quarantined] == [Reason.SHRINKS]
+    assert [one.zone.public for one in plan.changes] == [zone.public]
+    assert [one.zone.official for one in plan.changes] == [zone.official]
+
+
+def test_r6_a_zone_that_moves_keeps_its_old_ground_beside_the_new() -> None:
+    zone = _zone()
+    plan = _import(_beside(), zone)
+    (change,) = plan.changes
+    assert [one.reason for one in plan.quarantined] == [Reason.SHRINKS]
+    assert change.zone.public is not None
+    assert change.zone.public.covers(Point(17.001, 45.005))
+    assert change.zone.public.covers(Point(17.014, 45.005))
+    assert change.zone.public.covers(change.zone.official)
+
+
+def test_what_waits_does_not_make_the_zone_change_again_and_again() -> None:
+    zone = _zone()
+    (first,) = _import(_beside(), zone).changes
+    again = _import(_beside(), first.zone)
+    assert [one.kind for one in again.changes] == [Kind.UNCHANGED]
+    assert [one.reason for one in again.quarantined] == [Reason.SHRINKS]
+
+
+def test_r7_a_better_survey_alone_takes_no_ground_away() -> None:
+    zone = _zone(accuracy_m=300)
+    plan = _import(a_feature(), zone, accuracy_m=30)
+    assert [one.reason for one in plan.quarantined] == [Reason.SHRINKS]
+    assert all(change.zone.public == zone.public for change in plan.changes)
+
+
+def test_r4_a_suspected_area_may_become_confirmed() -> None:
+    (change,) = _import(a_feature(**{"class": "CHA"}), _zone()).changes
+    assert (change.kind, change.zone.hazard_class) == (Kind.CHANGED, HazardClass.CONFIRMED)
+
+
+def test_r2_a_confirmed_area_stays_confirmed_until_a_second_person_decides() -> None:
+    zone = _zone(a_feature(**{"class": "CHA"}))
+    plan = _import(a_feature(), zone)
+    assert [one.reason for one in plan.quarantined] == [Reason.DOWNGRADED]
+    assert all(change.zone.hazard_class is HazardClass.CONFIRMED for change in plan.changes)
+
+
+def test_r21_growth_is_taken_even_where_the_class_has_to_wait() -> None:
+    zone = _zone(a_feature(**{"class": "CHA"}))
+    plan = _import(_wider(), zone)
+    (change,) = plan.changes
+    assert [one.reason for one in plan.quarantined] == [Reason.DOWNGRADED]
+    assert change.zone.public is not None
+    assert change.zone.public.covers(Point(17.014, 45.014))
+
+
+def test_r2_a_claimed_closure_of_a_known_zone_ends_nothing() -> None:
+    zone = _zone(a_feature(**{"class": "CHA"}))
+    plan = _import(a_feature(**{"class": "Cleared"}), zone)
+    (change,) = plan.changes
+    assert change.zone.hazard_class is HazardClass.CONFIRMED
+    assert change.zone.public == zone.public
+    assert change.zone.claim == "Cleared"
+    assert {finding.note for finding in plan.findings} == {Note.NO_RELEASE_RECORD}
+
+
+def test_hazards_only_ever_add_up() -> None:
+    zone = _zone(a_feature(hazards="APM"))
+    (change,) = _import(a_feature(hazards="UXO"), zone).changes
+    assert change.zone.hazards == {Hazard.ANTI_PERSONNEL_MINE, Hazard.OTHER_ORDNANCE}
+
+
+def test_r8_a_withheld_zone_has_no_public_outline_and_stays_so() -> None:
+    zone = _zone(publication=Publication.WITHHELD)
+    assert zone.public is None
+    plan = _import(_wider(), zone, publication=Publication.OUTLINE)
+    (change,) = plan.changes
+    assert change.zone.public is None
+    assert change.zone.official.covers(zone.official)
+    assert {finding.note for finding in plan.findings} == {Note.PUBLICATION_KEPT}
+
+
+def test_r6_a_withheld_zone_does_not_shrink_either() -> None:
+    zone = _zone(_wider(), publication=Publication.WITHHELD)
+    plan = _import(a_feature(), zone, publication=Publication.WITHHELD)
+    assert [one.reason for one in plan.quarantined] == [Reason.SHRINKS]
+    assert [one.zone.official for one in plan.changes] == [zone.official]
+
+
+def test_r8_a_generalised_zone_shows_cells_that_hold_the_official_outline() -> None:
+    zone = _zone(publication=Publication.GENERALISED)
+    other = _zone(a_feature(geometry=a_square(17.0005, 45.0005, 0.009)), publication=Publication.GENERALISED)
+    assert zone.public is not None
+    assert other.public is not None
+    assert zone.public.covers(zone.official)
+    assert zone.public.equals(other.public), "two outlines in the same cells look the same"
+    assert geo.corners(zone.public) >= 6
+
+
+def test_r8_a_generalised_zone_keeps_its_public_outline_while_the_official_one_moves_within_its_cells() -> None:
+    zone = _zone(publication=Publication.GENERALISED)
+    moved = a_feature(geometry=a_square(17.0005, 45.0005, 0.009))
+    (change,) = _import(moved, zone, publication=Publication.GENERALISED).changes
+    assert change.zone.public == zone.public
+
+
+@pytest.mark.parametrize(
+    ("stated", "name"),
+    [
+        ({"authority": " "}, "authority-unfit"),
+        ({"authority": "x" * 201}, "authority-unfit"),
+        ({"authority": "a\x07b"}, "authority-unfit"),
+        ({"dated": NOW.date() + timedelta(days=2)}, "date-in-future"),
+        ({"dated": date(202, 1, 1)}, "date-too-old"),
+        ({"accuracy_m": -1}, "accuracy-unfit"),
+        ({"accuracy_m": float("nan")}, "accuracy-unfit"),
+        ({"accuracy_m": 5_001}, "accuracy-unfit"),
+    ],
+)
+def test_an_unfit_statement_is_refused_and_the_field_named(stated: dict[str, Any], name: str) -> None:
+    with pytest.raises(Refused) as refused:
+        rules.check_declared(declared(**stated), now=NOW)
+    assert refused.value.name == name
+    assert refused.value.where
+    assert refused.value.remedy
+
+
+def test_spaces_around_an_authority_do_not_make_another_one() -> None:
+    assert rules.check_declared(declared(authority="  Mine  Action Centre "), now=NOW).authority == "Mine Action Centre"
+
+
+@pytest.mark.parametrize(
+    ("text", "box"),
+    [
+        ("17,45,18,46", (17, 45, 18, 46)),
+        (" 17.0, 45, 17 , 45.0 ", (17, 45, 17, 45)),
+        ("179,-18,-179,-17", (179, -18, 181, -17)),
+        ("-180,-90,180,90", (-180, -90, 180, 90)),
+    ],
+)
+def test_a_box_is_read(text: str, box: tuple[float, ...]) -> None:
+    assert rules.read_box(text) == box
+
+
+@pytest.mark.parametrize(
+    "text", ["", "1,2,3", "1,2,3,4,5", "a,b,c,d", "17,46,18,45", "17,-91,18,0", "nan,0,1,1", "0,0,inf,1", "181,0,182,1"]
+)
+def test_a_box_that_cannot_be_read_is_a_clear_refusal(text: str) -> None:
+    with pytest.raises(Refused) as refused:
+        rules.read_box(text)
+    assert (refused.value.name, refused.value.where) == ("bbox-malformed", "bbox")
+
+
+def test_counts_speak_of_every_row() -> None:
+    plan = _import(a_feature())
+    assert rules.counts(plan) == {
+        "new": 1, "changed": 0, "confirmed": 0, "unchanged": 0, "quarantined": 0, "findings": 0,
+    }  # fmt: skip
