@@ -31,6 +31,7 @@ from service.kit.clock import Clock
 from service.kit.errors import Refused
 from service.kit.hidden import Hidden
 from service.residents.model import Address, AddressKind
+from tests.e2e.relay import Relay, port_of
 from tests.fakes import PROJECT, StubOfGoogle, stub_of_google
 
 NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
@@ -181,6 +182,19 @@ async def test_nobody_listening_is_no_answer_and_no_exception(google: StubOfGoog
     got = await sent(channel)
     await channel.close()
     assert got == TryLater(None, Fault.NO_ANSWER)
+
+
+async def test_connections_cut_in_mid_batch_cost_nobody_his_message(google: StubOfGoogle) -> None:
+    google.fail({"status": 200, "delay": 1.0, "body": json.dumps({"name": "projects/p/messages/1"})})
+    with Relay(port_of(google.url)) as relay:
+        channel = FcmChannel.open(settings_for(f"http://127.0.0.1:{relay.port}", google.account), clock=Clock())
+        sending = asyncio.create_task(channel.send([to(f"cut-{n}") for n in range(600)], shut=never))
+        await asyncio.sleep(0.5)
+        relay.turn(port_of(google.url))
+        outcomes = await sending
+        assert outcomes.count(TryLater(None, Fault.NO_ANSWER)) == 500, "those on the way when the cut came"
+        assert [type(one) for one in outcomes].count(Accepted) == 100, "the rest went over new connections"
+        await channel.close()
 
 
 async def test_a_server_that_hangs_is_given_up(google: StubOfGoogle, monkeypatch: pytest.MonkeyPatch) -> None:
