@@ -69,6 +69,7 @@ def _environment(folder: DataFolder, servers: EmbeddedServers) -> dict[str, str]
         "SUREFOOT_CONFIRMED_LANGUAGES": ",".join(LANGUAGES),
         # The fleet names a network for each phone, as a proxy before a real service would.
         "SUREFOOT_TRUSTED_PROXIES": "127.0.0.1",
+        "SUREFOOT_API_PROCESSES": "2",
         "SUREFOOT_FCM_PROJECT": _PROJECT,
     }
 

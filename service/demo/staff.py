@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import repeat
+from itertools import cycle, islice
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ ACCURACY_M = 3.0
 """What the demo states as the accuracy of its zones; the judge counts with it."""
 
 AUTHORITY = "Exercise Authority of the Open Ocean"
-_USES = 10_000
+_USES = 100
 _CODE_HOURS = 24
 REFUSED_TO_SAME_PERSON = "/problems/same-person"
 
@@ -67,12 +67,10 @@ class Desk:
             after = f"&after={page['next']}"
 
     async def issue_tester_codes(self, phones: int) -> Sequence[str]:
-        """Return a code for each of so many phones; one code serves up to 10,000."""
-        codes: list[str] = []
-        while len(codes) < phones:
-            made = await self.do("POST", "/v1/tester-codes", {"uses": _USES, "hours": _CODE_HOURS})
-            codes += repeat(made["code"], _USES)
-        return codes[:phones]
+        """Return a code for each of so many phones; those who enrol together hold different ones, as groups do."""
+        offer = {"uses": _USES, "hours": _CODE_HOURS}
+        made = [await self.do("POST", "/v1/tester-codes", offer) for _ in range(-(-phones // _USES))]
+        return list(islice(cycle(one["code"] for one in made), phones))
 
     async def draft(self, wanted: Mapping[str, Any]) -> str:
         """Write a warning and hand it in; return its id."""
