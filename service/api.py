@@ -8,7 +8,7 @@ from typing import Any
 
 import psycopg
 import structlog
-from fastapi import APIRouter, FastAPI, Request
+from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from granian import Granian
@@ -70,10 +70,8 @@ def build(settings: Settings) -> FastAPI:
     )
     metrics = Metrics()
     app.state.metrics = metrics
-    v1 = APIRouter(prefix="/v1")
     for router in _ROUTERS:
-        v1.include_router(router)
-    app.include_router(v1)
+        app.include_router(router, prefix="/v1")
     app.include_router(about.router)
     app.add_middleware(BodyLimit, limit=BODY_LIMIT, exceptions=BODY_LIMITS)
     app.add_middleware(Envelope, metrics=metrics)
@@ -120,7 +118,7 @@ def _problem(request: Request, status: int, name: str, detail: str, **more: Any)
     }
     headers = more.pop("headers", None)
     body |= {key: value for key, value in more.items() if value}
-    return JSONResponse(body, status, headers=headers, media_type=PROBLEM.decode())
+    return JSONResponse(body, int(status), headers=headers, media_type=PROBLEM.decode())
 
 
 async def _refused(request: Request, error: Exception) -> JSONResponse:

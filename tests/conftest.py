@@ -26,6 +26,7 @@ from service.kit.house import House
 from service.residents.actions import Joining
 
 SHARED = Path(__file__).parents[2] / "shared" / "data"
+LOCALES = Path(os.environ.get("SUREFOOT_TEST_LOCALES", Path(__file__).parents[1] / "locales"))
 SERVER_KEY = bytes(range(32))
 SIGNING_KEY = bytes(range(32, 64))
 NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
@@ -152,6 +153,7 @@ def settings(database_url: str, redis_url: str) -> Settings:
     return Settings(
         DATABASE_URL=database_url,
         REDIS_URL=redis_url,
+        locales=LOCALES,
         server_key=SERVER_KEY.hex(),
         signing_key=SIGNING_KEY.hex(),
         confirmed_languages=("uk", "ru", "es", "ar"),
@@ -163,7 +165,7 @@ def settings(database_url: str, redis_url: str) -> Settings:
 @pytest.fixture(scope="session")
 def catalogues() -> Catalogues:
     return Catalogues.load(
-        Path(__file__).parents[1] / "locales", confirmed=frozenset({"uk", "ru", "es", "ar"}), default="en"
+        LOCALES, confirmed=frozenset({"uk", "ru", "es", "ar"}), default="en"
     )
 
 
