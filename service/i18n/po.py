@@ -16,7 +16,11 @@ DOMAIN = "surefoot"
 WIDTH = 100
 MOST_BYTES = 4 * 1024 * 1024
 LINE = re.compile(r'(?:(?:msgctxt|msgid|msgid_plural|msgstr(?:\[\d\])?) )?"(?:[^"\\]|\\.)*"')
-MOVING = re.compile(rb'^"(?:POT-Creation-Date|PO-Revision-Date|Generated-By)[^\n]*\n', re.MULTILINE)
+MOVING = re.compile(
+    rb'^"(?:POT-Creation-Date|PO-Revision-Date|Generated-By|Report-Msgid-Bugs-To|Last-Translator|Language-Team)[^\n]*\n',
+    re.MULTILINE,
+)
+"""Header lines that change by themselves, or that name somebody where nobody is meant."""
 
 BAD_FILE = "mend the line, or take the file from the last release again"
 
@@ -73,7 +77,9 @@ def read(path: Path) -> tuple[Translation, ...]:
 
 def write(path: Path, tag: str, entries: Iterable[Translation]) -> None:
     """Write a catalogue, sorted by id; the same entries always give the same bytes."""
-    catalog = Catalog(locale=tag.replace("-", "_"), domain=DOMAIN, fuzzy=False, charset="utf-8", project="Surefoot")
+    catalog = Catalog(
+        locale=tag.replace("-", "_"), domain=DOMAIN, fuzzy=False, charset="utf-8", project="Surefoot", version="1"
+    )
     catalog.header_comment = f"# Surefoot: {tag}. Ids, contexts and notes come from the program; translate msgstr only."
     for entry in sorted(entries, key=lambda entry: entry.id):
         catalog.add(
