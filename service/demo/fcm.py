@@ -13,6 +13,7 @@ from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP2Settings
 from granian.server.embed import Server
 
+from service.demo.bodies import Bodies, Judge
 from service.demo.google import Google, Platform, Rule, write_account
 from service.kit.clock import Clock
 from service.kit.processes import die_with_parent
@@ -20,7 +21,6 @@ from service.kit.processes import die_with_parent
 Scope: TypeAlias = MutableMapping[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send: TypeAlias = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-Check: TypeAlias = Callable[[Any], str | None]
 
 LIMIT = 4096
 TARGETS = ("fid", "token", "topic", "condition")
@@ -40,10 +40,10 @@ class Tls:
 class Stub:
     """The HTTP side. `check` judges each body against Google's schema; None takes its own look only."""
 
-    def __init__(self, google: Google, *, delay: float = 0.0, check: Check | None = None) -> None:
+    def __init__(self, google: Google, *, delay: float = 0.0, check: Judge | None = None) -> None:
         self.google = google
         self._delay = delay
-        self._check = check
+        self._bodies = Bodies(lambda said: complaint(said) or (check(said) if check else None))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -77,14 +77,12 @@ class Stub:
             google.answers[401] += 1
             await _json(send, 401, error(401, "UNAUTHENTICATED", "Request had invalid authentication credentials."))
             return
-        said = _parse(body)
-        fault = complaint(said) or (self._check(said) if self._check else None)
+        message, fault = self._bodies.read(body)
         if fault is not None:
             google.complaints.append(fault)
             google.answers[400] += 1
             await _json(send, 400, error(400, "INVALID_ARGUMENT", fault, code="INVALID_ARGUMENT", field="message"))
             return
-        message = said["message"]
         address = next(message[target] for target in TARGETS if target in message)
         await self._answer(send, address, message)
 
@@ -209,13 +207,6 @@ async def _read(receive: Receive) -> bytes:
     return body
 
 
-def _parse(body: bytes) -> Any:
-    try:
-        return json.loads(body)
-    except ValueError:
-        return None
-
-
 def _bearer(scope: Scope) -> str:
     headers: dict[bytes, bytes] = dict(scope["headers"])
     return headers.get(b"authorization", b"").decode().removeprefix("Bearer ")
@@ -236,7 +227,7 @@ async def serve(app: Stub, *, port: int, tls: Tls | None = None) -> None:
     await server.serve()
 
 
-def main(check: Check | None = None) -> None:
+def main(check: Judge | None = None) -> None:
     """Run the stub as a process of its own; `check` adds a judge of every body, as the tests do."""
     parser = argparse.ArgumentParser(description="A local stub of Firebase Cloud Messaging.")
     parser.add_argument("--port", type=int, required=True)
