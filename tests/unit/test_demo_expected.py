@@ -103,5 +103,5 @@ def test_no_public_outline_juts_out_so_far_that_a_simulated_place_would_be_in_do
         official = shape(feature["geometry"])
         if official.is_valid:
             outline = Outline.of(feature["geometry"])
-            corners = shapely.get_coordinates(geo.outward(official, ACCURACY_M))
+            corners = shapely.get_coordinates(geo.outward(geo.areal(official), ACCURACY_M))
             assert max(outline.metres(*corner) for corner in corners) < ACCURACY_M + CLEARANCE_M - 5
