@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from service.kit.db import transaction
 from service.kit.house import House
 from service.operators import actions as operators
-from service.operators.model import Done, Operator, Role
+from service.operators.model import Operator, Role, Waiting
 from service.zones.actions import ZoneIndex
 from service.zones.model import Publication
 from tests.build import a_feature, a_file, a_square, a_zone, an_admin_with_key
@@ -70,13 +70,19 @@ async def test_a_dry_run_changes_nothing(api: httpx.AsyncClient, key: dict[str, 
 
 async def test_r17_an_import_needs_an_editor(api: httpx.AsyncClient, home: House, key: dict[str, str]) -> None:
     assert (await _send(api, {}, a_feature())).status_code == 401
+    assert (await _send(api, await _key_of(home, Role.ADMIN, Role.EDITOR), a_feature())).status_code == 200
+    assert (await _send(api, await _key_of(home, Role.AUTHOR), a_feature())).status_code == 403
+
+
+async def _key_of(home: House, *roles: Role) -> dict[str, str]:
+    """Add one more operator, with a second admin's word where it takes one, and return the key's header."""
     async with transaction(home.pool) as tx:
-        (asker,) = await operators.everybody(tx)
-        done = await operators.add(tx, asker, "Borys", frozenset({Role.AUTHOR}), now=NOW)
-    assert isinstance(done, Done)
+        staff = await operators.everybody(tx)
+        done = await operators.add(tx, staff[0], f"Operator {len(staff)}", frozenset(roles), now=NOW)
+        if isinstance(done, Waiting):
+            done = await operators.confirm(tx, staff[1], done.change.id, now=NOW)
     assert done.key is not None
-    author = {"Authorization": f"Bearer {done.key.reveal()}"}
-    assert (await _send(api, author, a_feature())).status_code == 403
+    return {"Authorization": f"Bearer {done.key.reveal()}"}
 
 
 @pytest.mark.parametrize(
@@ -204,8 +210,8 @@ async def test_r5_check_answers_word_for_word(api: httpx.AsyncClient, home: Hous
 
 async def test_r5_metres_are_told_to_operators_only(api: httpx.AsyncClient, home: House, key: dict[str, str]) -> None:
     await _send(api, key, a_feature())
-    body = {**HERE, "lon": 17.02}
-    public = await _check(api, home, lon=17.02)
+    body = {**HERE, "lon": 17.02, "radius_m": 2_000}
+    public = await _check(api, home, **body)
     assert public["answers"][0]["metres"] is None
     told = (await api.post("/v1/check", json=body, headers=key)).json()
     assert told["answers"][0]["metres"] > 500

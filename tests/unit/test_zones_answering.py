@@ -15,7 +15,16 @@ from service.zones.answering import Answer, Atlas, Chart, Coverage, Place, Relat
 from service.zones.model import PublicZone
 
 TODAY = date(2026, 11, 2)
-ZONE = PublicZone(UUID(int=1), 1, False, "Mine Action Centre", date(2026, 7, 31), 100.0, False, box(17.0, 45.0, 17.01, 45.01))  # fmt: skip
+ZONE = PublicZone(
+    id=UUID(int=1),
+    revision=1,
+    exercise=False,
+    authority="Mine Action Centre",
+    data_as_of=date(2026, 7, 31),
+    accuracy_m=100.0,
+    stale=False,
+    outline=box(17.0, 45.0, 17.01, 45.01),
+)
 INSIDE = Place(17.005, 45.005, accuracy_m=0, radius_m=500)
 
 

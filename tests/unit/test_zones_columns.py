@@ -18,7 +18,7 @@ SUSPECTED, CONFIRMED = HazardClass.SUSPECTED, HazardClass.CONFIRMED
         ({"Status": " cha "}, CONFIRMED),
         ({"hazard class": "Confirmed Hazardous Area"}, CONFIRMED),
         ({"CLASSIFICATION": "suspected_hazardous_area"}, SUSPECTED),
-        ({"class": "ＳＨＡ"}, SUSPECTED),
+        ({"class": "\uff33\uff28\uff21"}, SUSPECTED),
         ({"type": "Minefield"}, CONFIRMED),
         ({"status": "Open", "class": "CHA"}, CONFIRMED),
         ({"type": "minefield", "class": "SHA"}, SUSPECTED),
@@ -91,7 +91,7 @@ def test_the_sources_id_is_found(
 
 
 def test_ids_that_differ_by_case_width_or_a_space_are_one() -> None:
-    assert columns.folded(" Ａ-1 ") == columns.folded("a-1")
+    assert columns.folded(" \uff21-1 ") == columns.folded("a-1")
     assert columns.folded("Straße  2") == columns.folded("STRASSE 2")
 
 

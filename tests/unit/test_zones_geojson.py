@@ -83,7 +83,7 @@ def test_what_is_no_geojson_is_refused_clearly(content: bytes, name: str, kind: 
 
 
 def test_a_refused_format_names_the_two_that_work() -> None:
-    with pytest.raises(Refused, match="GeoJSON .*GeoJSONSeq"):
+    with pytest.raises(Refused, match=r"GeoJSON .*GeoJSONSeq"):
         geojson.read(b"PK\x03\x04")
 
 
