@@ -213,8 +213,9 @@ def _client(*, proxies: bool) -> Client:
 
 
 def _log_counts(outcomes: Iterable[Outcome]) -> None:
-    counts = Counter("accepted" if isinstance(one, Accepted) else one.reason for one in outcomes)
-    _log.info("fcm.answers", **counts)
+    troubles = Counter(one.reason for one in outcomes if not isinstance(one, Accepted))
+    if troubles:
+        _log.info("fcm.not_accepted", **troubles)
 
 
 def _refuse_leaks(*urls: str, loopback_only: bool) -> None:
