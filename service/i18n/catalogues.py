@@ -7,7 +7,7 @@ from pathlib import Path
 from babel import Locale, UnknownLocaleError
 
 from service.i18n import po, review, rules
-from service.i18n.checking import unusable
+from service.i18n.checking import claims_in, unusable
 from service.i18n.filling import fill
 from service.i18n.model import (
     Direction,
@@ -101,6 +101,22 @@ class Catalogues:
             texts=tuple(self.render(message, language.tag, **holes) for message in messages),
             draft=not self._is_reviewed(messages, language.tag),
         )
+
+    def refuse_claims(self, messages: Sequence[Message], tag: str, **holes: Hole) -> None:
+        """Raise Refused `forbidden-claim` if a text with its holes filled says that there is no danger.
+
+        For the moment when a person has typed the holes: a warning that is under way is never held back by this.
+        """
+        for message in messages:
+            entry = po.Translation(message.id, message.english, self._text(message, tag))
+            for claim in claims_in(self.render(message, tag, **holes), entry, tag):
+                raise Refused(
+                    Kind.INVALID,
+                    "forbidden-claim",
+                    f"The text in {tag!r} would say that there is no danger: {claim.words!r}.",
+                    where=message.id,
+                    remedy="Write only a name into the place, or ask for a template that says what you mean.",
+                )
 
     def having(self, messages: Sequence[Message]) -> tuple[str, ...]:
         """Return the languages in which all of the messages can be rendered; the source is always among them."""

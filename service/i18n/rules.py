@@ -42,7 +42,7 @@ def known(tag: str) -> str | None:
     """
     if len(tag) > MAX_TAG or not TAG.fullmatch(tag):
         return None
-    return _known(tag)
+    return _known(tag.lower().replace("_", "-"))
 
 
 @lru_cache(maxsize=MEMORY)
@@ -62,7 +62,7 @@ def _known(tag: str) -> str | None:
 def _forget_strangers() -> None:
     """Empty langcodes' memories, which keep every tag for ever; the tags are chosen by strangers."""
     language = langcodes.Language
-    if len(language._INSTANCES) > MEMORY:  # noqa: SLF001 - there is no public way, and a test holds that it works
+    if max(len(language._INSTANCES), len(language._PARSE_CACHE)) > MEMORY:  # noqa: SLF001 - no public way; tested
         language._INSTANCES.clear()  # noqa: SLF001 - as above
         language._PARSE_CACHE.clear()  # noqa: SLF001 - as above
         language_distance._DISTANCE_CACHE.clear()  # noqa: SLF001 - as above
