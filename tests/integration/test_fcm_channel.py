@@ -1,40 +1,25 @@
 """The FCM channel over real HTTP/2 to the stub, which judges every body by Google's schema."""
 
 import asyncio
-import contextlib
 import json
 import time
 from collections.abc import AsyncIterator, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 import pytest
 
-from service.config import Settings
 from service.delivery import payload
 from service.delivery.channels.fcm import FcmChannel
 from service.delivery.channels.fcm_answers import Fault
-from service.delivery.model import (
-    Accepted,
-    AddressDead,
-    Bulletin,
-    Outcome,
-    Parcel,
-    Payload,
-    Severity,
-    Text,
-    TryLater,
-)
+from service.delivery.model import Accepted, AddressDead, TryLater
 from service.kit.clock import Clock
 from service.kit.errors import Refused
-from service.kit.hidden import Hidden
-from service.residents.model import Address, AddressKind
+from service.residents.model import AddressKind
 from tests.e2e.relay import Relay, port_of
-from tests.fakes import PROJECT, StubOfGoogle, stub_of_google
-
-NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
+from tests.fakes import StubOfGoogle, stub_of_google
+from tests.integration.parcels import a_warning, never, sent, settings_for, to
 
 
 @pytest.fixture(scope="module")
@@ -43,48 +28,16 @@ def google(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StubOfGoogle]:
         yield stub
 
 
+@pytest.fixture(autouse=True)
+def _no_faults_of_an_earlier_test(google: StubOfGoogle) -> None:
+    google.fail()
+
+
 @pytest.fixture
 async def channel(google: StubOfGoogle) -> AsyncIterator[FcmChannel]:
-    google.fail()
     channel = FcmChannel.open(settings_for(google.url, google.account), clock=Clock())
     yield channel
     await channel.close()
-
-
-def settings_for(endpoint: str, account: Path, *, loopback_only: bool = True) -> Settings:
-    return Settings(
-        GOOGLE_APPLICATION_CREDENTIALS=account,
-        fcm_project=PROJECT,
-        fcm_endpoint=endpoint,
-        loopback_only=loopback_only,
-    )
-
-
-def a_warning(language: str = "uk", body: str = "Зупиніться. " * 20) -> Payload:
-    told = Bulletin(
-        UUID(int=1),
-        1,
-        Severity.SEVERE,
-        exercise=False,
-        zone_id=UUID(int=2),
-        reach_m=5000,
-        issued_at=NOW,
-        expires_at=NOW + timedelta(days=90),
-    )
-    text = Text(language, "ltr", "Мінна небезпека", body)
-    return payload.encode(told, text, now=NOW, batch=7, signature=bytes(64))
-
-
-def to(address: str, said: Payload | None = None, kind: AddressKind = AddressKind.TOKEN) -> Parcel:
-    return Parcel(said or a_warning(), Address(kind, Hidden(address)))
-
-
-def never() -> bool:
-    return False
-
-
-async def sent(channel: FcmChannel, address: str = "a") -> Outcome:
-    return (await channel.send([to(address)], shut=never))[0]
 
 
 async def test_a_batch_arrives_whole_each_with_its_own_address(channel: FcmChannel, google: StubOfGoogle) -> None:
@@ -157,26 +110,6 @@ async def test_a_pause_stops_within_the_batch(channel: FcmChannel, google: StubO
     assert len([one for one in google.messages() if one["address"].startswith("paused-")]) == 450
 
 
-async def test_a_token_that_dies_early_is_replaced_and_the_message_goes_out(
-    channel: FcmChannel, google: StubOfGoogle, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("service.delivery.channels.fcm_access._REST_SECONDS", 0.0)
-    assert isinstance(await sent(channel), Accepted)
-    google.revoke_tokens()
-    outcomes = await channel.send([to(f"revoked-{n}") for n in range(500)], shut=never)
-    assert {type(one) for one in outcomes} == {Accepted}
-
-
-async def test_an_account_that_google_refuses_keeps_the_messages_and_tells_an_operator(
-    channel: FcmChannel, google: StubOfGoogle
-) -> None:
-    before = google.counts()["tokens"]
-    google.fail({"status": 401})
-    outcomes = await channel.send([to(str(n)) for n in range(500)], shut=never)
-    assert set(outcomes) == {TryLater(None, Fault.CREDENTIALS, ours=True)}
-    assert google.counts()["tokens"] - before <= 2, "each refusal asked for a token"
-
-
 async def test_nobody_listening_is_no_answer_and_no_exception(google: StubOfGoogle) -> None:
     channel = FcmChannel.open(settings_for("http://127.0.0.1:9", google.account), clock=Clock())
     got = await sent(channel)
@@ -205,73 +138,6 @@ async def test_a_server_that_hangs_is_given_up(google: StubOfGoogle, monkeypatch
     assert await sent(channel) == TryLater(None, Fault.NO_ANSWER)
     assert time.monotonic() - began < 4
     await channel.close()
-
-
-@contextlib.asynccontextmanager
-async def a_token_endpoint(said: bytes | None) -> AsyncIterator[tuple[str, list[bytes]]]:
-    """Answer each connection with these bytes, or never; yields the address and what was asked."""
-    asked: list[bytes] = []
-
-    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        asked.append(await reader.readuntil(b"\r\n\r\n"))
-        if said is None:
-            await reader.read()  # until the other side gives up
-        else:
-            writer.write(said)
-        writer.close()
-
-    server = await asyncio.start_server(answer, "127.0.0.1", 0)
-    port = server.sockets[0].getsockname()[1]
-    yield f"http://127.0.0.1:{port}/token", asked
-    server.close()
-
-
-def http(status: str, body: bytes, *headers: bytes) -> bytes:
-    lines = [
-        f"HTTP/1.1 {status}".encode(),
-        b"Connection: close",
-        b"Content-Length: %d" % len(body),
-        *headers,
-        b"",
-        body,
-    ]
-    return b"\r\n".join(lines)
-
-
-TOKENS: list[tuple[bytes | None, TryLater]] = [
-    (http("400 Bad Request", b'{"error":"invalid_grant"}'), TryLater(None, Fault.CREDENTIALS, ours=True)),
-    (http("200 OK", b"<html>"), TryLater(None, Fault.UNKNOWN)),
-    (http("200 OK", b'{"access_token":"a","expires_in":"soon"}'), TryLater(None, Fault.UNKNOWN)),
-    (http("302 Found", b"", b"Location: http://127.0.0.1:9/"), TryLater(None, Fault.CREDENTIALS, ours=True)),
-    (b"", TryLater(None, Fault.NO_ANSWER)),
-    (None, TryLater(None, Fault.NO_ANSWER)),
-]
-
-
-@pytest.mark.parametrize(("said", "outcome"), TOKENS)
-async def test_without_a_token_all_messages_wait_and_google_is_asked_once(
-    google: StubOfGoogle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: bytes | None, outcome: TryLater
-) -> None:
-    monkeypatch.setattr("service.delivery.channels.fcm_access._TIMEOUT_SECONDS", 0.5)
-    async with a_token_endpoint(said) as (address, asked):
-        broken = tmp_path / "account.json"
-        broken.write_text(json.dumps(json.loads(google.account.read_text()) | {"token_uri": address}))
-        channel = FcmChannel.open(settings_for(google.url, broken), clock=Clock())
-        outcomes = await channel.send([to(str(n)) for n in range(1200)], shut=never)
-        await channel.close()
-    assert set(outcomes) == {outcome}
-    assert len(asked) == 1
-
-
-async def test_a_token_in_its_last_minutes_serves_while_the_next_one_is_fetched(
-    channel: FcmChannel, google: StubOfGoogle, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("google.auth._helpers.REFRESH_THRESHOLD", timedelta(hours=2))
-    assert isinstance(await sent(channel), Accepted)
-    before = google.counts()["tokens"]
-    outcomes = await channel.send([to(f"stale-{n}") for n in range(100)], shut=never)
-    assert {type(one) for one in outcomes} == {Accepted}
-    assert google.counts()["tokens"] > before
 
 
 async def test_with_loopback_only_no_proxy_of_the_machine_is_asked(
