@@ -1,5 +1,6 @@
 """What the API says of itself: whether it lives and can work, its figures, its documentation, its problems."""
 
+import asyncio
 import json
 from html import escape
 from typing import Any
@@ -9,10 +10,27 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse
 from prometheus_client import generate_latest
 from psycopg_pool import PoolTimeout
+from pydantic import BaseModel, Field
 
-from service.kit.db import transaction
+from service.config import MIGRATIONS, Settings
+from service.kit.db import Pool, pending, transaction
+from service.kit.errors import Fault
 from service.kit.http import PUBLIC, HouseDep
 from service.kit.limits import Limits
+
+
+class Problem(BaseModel):
+    """A refusal after RFC 9457."""
+
+    type: str = Field(description="stable; an address on this server that explains it", examples=["/problems/gone"])
+    title: str
+    status: int
+    detail: str = Field(description="what is wrong, a whole sentence")
+    request_id: str | None = None
+    where: str | None = Field(default=None, description="which part of the request, or which role or setting")
+    remedy: str | None = Field(default=None, description="how to mend it")
+    errors: list[Fault] = Field(default=[], description="each of several faults")
+
 
 router = APIRouter(tags=["about"], dependencies=[PUBLIC])
 
@@ -30,17 +48,31 @@ async def healthz() -> dict[str, str]:
     return {"process": "answers"}
 
 
-@router.get("/readyz", responses={503: {"description": "the database is away"}})
-async def readyz(house: HouseDep) -> JSONResponse:
+@router.get("/readyz", responses={503: {"description": "the database is away, or lacks migrations"}})
+async def readyz(request: Request, house: HouseDep) -> JSONResponse:
     """Say whether this process can do its work: the database is needed, Redis only helps."""
+    database = await _answers(house.pool)
+    state = request.app.state
+    # Migrations only go forward: once they are all there, they stay.
+    state.migrated = getattr(state, "migrated", False) or (database and await _migrated(house.get(Settings)))
+    ready = {"database": database, "migrations": state.migrated, "redis": house.get(Limits).redis_answers}
+    return JSONResponse(ready, 200 if database and state.migrated else 503)
+
+
+async def _answers(pool: Pool) -> bool:
     try:
-        async with transaction(house.pool) as tx:
+        async with transaction(pool) as tx:
             await tx.execute("SELECT")
-        database = True
     except (psycopg.OperationalError, PoolTimeout):
-        database = False
-    ready = {"database": database, "redis": house.get(Limits).redis_answers}
-    return JSONResponse(ready, 200 if database else 503)
+        return False
+    return True
+
+
+async def _migrated(settings: Settings) -> bool:
+    try:
+        return not await asyncio.to_thread(pending, settings.need_database(), MIGRATIONS)
+    except psycopg.Error:
+        return False
 
 
 @router.get("/metrics", response_class=PlainTextResponse)

@@ -1,6 +1,7 @@
 """Builds the HTTP app; maps every kind of "no" to a status in one table. It can send nothing and signs nothing."""
 
 import contextlib
+import socket
 from collections.abc import AsyncIterator
 from functools import partial
 from http import HTTPStatus
@@ -30,6 +31,7 @@ from service.kit.db import open_pool
 from service.kit.errors import Kind, Refused
 from service.kit.house import House
 from service.kit.limits import Limits
+from service.kit.processes import die_with_parent
 from service.operators import routes as operators
 from service.residents import routes as residents
 from service.residents.actions import Joining
@@ -53,12 +55,26 @@ STATUS: dict[Kind, HTTPStatus] = {
 BODY_LIMIT = 64 * 1024
 BODY_LIMITS = {"/v1/zones/imports": 50 * 1024 * 1024}
 _AWAY_SECONDS = 5
+_PROBLEM = {"content": {PROBLEM.decode(): {"schema": {"$ref": "#/components/schemas/Problem"}}}}
+_PROBLEMS: dict[int | str, dict[str, Any]] = {
+    "4XX": {"description": "What is wrong with the request, and how to mend it", **_PROBLEM},
+    "5XX": {"description": "What is wrong with the service, and when to ask again", **_PROBLEM},
+}
 _ROUTERS = (zones.router, residents.router, alerts.router, delivery.router, operators.router, i18n.router)
+
+
+class _Described(FastAPI):
+    """Adds to the description what every route can answer."""
+
+    def openapi(self) -> dict[str, Any]:
+        described = super().openapi()
+        described["components"]["schemas"]["Problem"] = about.Problem.model_json_schema()
+        return described
 
 
 def build(settings: Settings) -> FastAPI:
     """Return the app; its house opens and closes with it."""
-    app = FastAPI(
+    app = _Described(
         title="Surefoot",
         version="1",
         summary="Warns people of mines and other explosive ordnance near them.",
@@ -67,6 +83,7 @@ def build(settings: Settings) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         openapi_url="/openapi.json",
+        responses=_PROBLEMS,
     )
     metrics = Metrics()
     app.state.metrics = metrics
@@ -74,7 +91,7 @@ def build(settings: Settings) -> FastAPI:
         app.include_router(router, prefix="/v1")
     app.include_router(about.router)
     app.add_middleware(BodyLimit, limit=BODY_LIMIT, exceptions=BODY_LIMITS)
-    app.add_middleware(Envelope, metrics=metrics)
+    app.add_middleware(Envelope, metrics=metrics, surprise=_surprise)
     _answer_troubles(app)
     return app
 
@@ -86,7 +103,8 @@ async def _lifespan(settings: Settings, app: FastAPI) -> AsyncIterator[None]:
     redis_url = None if settings.redis_url is None else settings.redis_url.get_secret_value()
     house.put(settings)
     house.put(open_catalogues(settings))
-    house.put(Limits(redis_url, house.keyring, trusted_proxies=settings.trusted_proxies))
+    limits = Limits(redis_url, house.keyring, trusted_proxies=settings.trusted_proxies)
+    house.put(limits)
     house.put(Joining(joining.into(house)))
     index = ZoneIndex()
     house.put(index)
@@ -95,6 +113,7 @@ async def _lifespan(settings: Settings, app: FastAPI) -> AsyncIterator[None]:
         async with index.following(pool, house.clock):
             yield
     finally:
+        await limits.close()
         await pool.close()
 
 
@@ -104,7 +123,6 @@ def _answer_troubles(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _http)
     for away in (psycopg.OperationalError, PoolTimeout):
         app.add_exception_handler(away, _database_away)
-    app.add_exception_handler(Exception, _surprise)
 
 
 def _problem(request: Request, status: int, name: str, detail: str, **more: Any) -> JSONResponse:
@@ -154,19 +172,21 @@ async def _http(request: Request, error: Exception) -> JSONResponse:
 
 async def _database_away(request: Request, error: Exception) -> JSONResponse:
     _log.warning("api.database_away", error=type(error).__name__)
-    detail = "The service cannot reach its database; nothing was changed."
+    detail = "The service cannot reach its database; look whether a change was made before you repeat it."
     headers = {"Retry-After": str(_AWAY_SECONDS)}
     return _problem(request, HTTPStatus.SERVICE_UNAVAILABLE, "database-away", detail, headers=headers)
 
 
 async def _surprise(request: Request, error: Exception) -> JSONResponse:
-    _log.error("api.surprise", error=type(error).__name__, exc_info=error)
-    detail = "Something went wrong on our side; nothing was changed."
+    # Where it happened, not what the error says: its words may hold what somebody sent.
+    _log.error("api.surprise", error=type(error).__name__, at=log.places(error))
+    detail = "Something went wrong on our side."
     return _problem(request, HTTPStatus.INTERNAL_SERVER_ERROR, "internal-error", detail)
 
 
 def served() -> FastAPI:
     """Return the app of a server process, which reads the settings itself."""
+    die_with_parent()  # granian's main process may be killed without a word to its workers
     settings = Settings()
     log.configure(level=settings.log_level)
     return build(settings)
@@ -174,6 +194,7 @@ def served() -> FastAPI:
 
 def run(settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT. Refused when the port is taken."""
+    _demand_free(settings.host, settings.port)
     server = Granian(
         "service.api:served",
         factory=True,
@@ -187,3 +208,13 @@ def run(settings: Settings) -> None:
         workers_kill_timeout=10,
     )
     server.serve()
+
+
+def _demand_free(host: str, port: int) -> None:
+    """Refuse a port that another program has: ours would share it, and each get some of the callers."""
+    try:
+        socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET).close()
+    except OSError as error:
+        detail = f"Cannot listen at {host}:{port}: {error.strerror}."
+        remedy = "Stop what listens there, or set SUREFOOT_HOST and SUREFOOT_PORT."
+        raise Refused(Kind.CONFLICT, "port-in-use", detail, where="SUREFOOT_PORT", remedy=remedy) from error

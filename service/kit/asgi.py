@@ -9,13 +9,17 @@ from typing import Any, TypeAlias
 from uuid import uuid4
 
 import structlog
+from fastapi.routing import iter_route_contexts
 from prometheus_client import CollectorRegistry, Counter, Histogram
+from starlette.requests import Request
+from starlette.responses import Response
 
 Scope: TypeAlias = MutableMapping[str, Any]
 Message: TypeAlias = MutableMapping[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[Message]]
 Send: TypeAlias = Callable[[Message], Awaitable[None]]
 App: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
+Surprise: TypeAlias = Callable[[Request, Exception], Awaitable[Response]]
 
 _log = structlog.get_logger()
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{8,64}")
@@ -45,9 +49,11 @@ class Metrics:
 class Envelope:
     """Gives each request an id, logs and counts it, and sets the headers that every answer carries."""
 
-    def __init__(self, app: App, metrics: Metrics) -> None:
+    def __init__(self, app: App, metrics: Metrics, surprise: Surprise) -> None:
         self._app = app
         self._metrics = metrics
+        self._surprise = surprise
+        self._templates: dict[Any, str] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -55,7 +61,7 @@ class Envelope:
             return
         request_id = _request_id(scope)
         scope.setdefault("state", {})["request_id"] = request_id
-        began, seen = time.perf_counter(), {"status": 500}
+        began, seen = time.perf_counter(), {"status": 0}
 
         async def stamped(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -63,18 +69,32 @@ class Envelope:
                 message["headers"] = _with(message.get("headers", ()), request_id)
             await send(message)
 
-        try:
-            with structlog.contextvars.bound_contextvars(request_id=request_id):
+        with structlog.contextvars.bound_contextvars(request_id=request_id):
+            try:
                 await self._app(scope, receive, stamped)
-        finally:
-            self._note(scope, seen["status"], time.perf_counter() - began)
+            except Exception as error:  # noqa: BLE001 - the API's one broad handler: nobody is left without an answer
+                answer = await self._surprise(Request(scope), error)
+                if not seen["status"]:
+                    await answer(scope, receive, stamped)
+            finally:
+                self._note(scope, seen["status"], time.perf_counter() - began)
 
     def _note(self, scope: Scope, status: int, seconds: float) -> None:
-        route = getattr(scope.get("route"), "path", "unknown")
+        route = self._template(scope)
         method = scope["method"] if scope["method"] in _METHODS else "other"
         self._metrics.requests.labels(method, route, status).inc()
         self._metrics.seconds.labels(route).observe(seconds)
         _log.info("http.request", method=method, route=route, status=status, ms=round(seconds * 1000, 1))
+
+    def _template(self, scope: Scope) -> str:
+        """Return the whole template of the route taken; `scope["route"]` lacks the prefix of its router."""
+        endpoint = scope.get("endpoint")
+        if endpoint is None:
+            return "unknown"
+        if endpoint not in self._templates:
+            known = iter_route_contexts(scope["app"].routes)
+            self._templates |= {endpoint: "unknown"} | {one.endpoint: one.path or "unknown" for one in known}
+        return self._templates[endpoint]
 
 
 def _request_id(scope: Scope) -> str:

@@ -2,8 +2,12 @@
 
 import logging
 import sys
+import traceback
+from pathlib import Path
 
 import structlog
+
+_FRAMES = 8
 
 
 def configure(*, level: str = "INFO") -> None:
@@ -33,6 +37,12 @@ def configure(*, level: str = "INFO") -> None:
     root.handlers = [handler]
     # Libraries describe what they handle (jobs' arguments, SQL, addresses): only their troubles are let through.
     root.setLevel(max(logging.WARNING, logging.getLevelNamesMapping()[level]))
+
+
+def places(error: BaseException) -> list[str]:
+    """Return where an error came by, the deepest last; no words and no values of it."""
+    frames = traceback.extract_tb(error.__traceback__)[-_FRAMES:]
+    return [f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in frames]
 
 
 def _without_arguments(_: object, __: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:

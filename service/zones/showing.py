@@ -107,7 +107,12 @@ def _feature(zone: PublicZone, labelled: Rendered) -> ZoneOut:
 class CheckIn(BaseModel):
     """A place somebody asks about; it is used for the answer and kept nowhere."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        hide_input_in_errors=True,
+        json_schema_extra={"examples": [{"lat": -36.25, "lon": -24.5, "radius_m": 500}]},
+    )
 
     lat: Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
     lon: Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 
 import httpx
 import pytest
-from fastapi import FastAPI, Request
+from fastapi import APIRouter, FastAPI, Request, Response
 from structlog.testing import capture_logs
 
 from service.kit.asgi import BodyLimit, Envelope, Metrics
@@ -14,9 +14,13 @@ METRICS = Metrics()
 JSON = {"Content-Type": "application/json"}
 
 
+async def sorry(_: Request, error: Exception) -> Response:
+    return Response(type(error).__name__, 500)
+
+
 @pytest.fixture
 async def client() -> AsyncIterator[httpx.AsyncClient]:
-    app = FastAPI()
+    app, router = FastAPI(), APIRouter(prefix="/things")
 
     @app.post("/echo")
     async def echo(body: dict[str, str]) -> dict[str, str]:
@@ -26,12 +30,17 @@ async def client() -> AsyncIterator[httpx.AsyncClient]:
     async def large(request: Request) -> int:
         return len(await request.body())
 
-    @app.get("/things/{name}")
+    @router.get("/{name}")
     async def thing(name: str) -> str:
         return name
 
+    @app.get("/broken")
+    async def broken() -> None:
+        raise LookupError
+
+    app.include_router(router, prefix="/v1")
     app.add_middleware(BodyLimit, limit=100, exceptions={"/large": 1000})
-    app.add_middleware(Envelope, metrics=METRICS)
+    app.add_middleware(Envelope, metrics=METRICS, surprise=sorry)
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
         yield client
@@ -68,7 +77,7 @@ async def test_a_length_that_is_no_number_is_refused(client: httpx.AsyncClient) 
 
 
 async def test_every_answer_carries_an_id_and_safe_headers(client: httpx.AsyncClient) -> None:
-    for path in ("/things/a", "/nowhere"):
+    for path in ("/v1/things/a", "/nowhere", "/broken"):
         answer = await client.get(path)
         assert len(answer.headers["x-request-id"]) == 32
         assert answer.headers["cache-control"] == "no-store"
@@ -78,7 +87,7 @@ async def test_every_answer_carries_an_id_and_safe_headers(client: httpx.AsyncCl
 
 @pytest.mark.parametrize(("given", "kept"), [("abc-123_x.y", True), ("short", False), ("a b c d e f", False)])
 async def test_a_request_id_is_taken_over_if_it_is_one(client: httpx.AsyncClient, given: str, *, kept: bool) -> None:
-    answer = await client.get("/things/a", headers={"X-Request-ID": given})
+    answer = await client.get("/v1/things/a", headers={"X-Request-ID": given})
     assert (answer.headers["x-request-id"] == given) is kept
 
 
@@ -86,9 +95,9 @@ async def test_the_access_log_knows_routes_but_neither_paths_nor_queries_nor_add
     client: httpx.AsyncClient,
 ) -> None:
     with capture_logs() as logs:
-        await client.get("/things/50.45,30.52", params={"q": "secret"})
+        await client.get("/v1/things/50.45,30.52", params={"q": "secret"})
     assert [set(line) - {"log_level"} for line in logs] == [{"event", "method", "route", "status", "ms"}]
-    assert logs[0]["route"] == "/things/{name}"
+    assert logs[0]["route"] == "/v1/things/{name}"
     assert "50.45" not in json.dumps(logs)
     assert "secret" not in json.dumps(logs)
 
@@ -98,4 +107,4 @@ async def test_figures_do_not_grow_with_what_callers_invent(client: httpx.AsyncC
         await client.request(f"INVENTED{number}", f"/nowhere/{number}")
     counted = [one for family in METRICS.registry.collect() for one in family.samples]
     assert {one.labels["method"] for one in counted if "method" in one.labels} <= {"GET", "POST", "other"}
-    assert {one.labels["route"] for one in counted} <= {"unknown", "/echo", "/large", "/things/{name}"}
+    assert {one.labels["route"] for one in counted} <= {"unknown", "/echo", "/large", "/broken", "/v1/things/{name}"}
