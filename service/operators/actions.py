@@ -82,7 +82,7 @@ async def _apply(tx: Tx, staff: list[Operator], change: Change, *, now: datetime
     if operator is None:
         raise refusal(Reason.OPERATOR_UNKNOWN)
     if change.act is Act.ADD and key_hash is not None:
-        await store.insert(tx, operator, key_hash=key_hash)
+        await store.insert(tx, operator, folded=rules.fold(operator.name), key_hash=key_hash)
     else:
         await store.update(tx, operator, key_hash=key_hash)
     return Done(operator, key)

@@ -9,7 +9,6 @@ from psycopg.types.json import Jsonb
 
 from service.kit.db import Tx
 from service.operators.model import Act, Change, Entry, Operator, Role
-from service.operators.rules import fold
 
 EVERYBODY: LiteralString = "SELECT id, name, roles, created_at, revoked_at FROM operator ORDER BY created_at, id"
 
@@ -42,11 +41,11 @@ VALUES (%(id)s, %(name)s, %(folded)s, %(roles)s, %(key_hash)s, %(created_at)s)
 """
 
 
-async def insert(tx: Tx, operator: Operator, *, key_hash: bytes) -> None:
+async def insert(tx: Tx, operator: Operator, *, folded: str, key_hash: bytes) -> None:
     values = {
         "id": operator.id,
         "name": operator.name,
-        "folded": fold(operator.name),
+        "folded": folded,
         "roles": sorted(operator.roles),
         "key_hash": key_hash,
         "created_at": operator.created_at,
