@@ -231,4 +231,4 @@ def running(system: System, *, worker: bool = True) -> Iterator[System]:
 
 
 def cell_at(latitude: float, longitude: float) -> str:
-    return h3.latlng_to_cell(latitude, longitude, 7)
+    return str(h3.latlng_to_cell(latitude, longitude, 7))

@@ -55,7 +55,7 @@ def sent_to(system: System, alert: str) -> Counter[str]:
 
 def rows(system: System, query: str) -> int:
     with psycopg.connect(system.database_url) as connection:
-        found = connection.execute(query).fetchone()  # type: ignore[arg-type]  # a test's own text
+        found = connection.execute(query).fetchone()
         return int(found[0]) if found else 0
 
 
@@ -173,7 +173,7 @@ def test_a_restored_copy_of_the_database_does_not_send(system: System, monkeypat
 def test_redis_gone_and_postgresql_stopped_and_back_lose_nothing(tmp_path: Path) -> None:
     with DataFolder.take(tmp_path / "own", purpose="tests") as folder, contextlib.ExitStack() as stack:
         servers = EmbeddedServers.start(folder)
-        stack.callback(lambda: servers.stop())
+        stack.callback(servers.stop)
         migrate(servers.database_url, MIGRATIONS)
         database = stack.enter_context(Relay(port_of(servers.database_url)))
         redis = stack.enter_context(Relay(port_of(servers.redis_url)))
@@ -187,16 +187,16 @@ def test_redis_gone_and_postgresql_stopped_and_back_lose_nothing(tmp_path: Path)
         alert = system.warn(zone)
         system.wait_until_sent(alert)
         assert sent_to(system, alert) == {first.address: 1}
-        live = {"params": {"cell": cell}}
+        where = {"cell": cell}
         servers.stop()
         database.turn(None)
-        answer = wait_for(lambda: away(system.ask("GET", "/alerts/live", **live)), what="a 503")
+        answer = wait_for(lambda: away(system.ask("GET", "/alerts/live", params=where)), what="a 503")
         assert answer.headers["content-type"] == "application/problem+json"
         assert answer.json()["type"] == "/problems/database-away"
         assert answer.headers["retry-after"]
         servers = EmbeddedServers.start(folder)
         database.turn(port_of(servers.database_url))
-        wait_for(lambda: system.ask("GET", "/alerts/live", **live).status_code == 200, what="the API's recovery")
+        wait_for(lambda: system.ask("GET", "/alerts/live", params=where).status_code == 200, what="the API's recovery")
         second = system.register([cell])
         assert [one["alert_id"] for one in second.live_alerts] == [alert]
         wait_for(lambda: second.address in sent_to(system, alert), 60, what="the push after the outage")

@@ -144,9 +144,9 @@ def test_an_interrupted_initdb_is_done_again(tmp_path: Path) -> None:
     with DataFolder.take(tmp_path / "data", purpose="tests") as data:
         (data.path / "postgres" / "new").mkdir(parents=True)
         (data.path / "postgres" / "new" / "PG_VERSION").write_text("18")
-        with EmbeddedServers.start(data, durable=False) as servers:
-            with psycopg.connect(servers.database_url) as connection:
-                assert connection.execute("SELECT 1").fetchone() == (1,)
+        servers = EmbeddedServers.start(data, durable=False)
+        with servers, psycopg.connect(servers.database_url) as connection:
+            assert connection.execute("SELECT 1").fetchone() == (1,)
 
 
 def test_secrets_are_made_once_and_readable_by_us_alone(tmp_path: Path) -> None:
