@@ -6,9 +6,11 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from urllib.parse import urlsplit
 from urllib.request import ProxyHandler, build_opener
 
 import service
+from service.demo.listening import is_alone
 from service.kit.errors import Kind, Refused
 from service.kit.processes import child
 
@@ -52,16 +54,13 @@ class Household:
         return next((name for name, process in self._children.items() if process.poll() is not None), None)
 
     def wait_for(self, name: str, url: str) -> None:
-        """Wait until the child answers at this address; Refused with the end of its log if it ends or never does."""
-        opener = build_opener(ProxyHandler({}))
-        give_up = time.monotonic() + _PATIENCE_SECONDS
-        while time.monotonic() < give_up and self._children[name].poll() is None:
-            try:
-                with opener.open(url, timeout=2):
-                    return
-            except OSError:
-                time.sleep(_LOOK_SECONDS)
-        raise self.failure(name)
+        """Wait until the child answers at this address.
+
+        Refused with the end of its log if it ends or never does, or if a stranger listens there too.
+        """
+        process = self._children[name]
+        if not _answers(process, url) or not is_alone(process.pid, urlsplit(url).port or 0):
+            raise self.failure(name)
 
     def failure(self, name: str) -> Refused:
         tail = self.log(name).read_bytes()[-_TAIL:].decode(errors="replace").strip()
@@ -76,6 +75,18 @@ class Household:
         """Stop all, the last started first asked; who does not end in time is killed."""
         _stop(list(reversed(self._children.values())))
         self._children.clear()
+
+
+def _answers(process: subprocess.Popen[bytes], url: str) -> bool:
+    opener = build_opener(ProxyHandler({}))
+    give_up = time.monotonic() + _PATIENCE_SECONDS
+    while time.monotonic() < give_up and process.poll() is None:
+        try:
+            with opener.open(url, timeout=2):
+                return process.poll() is None
+        except OSError:
+            time.sleep(_LOOK_SECONDS)
+    return False
 
 
 def _stop(children: Sequence[subprocess.Popen[bytes]]) -> None:

@@ -75,15 +75,38 @@ def production(trap: Trap) -> dict[str, str]:
     }
 
 
-def demo(data: Path, *words: str, environment: dict[str, str] | None = None) -> "subprocess.Popen[str]":
-    return subprocess.Popen(
-        [*PROGRAM, "--data", str(data), *words],
-        cwd=ROOT,
-        env=environment or dict(os.environ),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+@dataclass
+class Starter:
+    """Starts programs and, at the end of a test, ends what is still there."""
+
+    started: list["subprocess.Popen[str]"] = field(default_factory=list)
+
+    def run(self, *words: str, environment: dict[str, str] | None = None) -> "subprocess.Popen[str]":
+        process = subprocess.Popen(
+            words,
+            cwd=ROOT,
+            env=environment or dict(os.environ),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        self.started.append(process)
+        return process
+
+    def demo(self, data: Path, *words: str, environment: dict[str, str] | None = None) -> "subprocess.Popen[str]":
+        return self.run(*PROGRAM, "--data", str(data), *words, environment=environment)
+
+    def clear(self) -> None:
+        for process in self.started:
+            process.kill()
+            process.communicate()
+
+
+@pytest.fixture
+def starter() -> Iterator[Starter]:
+    made = Starter()
+    yield made
+    made.clear()
 
 
 def inhabitants(folder: Path) -> list[str]:
@@ -124,8 +147,10 @@ def nobody_is_left(data: Path) -> None:
     until(lambda: not inhabitants(data), seconds=20, what=f"an end of {inhabitants(data)}")
 
 
-def test_exactly_those_meant_are_warned_and_productions_variables_are_ignored(tmp_path: Path, trap: Trap) -> None:
-    process = demo(tmp_path / "data", "--phones", "150", *LEAVE, environment=production(trap))
+def test_exactly_those_meant_are_warned_and_productions_variables_are_ignored(
+    tmp_path: Path, starter: Starter, trap: Trap
+) -> None:
+    process = starter.demo(tmp_path / "data", "--phones", "150", *LEAVE, environment=production(trap))
     out, err = process.communicate(timeout=120)
     assert process.returncode == 0, f"{out}\n{err}"
     assert out.count("\n") == 1
@@ -142,16 +167,15 @@ def test_exactly_those_meant_are_warned_and_productions_variables_are_ignored(tm
     nobody_is_left(tmp_path / "data")
 
 
-def test_a_second_start_works_a_second_copy_is_refused_and_ctrl_c_ends_all(tmp_path: Path) -> None:
+def test_a_second_start_works_a_second_copy_is_refused_and_ctrl_c_ends_all(tmp_path: Path, starter: Starter) -> None:
     data = tmp_path / "data"
-    first = demo(data, "--phones", "20", "--seed", "2", *LEAVE)
+    first = starter.demo(data, "--phones", "20", "--seed", "2", *LEAVE)
     first.communicate(timeout=120)
-    with socket.socket() as other:
+    with contextlib.ExitStack() as stack:
         # Where this fails, another program has the demo's favourite port already.
         with contextlib.suppress(OSError):
-            other.bind(("127.0.0.1", 8000))
-            other.listen()
-        again = demo(data, "--phones", "20", "--seed", "3")
+            stack.enter_context(socket.create_server(("127.0.0.1", 8000)))
+        again = starter.demo(data, "--phones", "20", "--seed", "3")
         said = read_until(again, "Ctrl-C ends the demo")
     assert "Exactly those meant were warned." in said
     assert "is refused: " in said
@@ -159,7 +183,7 @@ def test_a_second_start_works_a_second_copy_is_refused_and_ctrl_c_ends_all(tmp_p
     assert not address.endswith(":8000")
     assert httpx.get(f"{address}/docs", trust_env=False).status_code == 200
 
-    copy = demo(data, *LEAVE)
+    copy = starter.demo(data, *LEAVE)
     out, err = copy.communicate(timeout=60)
     assert copy.returncode == 2
     assert out == ""
@@ -170,30 +194,22 @@ def test_a_second_start_works_a_second_copy_is_refused_and_ctrl_c_ends_all(tmp_p
     nobody_is_left(data)
 
 
-def test_sigterm_in_the_middle_ends_all_even_where_a_shell_has_switched_ctrl_c_off(tmp_path: Path) -> None:
+def test_sigterm_in_the_middle_ends_all_even_where_a_shell_has_switched_ctrl_c_off(
+    tmp_path: Path, starter: Starter
+) -> None:
     data = tmp_path / "data"
-    process = subprocess.Popen(
-        ["sh", "-c", 'trap "" INT; exec "$@"', "sh", *PROGRAM, "--data", str(data), "--phones", "500"],
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    ignoring = 'trap "" INT; exec "$@"'
+    process = starter.run("sh", "-c", ignoring, "sh", *PROGRAM, "--data", str(data), "--phones", "500")
     read_until(process, "The warning will be about")
     process.terminate()
     assert process.wait(30) == 130
     nobody_is_left(data)
 
 
-def test_when_the_parent_is_killed_nothing_stays_behind(tmp_path: Path) -> None:
+def test_when_the_parent_is_killed_nothing_stays_behind(tmp_path: Path, starter: Starter) -> None:
     data = tmp_path / "data"
-    parent = subprocess.Popen(
-        [sys.executable, "-c", "import subprocess, sys; subprocess.call(sys.argv[1:])", *PROGRAM, "--data", str(data)],
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    waiting = "import subprocess, sys; subprocess.call(sys.argv[1:])"
+    parent = starter.run(sys.executable, "-c", waiting, *PROGRAM, "--data", str(data))
     read_until(parent, "The warning will be about")
     assert inhabitants(data)
     parent.kill()
@@ -201,9 +217,9 @@ def test_when_the_parent_is_killed_nothing_stays_behind(tmp_path: Path) -> None:
     nobody_is_left(data)
 
 
-def test_a_folder_that_the_demo_did_not_make_is_refused_and_left_alone(tmp_path: Path) -> None:
+def test_a_folder_that_the_demo_did_not_make_is_refused_and_left_alone(tmp_path: Path, starter: Starter) -> None:
     (tmp_path / "thesis.txt").write_text("mine")
-    process = demo(tmp_path, *LEAVE)
+    process = starter.demo(tmp_path, *LEAVE)
     out, err = process.communicate(timeout=60)
     assert process.returncode == 2
     assert out == ""
