@@ -1,6 +1,7 @@
 """One frozen Settings, read once from the environment, passed down."""
 
 from datetime import timedelta
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated
 
@@ -41,7 +42,9 @@ class Settings(BaseSettings):
     pool_size: int = 12
     log_level: str = "INFO"
     clock: str | None = Field(default=None, description="START@REAL_SECONDSxSPEED, for tests and rehearsals")
-    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ()
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(), description="addresses or networks of proxies that are believed about who calls"
+    )
 
     authority: str = Field(default="", description="who speaks, in alerts")
     emergency_number: str = "112"
@@ -61,6 +64,7 @@ class Settings(BaseSettings):
     alert_days: int = Field(
         default=90, ge=1, le=365, description="how long a warning stays live before it must be renewed"
     )
+    survey_error_m: float = Field(100, ge=0, le=5_000, description="accuracy of zones whose source states none (R7)")
     stale_days: int = Field(default=180, ge=1, description="data older than this is shown as old")
     unverified_per_network: int = Field(default=500, ge=10)
     plan_page: int = Field(default=4000, ge=1, description="registrations planned in one commit")
@@ -70,6 +74,18 @@ class Settings(BaseSettings):
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(str(ip_network(one)) for one in value)
+
+    @field_validator("clock")
+    @classmethod
+    def _readable(cls, value: str | None) -> str | None:
+        if value:
+            Clock.parse(value)
+        return value
 
     def make_clock(self) -> Clock:
         return Clock.parse(self.clock) if self.clock else Clock()

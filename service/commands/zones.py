@@ -14,12 +14,13 @@ from rich.markup import escape
 from rich.table import Table
 
 from service.commands.session import acting, guarded, open_house
+from service.config import Settings
 from service.kit.db import transaction
 from service.operators.model import Role
 from service.zones import actions
 from service.zones.geojson import MOST_BYTES
-from service.zones.model import DEFAULT_ACCURACY_M, Declared, HazardClass, Publication
-from service.zones.schemas import QuarantinedOut, RecordOut, ReportOut
+from service.zones.model import HazardClass, Publication
+from service.zones.schemas import ImportIn, QuarantinedOut, RecordOut, ReportOut
 
 app = typer.Typer(help="Zones: where the danger is.")
 
@@ -35,9 +36,7 @@ def take_in(  # noqa: PLR0913, PLR0917 - each is an option of the command line
     authority: Annotated[str, typer.Option(help="Whose data this is.")],
     dated: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="The day the data is of.")],
     hazard_class: Annotated[HazardClass | None, typer.Option("--class", help="Of rows that name none.")] = None,
-    accuracy: Annotated[float, typer.Option(help="Metres of survey error where a row states none.")] = (
-        DEFAULT_ACCURACY_M
-    ),
+    accuracy: Annotated[float | None, typer.Option(help="Metres of survey error; unset, the usual one.")] = None,
     publication: Annotated[Publication, typer.Option(help="What the public may see.")] = Publication.OUTLINE,
     id_property: Annotated[str | None, typer.Option(help="The property that holds the source's id.")] = None,
     data: Data = None,
@@ -53,21 +52,30 @@ def take_in(  # noqa: PLR0913, PLR0917 - each is an option of the command line
     Exit status 0: every row was judged; those that have to wait are listed and kept in quarantine. 2: the file or what
     was stated of it was refused, and nothing was changed.
     """
-    declared = Declared(authority, dated.date(), exercise, accuracy, hazard_class, publication, id_property)
-    report = asyncio.run(_take_in(data, file, declared, dry_run=dry_run))
+    stated = ImportIn(
+        authority=authority,
+        dated=dated.date(),
+        exercise=exercise,
+        dry_run=dry_run,
+        accuracy_m=accuracy,
+        hazard_class=hazard_class,
+        publication=publication,
+        id_property=id_property,
+    )
+    report = asyncio.run(_take_in(data, file, stated))
     if as_json:
         typer.echo(report.model_dump_json())
         return
     _print(report)
 
 
-async def _take_in(data: Path | None, file: Path, declared: Declared, *, dry_run: bool) -> ReportOut:
+async def _take_in(data: Path | None, file: Path, stated: ImportIn) -> ReportOut:
     with file.open("rb") as opened:
         content = opened.read(MOST_BYTES + 1)  # one byte too many is refused as too large
     async with open_house(data) as house, transaction(house.pool) as tx:
         operator = await acting(tx, Role.EDITOR, Role.ADMIN)
-        now = house.clock.now()
-        if dry_run:
+        declared, now = stated.declared(usual_error_m=house.get(Settings).survey_error_m), house.clock.now()
+        if stated.dry_run:
             return ReportOut.of(await actions.plan_import(tx, content, declared, now=now))
         return ReportOut.of(await actions.run_import(tx, operator, content, declared, now=now))
 

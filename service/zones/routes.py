@@ -6,6 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
+from service.config import Settings
 from service.i18n.catalogues import Catalogues
 from service.i18n.routes import LanguageDep
 from service.kit.db import transaction
@@ -44,10 +45,11 @@ Perhaps = Annotated[Operator | None, Depends(_perhaps_an_operator)]
 
 @router.post("/zones/imports", openapi_extra=_BODY)
 async def take_in(
-    request: Request, operator: Editor, stated: Annotated[ImportIn, Query()], tx: TxDep, now: NowDep
+    request: Request, operator: Editor, stated: Annotated[ImportIn, Query()], tx: TxDep, house: HouseDep
 ) -> ReportOut:
     """Take in a file of zones, GeoJSON or GeoJSONSeq, as the body; with `dry_run` only say what would happen."""
-    content, declared = await request.body(), stated.declared()
+    content, now = await request.body(), house.clock.now()
+    declared = stated.declared(usual_error_m=house.get(Settings).survey_error_m)
     if stated.dry_run:
         return ReportOut.of(await actions.plan_import(tx, content, declared, now=now))
     return ReportOut.of(await actions.run_import(tx, operator, content, declared, now=now))

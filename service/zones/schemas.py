@@ -9,7 +9,6 @@ from shapely.geometry import mapping
 
 from service.zones import rules
 from service.zones.model import (
-    DEFAULT_ACCURACY_M,
     Declared,
     Finding,
     Hazard,
@@ -26,20 +25,21 @@ from service.zones.model import (
 class ImportIn(BaseModel):
     """What an operator states about a file."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", validate_by_name=True, validate_by_alias=True)
 
-    authority: Annotated[str, Field(max_length=400, description="whose data this is")]
+    authority: Annotated[str, Field(description="whose data this is")]
     dated: Annotated[date, Field(description="the day the data is of")]
     exercise: bool = False
     dry_run: bool = False
-    accuracy_m: Annotated[float, Field(description="the survey's error where a row states none")] = DEFAULT_ACCURACY_M
+    accuracy_m: Annotated[float | None, Field(description="the survey's error; unset, the deployment's setting")] = None
     hazard_class: Annotated[HazardClass | None, Field(alias="class", description="of rows that name none")] = None
     publication: Publication = Publication.OUTLINE
     id_property: Annotated[str | None, Field(max_length=100)] = None
 
-    def declared(self) -> Declared:
-        stated = self.model_dump(exclude={"dry_run"})
-        return Declared(**stated)
+    def declared(self, *, usual_error_m: float) -> Declared:
+        """Return what was stated, the deployment's usual survey error where no accuracy was."""
+        stated = self.model_dump(exclude={"dry_run"}, exclude_none=True)
+        return Declared(**{"accuracy_m": usual_error_m, **stated})
 
 
 class RecordOut(BaseModel):

@@ -14,6 +14,7 @@ from service.kit import geo
 from service.kit.errors import Refused
 from service.zones import geojson, rules
 from service.zones.model import Declared, Hazard, HazardClass, Kind, Note, Plan, Publication, Reason, Zone
+from service.zones.schemas import ImportIn
 from tests.build import a_feature, a_file, a_square, declared
 
 NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
@@ -248,3 +249,9 @@ def test_counts_speak_of_every_row() -> None:
     assert rules.counts(plan) == {
         "new": 1, "changed": 0, "confirmed": 0, "unchanged": 0, "quarantined": 0, "findings": 0,
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(("stated", "metres"), [(None, 42), (0, 0), (30, 30)])
+def test_r7_where_no_accuracy_is_stated_the_deployments_usual_one_counts(stated: float | None, metres: float) -> None:
+    told = ImportIn(authority="Mine Action Centre", dated=LATER, accuracy_m=stated)
+    assert told.declared(usual_error_m=42).accuracy_m == metres

@@ -5,11 +5,20 @@ import re
 from collections.abc import Collection
 
 import h3.api.basic_int as h3
-import numpy as np
 import shapely
 from shapely import Polygon
 
-from service.kit.geo.plane import EARTH_RADIUS_M, Area, areal, bounds, buffer_metres, unwrapped, wrapped
+from service.kit.geo.plane import (
+    EARTH_RADIUS_M,
+    HALF_TURN,
+    TURN,
+    Area,
+    areal,
+    bounds,
+    buffer_metres,
+    unwrapped,
+    wrapped,
+)
 
 # A cell's edge is an arc on the globe and a straight line in degrees: between them lies up to edge² · tan(latitude)
 # / 8R. Edges differ from their mean by up to 1.4 times (twice when squared); some more is for the rounding.
@@ -29,10 +38,11 @@ def cover(area: Area, resolution: int) -> frozenset[int]:
     frame = unwrapped(wide)
     cells = _searched(wide, resolution) | _at_corners(wide, resolution)
     fresh = set(cells)
+    middle = _middle(frame)
     shapely.prepare(frame)
     while fresh:
         border = {neighbour for cell in fresh for neighbour in h3.grid_disk(cell, 1)} - cells
-        fresh = {cell for cell in border if _touches(cell, frame)}
+        fresh = {cell for cell in border if frame.intersects(_boundary(cell, middle))}
         cells |= fresh
     return frozenset(cells)
 
@@ -58,7 +68,8 @@ def rings(inner: Collection[int], cells: Collection[int]) -> dict[int, int]:
 
 def coarse_outline(area: Area, resolution: int) -> Area:
     """Return the outline of the cells that cover the area: all that may be seen of it is which cells those are."""
-    return wrapped(areal(shapely.union_all([_boundary(cell, near=area) for cell in cover(area, resolution)])))
+    middle = _middle(area)
+    return wrapped(areal(shapely.union_all([_boundary(cell, middle) for cell in cover(area, resolution)])))
 
 
 def cell_text(cell: int) -> str:
@@ -104,14 +115,12 @@ def _at_corners(area: Area, resolution: int) -> set[int]:
     return {cell_at(x, y, resolution) for x, y in shapely.get_coordinates(area)}
 
 
-def _touches(cell: int, frame: Area) -> bool:
-    return bool(shapely.intersects(frame, _boundary(cell, near=frame)))
+def _middle(area: Area) -> float:
+    west, _, east, _ = bounds(area)
+    return (west + east) / 2
 
 
-def _boundary(cell: int, *, near: Area) -> Polygon:
-    """Return a cell's outline in degrees, on the area's side of the antimeridian."""
-    ring = np.array([(lng, lat) for lat, lng in h3.cell_to_boundary(cell)])
-    west, _, east, _ = bounds(near)
-    ring[:, 0] = ring[0, 0] + (ring[:, 0] - ring[0, 0] + 180) % 360 - 180
-    ring[:, 0] += np.round(((west + east) / 2 - ring[:, 0].mean()) / 360) * 360
-    return Polygon(ring)
+def _boundary(cell: int, middle: float) -> Polygon:
+    """Return a cell's outline in degrees, on the side of the antimeridian where the given longitude is."""
+    corners = h3.cell_to_boundary(cell)
+    return Polygon([(middle + (x - middle + HALF_TURN) % TURN - HALF_TURN, y) for y, x in corners])
