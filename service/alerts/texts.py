@@ -1,8 +1,7 @@
-"""What warnings and their corrections say, in English; the catalogues hold the other languages.
+"""What warnings and their corrections say, in English; the catalogues hold the other languages."""
 
-Every text is a whole one, an exercise's too: nothing is put together from parts, so nothing can lose its caveat.
-Holes: `authority` and `place` are names, `date` is a moment, `number` is dialled.
-"""
+# Every text is a whole one, an exercise's too: nothing is put together from parts, so nothing can lose its caveat.
+# Holes: `authority` and `place` are names, `date` is a moment, `number` is dialled.
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -38,7 +38,7 @@ async def send(context: JobContext, *, batch: int) -> None:
     answers = dict(zip(claimed.destinations, outcomes, strict=True))
     patience = house.get(Settings).patience
     # Jitter spreads retries; nothing secret hangs on it.
-    jitter = random.random()  # noqa: S311
+    jitter = random.random()  # noqa: S311 - spreads retries, guards nothing
     async with transaction(house.pool) as tx:
         await actions.settle(tx, claimed, answers, patience=patience, jitter=jitter, clock=house.clock)
 
