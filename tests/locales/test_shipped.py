@@ -1,0 +1,114 @@
+"""The catalogues that the project ships: whole, fit to be read, and nobody's review invented."""
+
+import re
+import unicodedata
+from datetime import UTC, datetime
+
+import pytest
+
+from service.alerts import texts
+from service.config import HERE
+from service.i18n import forbidden, po, review, upkeep
+from service.i18n.catalogues import Catalogues
+from service.i18n.checking import sample
+from service.i18n.extract import find
+from service.i18n.filling import holes
+from service.i18n.model import Hole, Message, State
+
+LOCALES = HERE.parent / "locales"
+MESSAGES = find(HERE)
+CATALOGUES = Catalogues.load(LOCALES, confirmed=frozenset())
+TAGS = [language.tag for language in CATALOGUES.languages()]
+EVERY = [pytest.param(message, tag, id=f"{message.id}-{tag}") for message in MESSAGES for tag in TAGS]
+ALERTS = [*texts.TEMPLATES.values(), *texts.CORRECTIONS.values()]
+EXERCISE = {"en": "EXERCISE", "ar": "تمرين", "es": "SIMULACRO", "ru": "УЧЕНИЯ", "uk": "НАВЧАННЯ"}
+HOLES: dict[str, Hole] = {
+    "authority": "Authority",
+    "place": "Nova Petrivka",
+    "date": datetime(2026, 9, 23, 22, 45, tzinfo=UTC),
+    "number": "112",
+}
+TITLE, PUSH = 60, 2048
+
+
+def samples(message: Message) -> dict[str, Hole]:
+    return {name: sample(name) for name in holes(message.english)}
+
+
+def test_the_check_finds_nothing_wrong_with_code_or_catalogues() -> None:
+    assert upkeep.check(HERE, LOCALES) == []
+
+
+def test_the_five_languages_of_the_beginning_are_there() -> None:
+    assert {"en", "uk", "ru", "es", "ar"} <= set(TAGS)
+
+
+def test_every_message_of_the_code_is_in_the_source_catalogue() -> None:
+    entries = po.read(po.path_of(LOCALES, "en"))
+    assert {(message.id, message.english) for message in MESSAGES} == {(one.id, one.text) for one in entries}
+
+
+@pytest.mark.parametrize(("message", "tag"), EVERY)
+def test_every_message_renders_in_every_language_without_a_hole_left(message: Message, tag: str) -> None:
+    rendered = CATALOGUES.render(message, tag, **samples(message))
+    assert rendered.strip()
+    assert not re.search(r"[{}]", rendered)
+    assert not forbidden.find(rendered, tag)
+
+
+@pytest.mark.parametrize(("message", "tag"), EVERY)
+def test_every_translation_is_written_in_its_own_script(message: Message, tag: str) -> None:
+    script = {"ar": "ARABIC", "ru": "CYRILLIC", "uk": "CYRILLIC"}.get(tag, "LATIN")
+    bare = re.sub(r"\{\w+\}", "", CATALOGUES.catalogue(tag).texts[message.id, message.english])
+    assert {unicodedata.name(letter).split(" ")[0] for letter in bare if letter.isalpha()} == {script}
+
+
+@pytest.mark.parametrize("tag", TAGS)
+def test_everything_but_english_is_a_draft_and_no_reviewer_is_invented(tag: str) -> None:
+    assert review.read(review.path_beside(LOCALES, tag)) == ()
+    state = next(language.state for language in CATALOGUES.languages() if language.tag == tag)
+    assert state is (State.SOURCE if tag == "en" else State.DRAFT)
+    assert CATALOGUES.may_send(tag) is (tag == "en")
+
+
+@pytest.mark.parametrize("tag", TAGS)
+@pytest.mark.parametrize("template", ALERTS)
+def test_r13_an_alert_names_source_place_time_and_whom_to_call(template: texts.Template, tag: str) -> None:
+    for exercise in (False, True):
+        title, body = CATALOGUES.render_together(template.texts(exercise=exercise), tag, **HOLES).texts
+        assert len(title) <= TITLE
+        assert len(f"{title}{body}".encode()) < PUSH
+        assert all(word in body for word in ("Authority", "Nova Petrivka", "2026", "22:45 UTC", "112"))
+
+
+@pytest.mark.parametrize("tag", TAGS)
+@pytest.mark.parametrize("template", ALERTS)
+def test_r18_an_exercise_says_so_from_its_first_word_and_a_real_alert_never_does(
+    template: texts.Template, tag: str
+) -> None:
+    word = EXERCISE[tag]
+    exercise = CATALOGUES.render_together(template.texts(exercise=True), tag, **HOLES).texts
+    actual = CATALOGUES.render_together(template.texts(exercise=False), tag, **HOLES).texts
+    assert all(text.startswith(word) for text in exercise)
+    assert not any(text.startswith(word) for text in actual)
+
+
+@pytest.mark.parametrize("message", MESSAGES, ids=lambda message: message.id)
+def test_r23_no_text_names_a_party_or_a_nation(message: Message) -> None:
+    assert not re.search(r"enem|army|militar|russia|ukrain|soldier|occup", message.english.casefold())
+
+
+def test_r22_an_alert_says_nothing_about_who_reads_it() -> None:
+    for template in ALERTS:
+        for message in (*template.texts(exercise=False), *template.texts(exercise=True)):
+            assert not re.search(
+                r"subscri|regist|tester|enrol|your (?:home|place|area)|http", message.english.casefold()
+            )
+
+
+def test_every_correction_names_what_was_wrong_and_keeps_the_caveat() -> None:
+    named = {"place": "place was wrong", "time": "time was wrong", "mistake": "by mistake", "exercise": "exercise"}
+    for wrong, template in texts.CORRECTIONS.items():
+        assert named[wrong] in template.body.english
+        assert "does not mean" in template.body.english
+        assert "Other dangerous areas may exist" in template.body.english
