@@ -1,6 +1,7 @@
 """Builds the HTTP app; maps every kind of "no" to a status in one table. It can send nothing and signs nothing."""
 
 import contextlib
+import os
 import socket
 from collections.abc import AsyncIterator
 from functools import partial
@@ -14,6 +15,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from granian import Granian
 from granian.constants import Interfaces
+from granian.log import LogLevels
 from psycopg_pool import PoolTimeout
 from starlette.exceptions import HTTPException
 
@@ -55,6 +57,8 @@ STATUS: dict[Kind, HTTPStatus] = {
 BODY_LIMIT = 64 * 1024
 BODY_LIMITS = {"/v1/zones/imports": 50 * 1024 * 1024}
 _AWAY_SECONDS = 5
+# The server's own troubles go where all logs go.
+_GRANIAN_LOG = {"handlers": {}, "loggers": {"_granian": {"propagate": True}}}
 _PROBLEM = {"content": {PROBLEM.decode(): {"schema": {"$ref": "#/components/schemas/Problem"}}}}
 _PROBLEMS: dict[int | str, dict[str, Any]] = {
     "4XX": {"description": "What is wrong with the request, and how to mend it", **_PROBLEM},
@@ -193,7 +197,10 @@ def served() -> FastAPI:
 
 
 def run(settings: Settings) -> None:
-    """Serve until SIGTERM or SIGINT. Refused when the port is taken."""
+    """Serve until SIGTERM or SIGINT. Refused when a setting is missing or wrong, or the port is taken."""
+    settings.need_database()
+    settings.need_server_key()
+    open_catalogues(settings)
     _demand_free(settings.host, settings.port)
     server = Granian(
         "service.api:served",
@@ -203,7 +210,8 @@ def run(settings: Settings) -> None:
         interface=Interfaces.ASGI,
         workers=settings.api_processes,
         log_access=False,
-        log_enabled=False,
+        log_level=LogLevels.warning,
+        log_dictconfig=_GRANIAN_LOG,
         websockets=False,
         workers_kill_timeout=10,
     )
@@ -215,6 +223,7 @@ def _demand_free(host: str, port: int) -> None:
     try:
         socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET).close()
     except OSError as error:
-        detail = f"Cannot listen at {host}:{port}: {error.strerror}."
+        words = error.strerror if isinstance(error, socket.gaierror) else os.strerror(error.errno or 0)
+        detail = f"Cannot listen at {host}:{port}: {words}."
         remedy = "Stop what listens there, or set SUREFOOT_HOST and SUREFOOT_PORT."
         raise Refused(Kind.CONFLICT, "port-in-use", detail, where="SUREFOOT_PORT", remedy=remedy) from error
