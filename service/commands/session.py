@@ -41,15 +41,22 @@ def guarded(command: Callable[P, T]) -> Callable[P, T]:
         except Refused as refused:
             _say(refused)
         except (psycopg.OperationalError, PoolTimeout):
-            typer.echo("The database cannot be reached; nothing was changed. Look at DATABASE_URL.", err=True)
+            typer.echo("The database cannot be reached. Look at DATABASE_URL, the server and its network.", err=True)
+        except (psycopg.errors.UndefinedTable, psycopg.errors.UndefinedColumn):
+            typer.echo("The database lacks tables of this version. Run `surefoot migrate`.", err=True)
         except pydantic.ValidationError as error:
             for one in error.errors(include_input=False):
-                typer.echo(f"The setting {'.'.join(map(str, one['loc']))}: {one['msg']}.", err=True)
+                typer.echo(f"The setting {_variable(one['loc'])}: {one['msg']}.", err=True)
         except OSError as error:
             typer.echo(f"{error.strerror or error} ({error.filename or ''})", err=True)
         raise typer.Exit(REFUSED)
 
     return spoken
+
+
+def _variable(place: tuple[int | str, ...]) -> str:
+    name = str(place[0])
+    return f"SUREFOOT_{name.upper()}" if name in Settings.model_fields else name
 
 
 def _say(refused: Refused) -> None:

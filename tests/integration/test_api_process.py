@@ -90,7 +90,7 @@ def test_a_port_that_another_has_is_said_clearly(environment: dict[str, str], tm
         ("SUREFOOT_SERVER_KEY", "", "SUREFOOT_SERVER_KEY"),
         ("SUREFOOT_SERVER_KEY", "short", "64 hexadecimal digits"),
         ("SUREFOOT_CLOCK", "noon", "a clock is written"),
-        ("SUREFOOT_TRUSTED_PROXIES", "10.0.0.0/8,proxy", "trusted_proxies"),
+        ("SUREFOOT_TRUSTED_PROXIES", "10.0.0.0/8,proxy", "SUREFOOT_TRUSTED_PROXIES"),
         ("SUREFOOT_HOST", "host.invalid", "Cannot listen at host.invalid"),
     ],
 )
