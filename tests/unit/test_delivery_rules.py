@@ -58,5 +58,3 @@ def test_nobody_is_tried_after_the_alerts_time() -> None:
 def test_who_was_not_reached_is_exhausted_and_who_was_stopped_is_stopped() -> None:
     assert rules.exhaust("awd") == "axd"
     assert rules.halt("awd") == "asd"
-
-

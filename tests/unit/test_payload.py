@@ -1,15 +1,17 @@
 """What one push says, and how large it is."""
 
+import base64
 import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from uuid import UUID
 
 import pytest
 
 from service.delivery import payload
 from service.delivery.model import Bulletin, Severity, Text
-from service.kit.crypto import Signer, verify
+from service.kit.crypto import Signer, mac, verify
 from service.kit.errors import Refused
 
 NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
@@ -76,3 +78,10 @@ def test_the_signed_bytes_do_not_depend_on_the_order_of_fields() -> None:
     backwards = dict(reversed(list(data.items())))
     assert payload.canonical(data) == payload.canonical(backwards)
     assert json.loads(payload.canonical(data))["body"] == TEXT.body
+
+
+def test_the_worked_example_of_a_receipt_is_what_the_service_computes() -> None:
+    alert = UUID("01936f3e-8f2a-7bbb-8000-1c0ffee00002")
+    made = mac(bytes(32), alert.bytes, (1).to_bytes(4, "big"), (42).to_bytes(8, "big"))
+    written = (Path(__file__).parents[2] / "docs" / "receipts.md").read_text()
+    assert f"`{base64.urlsafe_b64encode(made).rstrip(b'=').decode()}`" in written
