@@ -75,15 +75,17 @@ def _environment(folder: DataFolder, servers: EmbeddedServers) -> dict[str, str]
 
 
 def _start(folder: DataFolder, servers: EmbeddedServers, household: Household, screen: Screen) -> Running:
+    """Start all three programs at once; only the worker waits for another: it reads the account that the stub makes."""
+    port = free_port(_PREFERRED_PORT)
+    household.start("api", ["service", "api"], {"SUREFOOT_PORT": str(port)})
     google = _start_google(folder, household)
     worker = {"SUREFOOT_FCM_ENDPOINT": google, "GOOGLE_APPLICATION_CREDENTIALS": str(folder.path / "google.json")}
     household.start("worker", ["service", "worker", "--queues", "urgent,delivery"], worker)
-    api = _start_api(household)
-    screen.say(
-        f"The API answers at {api}, its documentation at {api}/docs. A worker runs; Google is a stub at {google}."
-    )
-    words = "Nobody has reviewed the texts in {}: they are confirmed for this demo only."
-    screen.say(words.format(", ".join(LANGUAGES)))
+    api = _wait_for_api(household, port)
+    screen.say(f"The API answers at {api}, its documentation at {api}/docs.")
+    screen.say(f"A worker runs; what it sends goes to a stub of Google at {google}.")
+    languages = ", ".join(LANGUAGES)
+    screen.say(f"Nobody has reviewed the texts in {languages}: they are confirmed for this demo only.")
     return Running(api, google, servers.database_url, Signer(folder.secret("signing_key")).public, household)
 
 
@@ -96,20 +98,15 @@ def _start_google(folder: DataFolder, household: Household) -> str:
     return f"http://127.0.0.1:{port}"
 
 
-def _start_api(household: Household) -> str:
-    """Start the API at port 8000 or, where another program has it, at a free one; return its address."""
-    preferred: int | None = _PREFERRED_PORT
-    for last in (False,) * (_PORT_TRIES - 1) + (True,):
-        port = free_port(preferred)
-        household.start("api", ["service", "api"], {"SUREFOOT_PORT": str(port)})
+def _wait_for_api(household: Household, port: int) -> str:
+    """Return the API's address; where another program has taken its port since we looked, start it at another."""
+    for _ in range(_PORT_TRIES):
         try:
             household.wait_for("api", f"http://127.0.0.1:{port}/readyz")
         except Refused:
-            # Another program may have taken the port between our look and our start.
-            if last:
-                raise
             household.drop("api")
-            preferred = None
+            port = free_port()
+            household.start("api", ["service", "api"], {"SUREFOOT_PORT": str(port)})
         else:
             return f"http://127.0.0.1:{port}"
-    raise AssertionError("the last try returns or raises")
+    raise household.failure("api")

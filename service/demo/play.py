@@ -23,10 +23,10 @@ from service.demo.wire import Wire
 from service.kit.errors import Kind, Refused
 
 _REACH_M = 5000
-_AWAY_SECONDS = 3.0
+_AWAY_SECONDS = 2.0
 _WAITING_AT_GOOGLE = 100  # what other senders' messages fill: the warning is one too many
 _LOOK_SECONDS = 0.25
-_QUIET_SECONDS = 1.5
+_QUIET_SECONDS = 1.0
 _PATIENCE_SECONDS = 90.0
 _PHONES_A_SECOND = 50
 _NAMES = {
