@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import copy
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
@@ -36,8 +37,9 @@ _DATABASE_AWAY = (psycopg.Error, PoolTimeout, ConnectorException)
 
 def register(app: procrastinate.App) -> None:
     """Give every job of the house the name by which actions defer it."""
-    app.add_tasks_from(alert_jobs.tasks, namespace="alerts")
-    app.add_tasks_from(delivery_jobs.tasks, namespace="delivery")
+    # Copies: adding renames the tasks themselves, and the app that follows a lost database would know none of them.
+    app.add_tasks_from(copy.deepcopy(alert_jobs.tasks), namespace="alerts")
+    app.add_tasks_from(copy.deepcopy(delivery_jobs.tasks), namespace="delivery")
 
 
 @contextlib.asynccontextmanager

@@ -1,0 +1,65 @@
+"""Every file has a place: what a feature may hold, and why a file beside the usual ones is there."""
+
+import pytest
+
+from tests.architecture.shape import Source, sources
+
+USUAL = {"__init__", "model", "rules", "store", "actions", "schemas", "routes", "jobs"}
+
+# Beside the usual names: outside formats, and parts split off because one file would be too long to read.
+BESIDE = {
+    "alerts": {
+        "texts": "the words of warnings, as declared messages",
+        "composing": "split off actions: the words and the area of one warning",
+        "planning": "split off actions: who gets it, page by page, resumable",
+        "showing": "split off actions: what operators and phones are shown",
+        "joining": "a door: residents call it, as jobs and routes are called",
+    },
+    "delivery": {
+        "payload": "the provider's body, encoded and measured by pure code",
+        "channels": "one file a provider, and one that judges its answers",
+    },
+    "zones": {
+        "geojson": "an outside format",
+        "columns": "an outside format: how the properties of records are named",
+        "surveying": "split off rules: what an import would do to one record",
+        "answering": "split off rules: what may be said of a place",
+        "words": "the words of answers, as declared messages",
+        "showing": "split off schemas: the answers that the public sees",
+    },
+    "residents": {},
+    "operators": {"words": "which refusal says which reason"},
+    "i18n": {
+        "catalogues": "what languages there are, and their texts",
+        "checking": "whether a translation may be shown",
+        "extract": "finds the messages in the code",
+        "filling": "puts values into holes",
+        "forbidden": "what no text in any language may claim",
+        "opening": "loads the catalogues that the settings name",
+        "po": "an outside format",
+        "review": "an outside format: who has read a translation, and which",
+        "upkeep": "what translators' commands do",
+    },
+}
+
+
+def strangers(source: Source) -> list[str]:
+    """Name the file if its feature has no place for it."""
+    _, feature, part, *_ = [*source.path.removesuffix(".py").split("/"), "", ""]
+    if feature not in BESIDE or part in USUAL | BESIDE[feature].keys():
+        return []
+    return [f"{source.path}: a feature holds {', '.join(sorted(USUAL))}; say here why this stands beside them"]
+
+
+def test_every_file_of_a_feature_has_a_usual_name_or_a_reason() -> None:
+    assert [wrong for source in sources("service") for wrong in strangers(source)] == []
+
+
+def test_every_reason_is_for_a_file_that_exists() -> None:
+    there = {tuple(source.path.removesuffix(".py").split("/")[1:3]) for source in sources("service")}
+    assert {(feature, name) for feature, names in BESIDE.items() for name in names} - there == set()
+
+
+@pytest.mark.parametrize("path", ["service/zones/thing.py", "service/residents/channels/sms.py"])
+def test_a_stranger_is_found(path: str) -> None:
+    assert strangers(Source(path, "")) != []
