@@ -10,10 +10,11 @@ import numpy.typing as npt
 import shapely
 from shapely import Point
 
-from service.kit.geo.plane import SHORTEST_DEGREE_M, Area, haversine
+from service.kit.geo.plane import HALF_TURN, SHORTEST_DEGREE_M, TURN, Area, haversine
 
 K = TypeVar("K", bound=Hashable)
 _NEAREST_POLE = 89.9
+_FAR_DEGREES = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +28,10 @@ class Near(Generic[K]):
 def distance_m(longitude: float, latitude: float, area: Area) -> float:
     """Return the metres (haversine) from a point to an area whose edges are straight in degrees; 0 inside or on it.
 
-    The answer is exact to the millimetre within 20 km up to 85 degrees, and to 1 in 1,000 within 200 km.
+    The answer is exact to the decimetre within 20 km up to 85 degrees, and to 1 in 1,000 within 200 km.
     """
     outlines = np.array([area], dtype=object)
-    return min(float(_metres(longitude + turn, latitude, outlines)[0]) for turn in (-360, 0, 360))
+    return min(float(_metres(longitude + turn, latitude, outlines)[0]) for turn in (-TURN, 0, TURN))
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +60,9 @@ class OutlineIndex(Generic[K]):
     def within(self, longitude: float, latitude: float, metres: float) -> list[Near[K]]:
         """Return every outline at most so many metres away, the nearest first."""
         nearest: dict[int, float] = {}
-        for turn in (-360, 0, 360):
-            x = longitude + turn
-            at = self.tree.query(_window(x, latitude, metres))
+        wide, high = _reach(latitude, metres)
+        for x in _ways(longitude, wide):
+            at = self.tree.query(shapely.box(x - wide, latitude - high, x + wide, latitude + high))
             for one, away in zip(at.tolist(), _metres(x, latitude, self.outlines[at]).tolist(), strict=True):
                 nearest[one] = min(away, nearest.get(one, math.inf))
         close = sorted((away, one) for one, away in nearest.items() if away <= metres)
@@ -73,24 +74,29 @@ def _twin(longitude: float, latitude: float) -> list[tuple[float, float]]:
     return [(-longitude, latitude)] if abs(longitude) == 180 else []  # noqa: PLR2004 - degrees
 
 
-def _window(longitude: float, latitude: float, metres: float) -> shapely.Polygon:
-    """Return a box that holds everything within the metres."""
+def _reach(latitude: float, metres: float) -> tuple[float, float]:
+    """Return how many degrees to either side and up and down hold everything within the metres."""
     high = metres / SHORTEST_DEGREE_M
     across = math.cos(math.radians(min(_NEAREST_POLE, abs(latitude) + high)))
-    wide = min(180.0, high / across)
-    return shapely.box(longitude - wide, latitude - high, longitude + wide, latitude + high)
+    return min(float(HALF_TURN), high / across), high
+
+
+def _ways(longitude: float, wide: float) -> list[float]:
+    """Name a longitude the other ways that a search so wide has to look for it, beyond 180 degrees."""
+    return [longitude + turn for turn in (-TURN, 0, TURN) if abs(longitude + turn) - wide <= HALF_TURN]
 
 
 def _metres(longitude: float, latitude: float, outlines: npt.NDArray[np.object_]) -> npt.NDArray[np.float64]:
     """Measure to each outline: find its nearest point on a flat map around the point, then take the globe's distance.
 
-    A nearest point that is slightly off costs only the square of its error, as distance is flat around its minimum;
-    a second map, drawn half-way to the first answer, takes care of long distances.
+    A nearest point that is slightly off costs only the square of its error, as distance is flat around its minimum
+    (2 cm at 2 km and 84 degrees); a second map, drawn half-way to the first answer, takes care of long distances.
     """
     if not len(outlines):
         return np.array([])
     found = _nearest(longitude, latitude, outlines, np.full(len(outlines), latitude))
-    found = _nearest(longitude, latitude, outlines, (latitude + found[:, 1]) / 2)
+    if np.abs(found[:, 1] - latitude).max() > _FAR_DEGREES:
+        found = _nearest(longitude, latitude, outlines, (latitude + found[:, 1]) / 2)
     return np.array([haversine(longitude, latitude, x, y) for x, y in found.tolist()])
 
 
