@@ -55,7 +55,7 @@ async def readyz(request: Request, house: HouseDep) -> JSONResponse:
     state = request.app.state
     # Migrations only go forward: once they are all there, they stay.
     state.migrated = getattr(state, "migrated", False) or (database and await _migrated(house.get(Settings)))
-    ready = {"database": database, "migrations": state.migrated, "redis": house.get(Limits).redis_answers}
+    ready = {"database": database, "migrations": state.migrated, "redis": await house.get(Limits).redis_answers()}
     return JSONResponse(ready, 200 if database and state.migrated else 503)
 
 

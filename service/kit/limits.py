@@ -19,6 +19,7 @@ from service.kit.http import HouseDep
 _log = structlog.get_logger()
 _REST_SECONDS = 5.0
 _TIMEOUT_SECONDS = 0.2
+_AWAY = (RedisError, OSError, TimeoutError)
 _NETWORK_BITS = {4: 24, 6: 48}
 
 
@@ -36,19 +37,32 @@ class Limits:
     async def take(self, name: str, item: RateLimitItem, client: str) -> int | None:
         """Count one call; None if it is within the limit, else the seconds until the next one may be."""
         key = self._keyring.mac("limits", network_of(client).encode()).hex()
-        if self._far is not None and time.monotonic() >= self._rest_until:
+        if self._far is not None and not self._resting:
             try:
                 return await _hit(self._far, item, name, key)
-            except (RedisError, OSError, TimeoutError) as error:
-                # Redis is let rest, so that a dead one costs no caller anything.
-                self._rest_until = time.monotonic() + _REST_SECONDS
-                _log.warning("limits.redis_away", error=type(error).__name__)
+            except _AWAY as error:
+                self._rest(error)
         return await _hit(self._near, item, name, key)
 
+    async def redis_answers(self) -> bool:
+        """Say whether Redis is configured and answers; one that just failed is not asked again so soon."""
+        if self._redis is None or self._resting:
+            return False
+        try:
+            await self._redis.ping()
+        except _AWAY as error:
+            self._rest(error)
+            return False
+        return True
+
     @property
-    def redis_answers(self) -> bool:
-        """Whether Redis is configured and answered when it was asked last."""
-        return self._far is not None and time.monotonic() >= self._rest_until
+    def _resting(self) -> bool:
+        return time.monotonic() < self._rest_until
+
+    def _rest(self, error: Exception) -> None:
+        """Let Redis rest, so that a dead one costs no caller anything."""
+        self._rest_until = time.monotonic() + _REST_SECONDS
+        _log.warning("limits.redis_away", error=type(error).__name__)
 
     def client_of(self, request: Request) -> str:
         """Return the caller's address: the last one that no trusted proxy has, as far as such proxies tell."""
