@@ -175,9 +175,9 @@ class ZoneIndex:
         """The version of the record that answers stand on; -1 before the first reading."""
         return self._atlas.version
 
-    def check(self, place: Place, *, today: date) -> Answer:
-        """Answer about a place after R5."""
-        return answer(self._atlas, place, today=today, stale=self.stale)
+    def check(self, place: Place, *, today: date, old_after_days: int) -> Answer:
+        """Answer about a place after R5; older data than that counts as stale."""
+        return answer(self._atlas, place, today=today, old_after_days=old_after_days, unread=self.stale)
 
     async def look(self, pool: Pool) -> None:
         """Read the version, and all zones if it moved; what is in use meanwhile stays whole."""

@@ -101,19 +101,22 @@ class Answer:
     raised: bool
 
 
-def answer(atlas: Atlas, place: Place, *, today: date, stale: bool) -> Answer:
+def answer(atlas: Atlas, place: Place, *, today: date, old_after_days: int, unread: bool) -> Answer:
     """Answer after R5 from what is public.
 
     A circle smaller than 500 m plus the position's accuracy is raised to that. A position that may be off by so many
-    metres counts as so many metres nearer. The nearest zone comes first, at most MOST_HITS of them.
+    metres counts as so many metres nearer. The nearest zone comes first, at most MOST_HITS of them. `unread`: the
+    record could not be looked at for a while.
     """
     chart = atlas.exercise if place.exercise else atlas.live
     radius = max(place.radius_m, NEAR_M + place.accuracy_m)
     found = chart.index.within(place.longitude, place.latitude, radius)
-    hits = tuple(_hit(chart.zones[near.key], near.metres, place) for near in found[:MOST_HITS])
+    zones = [chart.zones[near.key] for near in found[:MOST_HITS]]
+    hits = tuple(_hit(zone, near.metres, place) for zone, near in zip(zones, found, strict=False))
+    old = [zone.stale or days_since(zone.data_as_of, today) > old_after_days for zone in zones]
     return Answer(
         hits=hits or (Hit(Relation.UNKNOWN, None, None),),
-        coverage=_coverage(hits, stale=stale),
+        coverage=_coverage(old, unread=unread),
         sources=_sources(chart, today=today),
         today=today,
         exercise=place.exercise,
@@ -140,11 +143,14 @@ def _hit(zone: PublicZone, metres: float, place: Place) -> Hit:
     return Hit(relation(metres, place.accuracy_m), zone, metres)
 
 
-def _coverage(hits: tuple[Hit, ...], *, stale: bool) -> Coverage:
-    """Say how much is on record here. Without the outlines of what was surveyed nothing counts as fully listed."""
-    if stale or (hits and all(hit.zone is not None and hit.zone.stale for hit in hits)):
+def _coverage(old: Sequence[bool], *, unread: bool) -> Coverage:
+    """Say how much is on record here, told of each zone near whether its data is old.
+
+    Without the outlines of what was surveyed nothing counts as fully listed.
+    """
+    if unread or (old and all(old)):
         return Coverage.STALE
-    return Coverage.PARTLY_LISTED if hits else Coverage.NO_DATA
+    return Coverage.PARTLY_LISTED if old else Coverage.NO_DATA
 
 
 def _sources(chart: Chart, *, today: date) -> tuple[SourceAge, ...]:

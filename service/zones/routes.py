@@ -79,5 +79,6 @@ async def get_record(zone_id: UUID, _: Anybody, tx: TxDep) -> RecordOut:
 @router.post("/check")
 async def check(wanted: CheckIn, operator: Perhaps, house: HouseDep, now: NowDep, language: LanguageDep) -> CheckOut:
     """Say what is on record around a place; "unknown" is an answer, never that there is no danger."""
-    found = house.get(ZoneIndex).check(wanted.place(), today=now.date())
+    old_after = house.get(Settings).stale_days
+    found = house.get(ZoneIndex).check(wanted.place(), today=now.date(), old_after_days=old_after)
     return showing.checked(found, house.get(Catalogues), language, exact=operator is not None)

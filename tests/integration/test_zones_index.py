@@ -25,12 +25,12 @@ async def admin(pool: Pool) -> Operator:
 
 
 def _relations(index: ZoneIndex, place: Place = HERE) -> list[Relation]:
-    return [hit.relation for hit in index.check(place, today=TODAY).hits]
+    return [hit.relation for hit in index.check(place, today=TODAY, old_after_days=180).hits]
 
 
 async def test_before_the_first_reading_the_answer_is_unknown_and_stale() -> None:
     index = ZoneIndex()
-    found = index.check(HERE, today=TODAY)
+    found = index.check(HERE, today=TODAY, old_after_days=180)
     assert [hit.relation for hit in found.hits] == [Relation.UNKNOWN]
     assert found.coverage is Coverage.STALE
 
@@ -59,12 +59,12 @@ async def test_r8_a_withheld_zone_changes_no_answer(pool: Pool, admin: Operator)
     async with transaction(pool) as tx:
         await a_zone(tx, admin, a_feature("public", a_square(17.02)))
     await index.look(pool)
-    before = index.check(HERE, today=TODAY)
+    before = index.check(HERE, today=TODAY, old_after_days=180)
     async with transaction(pool) as tx:
         await a_zone(tx, admin, a_feature("hidden"), publication=Publication.WITHHELD, authority="Hidden Centre")
     await index.look(pool)
     assert index.version == 2
-    assert index.check(HERE, today=TODAY) == before
+    assert index.check(HERE, today=TODAY, old_after_days=180) == before
 
 
 async def test_r27_each_world_has_its_own_answers(pool: Pool, admin: Operator) -> None:
@@ -87,10 +87,10 @@ async def test_answers_survive_a_database_that_is_away_and_call_themselves_stale
     away.timeout = 0.2
     try:
         await index._try(away)
-        assert index.check(HERE, today=TODAY).coverage is Coverage.PARTLY_LISTED
+        assert index.check(HERE, today=TODAY, old_after_days=180).coverage is Coverage.PARTLY_LISTED
         later = actions._monotonic() + 10.5
         monkeypatch.setattr(actions, "_monotonic", lambda: later)
-        found = index.check(HERE, today=TODAY)
+        found = index.check(HERE, today=TODAY, old_after_days=180)
         assert [hit.relation for hit in found.hits] == [Relation.INSIDE]
         assert found.coverage is Coverage.STALE
     finally:

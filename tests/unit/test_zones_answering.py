@@ -35,7 +35,7 @@ def _atlas(*zones: PublicZone) -> Atlas:
 
 
 def _asked(place: Place, *zones: PublicZone, stale: bool = False) -> Answer:
-    return answer(_atlas(*zones), place, today=TODAY, stale=stale)
+    return answer(_atlas(*zones), place, today=TODAY, old_after_days=180, unread=stale)
 
 
 def _east(metres: float) -> Place:
@@ -119,6 +119,14 @@ def test_an_answer_from_old_memory_or_of_a_stale_zone_says_so() -> None:
     assert _asked(INSIDE, ZONE, stale=True).coverage is Coverage.STALE
     assert _asked(INSIDE, stale=True).coverage is Coverage.STALE
     assert _asked(INSIDE, replace(ZONE, stale=True)).coverage is Coverage.STALE
+
+
+def test_old_data_is_shown_as_old_and_its_zones_stay() -> None:
+    old = replace(ZONE, data_as_of=date(2026, 5, 1))
+    found = _asked(INSIDE, old)
+    assert found.coverage is Coverage.STALE
+    assert [hit.relation for hit in found.hits] == [Relation.INSIDE]
+    assert _asked(INSIDE, old, replace(ZONE, id=UUID(int=2))).coverage is Coverage.PARTLY_LISTED
 
 
 def test_coverages_never_say_surveyed() -> None:
