@@ -4,6 +4,7 @@ from datetime import timedelta
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -48,6 +49,7 @@ class Settings(BaseSettings):
 
     authority: str = Field(default="", description="who speaks, in alerts")
     emergency_number: str = "112"
+    timezone: str = Field(default="UTC", description="in which texts tell the time, as Europe/Kyiv")
     default_language: str = "en"
     confirmed_languages: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(), description="languages whose unreviewed drafts may be sent, by name"
@@ -97,6 +99,19 @@ class Settings(BaseSettings):
     @property
     def patience(self) -> timedelta:
         return timedelta(hours=self.retry_hours)
+
+    @field_validator("timezone")
+    @classmethod
+    def _known(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise ValueError("is no time zone of the IANA database, such as Europe/Kyiv") from error
+        return name
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.timezone)
 
     @property
     def locales_folder(self) -> Path:

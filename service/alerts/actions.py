@@ -127,6 +127,9 @@ async def withdraw(  # noqa: PLR0913 - who takes back what, why, and what phones
     """Take an alert back: one person, at once (R17). Phones that pull are told what was wrong, never just "ignore"."""
     now = house.clock.now()
     alert = await _may(tx, alert_id, Act.WITHDRAW, operator)
+    if alert.draft.exercise and wrong is Wrong.EXERCISE:
+        detail = "What was known as an exercise cannot be taken back for having been one."
+        raise Refused(Kind.CONFLICT, Reason.NO_SUCH_MISTAKE, detail, where="wrong", remedy="Say mistake instead.")
     correction = None
     if alert.state in rules.TOLD:
         await delivery.stop(tx, alert_id, alert.revision, now=now)

@@ -25,9 +25,13 @@ async def content(tx: Tx, house: House, alert: Alert) -> Content:
     Raises Refused `no-language-to-send`, or payload's refusals when a text does not fit a push.
     """
     zone = await zones.to_warn_about(tx, alert.draft.zone_id)
-    made, drafts = texts(house, alert, TEMPLATES[alert.draft.template])
+    template = TEMPLATES[alert.draft.template]
+    made, drafts = texts(house, alert, template)
     for text in made:
         size_of(house, alert, text)
+        messages, holes = template.texts(exercise=alert.draft.exercise), _holes(house, alert, text.language)
+        # A claim can come in by a hole: a place's name typed as a whole sentence.
+        house.get(Catalogues).refuse_claims(messages, text.language, **holes)
     found = area(zone, alert.draft.reach_m)
     return Content(found, made, drafts, _hash(alert.draft, zone, made))
 
@@ -68,7 +72,7 @@ def _holes(house: House, alert: Alert, tag: str) -> dict[str, Any]:
         "authority": settings.authority or catalogues.render(AUTHORITY, tag),
         "place": alert.draft.place_names.get(tag, alert.draft.place),
         # The moment of writing: the one that both people saw in the preview.
-        "date": alert.created_at,
+        "date": alert.created_at.astimezone(settings.zone),
         "number": settings.emergency_number,
     }
 

@@ -52,8 +52,7 @@ class Reason(StrEnum):
     CONTENT_CHANGED = "content-changed"
     NO_LANGUAGE = "no-language-to-send"
     TEMPLATE_UNKNOWN = "template-unknown"
-    PLACE_UNFIT = "place-unfit"
-    REASON_MISSING = "reason-missing"
+    NO_SUCH_MISTAKE = "exercise-cannot-have-been-one"
     CELL_UNFIT = "cell-unfit"
 
 

@@ -63,7 +63,7 @@ def test_a_worker_killed_while_planning_leaves_nobody_out_and_plans_nobody_twice
     system: System, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     zone, cell = the_zone(system)
-    phones = crowd(system, cell, 300)
+    phones = crowd(system, cell, 150)
     plain = System.environment
     monkeypatch.setattr(System, "environment", lambda self: plain(self) | {"SUREFOOT_PLAN_PAGE": "10"})
     alert = system.warn(zone)
@@ -79,7 +79,7 @@ def test_a_worker_killed_while_planning_leaves_nobody_out_and_plans_nobody_twice
 
 def test_a_worker_killed_in_mid_send_is_relieved_within_15_seconds_and_phones_drop_the_repeats(system: System) -> None:
     zone, cell = the_zone(system)
-    phones = crowd(system, cell, 400)
+    phones = crowd(system, cell, 250)
     system.google.fail({"status": 200, "delay": 1.0, "share": 0.5, "body": None})
     system.start("first", "worker")
     alert = system.warn(zone)
@@ -121,7 +121,7 @@ def test_who_registers_before_planning_moves_in_later_or_was_away_for_40_days_le
 
 def test_r17_a_pause_stops_all_sending_within_two_seconds_and_resuming_loses_nobody(system: System) -> None:
     zone, cell = the_zone(system)
-    phones = crowd(system, cell, 300)
+    phones = crowd(system, cell, 200)
     system.google.fail({"status": 503, "share": 0.7, "headers": {"Retry-After": "1"}})
     system.start("worker")
     alert = system.warn(zone)
@@ -172,8 +172,7 @@ def test_a_restored_copy_of_the_database_does_not_send(system: System, monkeypat
 
 def test_redis_gone_and_postgresql_stopped_and_back_lose_nothing(tmp_path: Path) -> None:
     with DataFolder.take(tmp_path / "own", purpose="tests") as folder, contextlib.ExitStack() as stack:
-        servers = EmbeddedServers.start(folder)
-        stack.callback(servers.stop)
+        servers = stack.enter_context(EmbeddedServers.start(folder))
         migrate(servers.database_url, MIGRATIONS)
         database = stack.enter_context(Relay(port_of(servers.database_url)))
         redis = stack.enter_context(Relay(port_of(servers.redis_url)))
@@ -194,7 +193,7 @@ def test_redis_gone_and_postgresql_stopped_and_back_lose_nothing(tmp_path: Path)
         assert answer.headers["content-type"] == "application/problem+json"
         assert answer.json()["type"] == "/problems/database-away"
         assert answer.headers["retry-after"]
-        servers = EmbeddedServers.start(folder)
+        servers = stack.enter_context(EmbeddedServers.start(folder))
         database.turn(port_of(servers.database_url))
         wait_for(lambda: system.ask("GET", "/alerts/live", params=where).status_code == 200, what="the API's recovery")
         second = system.register([cell])

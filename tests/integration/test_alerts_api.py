@@ -299,3 +299,18 @@ async def test_a_failed_commit_gives_500_and_announces_nothing(desk: Desk, datab
             SELECT (SELECT count(*) FROM dispatch), (SELECT count(*) FROM procrastinate_jobs), (SELECT state FROM alert)
         """
         assert connection.execute(kept).fetchone() == (0, 0, "submitted")
+
+
+async def test_r5_a_claim_typed_into_a_place_is_refused_before_anybody_approves(desk: Desk) -> None:
+    alert = await desk.draft(place="the road that is safe again")
+    answer = await desk.ask("POST", f"/alerts/{alert}/submit", "anna")
+    assert answer.status_code == 422, answer.text
+    assert (await desk.must("GET", f"/alerts/{alert}", "anna"))["state"] == "draft"
+
+
+async def test_an_exercise_is_not_taken_back_for_being_one(desk: Desk) -> None:
+    page = await desk.must("GET", "/zones", params={"bbox": "-30,-40,-20,-30", "exercise": "true"})
+    exercise = next(one["id"] for one in page["features"] if one["properties"]["exercise"])
+    alert = await desk.approved(zone_id=exercise, exercise=True)
+    body = {"wrong": "exercise", "reason": "it was one"}
+    assert (await desk.ask("POST", f"/alerts/{alert}/withdraw", "anna", json=body)).status_code == 409
