@@ -72,7 +72,8 @@ class _Described(FastAPI):
 
     def openapi(self) -> dict[str, Any]:
         described = super().openapi()
-        described["components"]["schemas"]["Problem"] = about.Problem.model_json_schema()
+        problem = about.Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+        described["components"]["schemas"] |= problem.pop("$defs") | {"Problem": problem}
         return described
 
 

@@ -1,5 +1,6 @@
 """What the API says of itself, and how it lives without database or Redis."""
 
+import json
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -100,6 +101,10 @@ async def test_the_description_is_openapi_3_1_and_promises_problems(api: httpx.A
             assert {"4XX", "5XX"} <= promised.keys(), (verb, path)
             assert promised["4XX"]["content"].keys() == {"application/problem+json"}, (verb, path)
     assert "HTTPValidationError" not in described["components"]["schemas"]
+    for reference in re.findall(r'"\$ref": "#/([^"]+)"', json.dumps(described)):
+        part = described
+        for name in reference.split("/"):
+            part = part[name]
 
 
 async def test_every_body_that_is_asked_for_has_an_example(api: httpx.AsyncClient) -> None:
