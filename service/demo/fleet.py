@@ -71,7 +71,9 @@ class Fleet:
             return
         if data["kind"] == "verify":
             self._take_code(phone, data["code"])
-        elif (phone.owner.loses_push and not phone.lost) or _sleeps_through(phone, message):
+            return
+        phone.brought += data["kind"] == "alert"
+        if (phone.owner.loses_push and not phone.lost) or _sleeps_through(phone, message):
             phone.lost += 1
         else:
             for _ in range(2 if self._chance.random() < _TWICE else 1):

@@ -76,6 +76,7 @@ class Phone:
     drawn_by_system: int = 0
     forged: int = 0
     lost: int = 0
+    brought: int = 0
 
     def hear(self, data: Mapping[str, str]) -> Warned | None:
         """Read a push's data; None when the service has not signed it, as the app then draws nothing."""

@@ -91,6 +91,12 @@ class Owner:
         """What the service is told: the cells of all places among decoys, in an order that tells nothing."""
         return sorted({place.cell for place in self.places}.union(self.decoys))
 
+    @property
+    def pushable(self) -> bool:
+        """Whether a push reaches the app by itself: the phone is on or soon back, nothing is lost, the app runs."""
+        reached = self.network in {Network.ONLINE, Network.DOZING, Network.AWAY}
+        return reached and not self.loses_push and not self.broken_extension
+
     def subject(self) -> Subject:
         """Return the truth about this phone for the judge of the demo."""
         places = [(place.longitude, place.latitude) for place in self.places]

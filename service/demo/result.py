@@ -55,11 +55,16 @@ class Story:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """The verdict. `missed` should have been warned and were not, `extra` the reverse; both name phones by number."""
+    """The verdict, naming phones by their numbers.
+
+    `missed` should have been warned and were not, `extra` the reverse; `late` learned at a sync what a push should have
+    brought, `wrong_language` were addressed in a language not theirs.
+    """
 
     phones: int
     meant: frozenset[int]
     warned: frozenset[int]
+    late: tuple[int, ...]
     wrong_language: tuple[int, ...]
     counts: Counts
     tallies: tuple[Tally, ...]
@@ -70,12 +75,15 @@ class Result:
     @classmethod
     def of(cls, story: Story, meant: Iterable[int], troubles: Sequence[str]) -> "Result":
         shown = story.shown()
-        speaks = {phone.owner.number: phone.owner.speaks for phone in story.phones}
+        owners = {phone.owner.number: phone.owner for phone in story.phones}
+        late = (number for number, one in shown.items() if owners[number].pushable and not one.pushed)
+        strange = (number for number, one in shown.items() if one.language != owners[number].speaks)
         return cls(
             phones=len(story.phones),
             meant=frozenset(meant),
             warned=frozenset(shown),
-            wrong_language=tuple(sorted(number for number, one in shown.items() if one.language != speaks[number])),
+            late=tuple(sorted(late)),
+            wrong_language=tuple(sorted(strange)),
             counts=Counts.of(story.tallies),
             tallies=tuple(story.tallies),
             numbers=_numbers(story, shown),
@@ -93,8 +101,8 @@ class Result:
 
     @property
     def exact(self) -> bool:
-        """Say whether exactly those meant were warned, each in a language of theirs."""
-        return self.meant == self.warned and not self.wrong_language
+        """Say whether exactly those meant were warned, by a push where one can, each in a language of theirs."""
+        return self.meant == self.warned and not self.late and not self.wrong_language
 
     def as_json(self) -> dict[str, Any]:
         """Return the result for programs; phones stand under their numbers."""
@@ -105,6 +113,7 @@ class Result:
             "warned": len(self.warned),
             "missed": self.missed,
             "extra": self.extra,
+            "late": list(self.late),
             "wrong_language": list(self.wrong_language),
             "planned": self.counts.planned,
             "sent": self.counts.sent,
@@ -127,6 +136,7 @@ def _numbers(story: Story, shown: Mapping[int, Shown]) -> dict[str, float | int 
         "last_online_s": round(max(online), 3) if online else None,
         "by_push": len(pushed),
         "by_sync": len(shown) - len(pushed),
+        "sent_twice": sum(max(0, phone.brought - 1) for phone in story.phones),
         "repeats_dropped": sum(phone.repeats_dropped for phone in story.phones),
         "drawn_by_system": sum(phone.drawn_by_system for phone in story.phones),
         "pushes_lost": sum(phone.lost for phone in story.phones),

@@ -111,6 +111,7 @@ def verdict(result: Result) -> RenderableType:
         ("last phone that was on all the time", _seconds(numbers["last_online_s"])),
         ("last phone that a push reached, once it was back", _seconds(numbers["last_s"])),
         ("repeats that phones dropped", numbers["repeats_dropped"]),
+        ("pushes that the service sent more than once", numbers["sent_twice"]),
         ("drawn by iOS itself, the app's extension having failed", numbers["drawn_by_system"]),
         ("pushes lost on their way", numbers["pushes_lost"]),
         ("addresses that turned out dead", numbers["dead"]),
@@ -118,6 +119,7 @@ def verdict(result: Result) -> RenderableType:
     for name, value in rows:
         table.add_row(name, str(value))
     words = [f"Missed: {named(result.missed)}.", f"Warned without being meant: {named(result.extra)}."]
+    words.append(f"Learned at a sync what a push should have brought: {named(result.late)}.")
     words.append(f"Addressed in a language not theirs: {named(result.wrong_language)}.")
     words.append("Exactly those meant were warned." if result.exact else "This is NOT what should have happened.")
     return Group(table, *(Text(line) for line in words))

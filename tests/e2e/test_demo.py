@@ -172,14 +172,14 @@ def test_exactly_those_meant_are_warned_and_productions_variables_are_ignored(fi
     assert first_run.status == 0, f"{first_run.out}\n{first_run.err}"
     assert first_run.out.count("\n") == 1
     said = json.loads(first_run.out)
-    assert (said["missed"], said["extra"], said["wrong_language"]) == ([], [], [])
+    assert (said["missed"], said["extra"], said["late"], said["wrong_language"]) == ([], [], [], [])
     assert said["meant"] == said["warned"] > 40
     assert said["by_push"] > 30
     assert said["by_sync"] > 0
     assert said["accepted"] <= said["sent"] <= said["planned"]
     assert said["received"] == said["warned"]
     assert set(said["languages"]) == {"en", "uk", "ru", "es", "ar"}
-    assert said["forged"] == 0
+    assert (said["forged"], said["sent_twice"]) == (0, 0)
     assert said["troubles"] == []
     assert trap.knocks == []
     nobody_is_left(first_run.data)

@@ -55,6 +55,15 @@ def test_the_numbers_tell_pushes_from_syncs() -> None:
     assert said["languages"] == {"uk": 3}
 
 
+def test_a_push_that_never_came_is_not_hidden_by_the_sync_that_made_it_good() -> None:
+    by_sync = replace(WARNED, batch=None)
+    result = a_result(a_phone(1, shown=by_sync), meant={1})
+    assert (result.exact, result.late, result.missed) == (False, (1,), [])
+    excused = Phone(an_owner(number=1, loses_push=True), "1", KEY.public_key())
+    excused.show(by_sync, at=101.0)
+    assert a_result(excused, meant={1}).exact
+
+
 def test_an_alert_of_another_day_does_not_count() -> None:
     other = replace(WARNED, alert="01936f3e-8f2a-7bbb-8000-1c0ffee0000f")
     assert a_result(a_phone(1, shown=other), meant={1}).missed == [1]
