@@ -44,20 +44,22 @@ def register(app: procrastinate.App) -> None:
 
 @contextlib.asynccontextmanager
 async def open_house(settings: Settings) -> AsyncIterator[House]:
-    """Build what jobs need: the keys of providers and signatures are here and nowhere else."""
-    pool = await open_pool(settings.need_database(), size=settings.pool_size)
-    house = House(pool, settings.make_clock(), Keyring(settings.need_server_key()))
-    house.put(settings)
-    house.put(open_catalogues(settings))
-    house.put(Signer(settings.need_signing_key()))
-    channel = FcmChannel.open(settings, clock=house.clock)
-    # Shut until the database says otherwise: a worker that knows nothing sends nothing.
-    house.put(Channels(push=channel, gate=Gate(held=True)))
-    try:
+    """Build what jobs need: the keys of providers and signatures are here and nowhere else.
+
+    Refused when a setting is missing, before anything is opened.
+    """
+    signer = Signer(settings.need_signing_key())
+    clock, keyring = settings.make_clock(), Keyring(settings.need_server_key())
+    async with contextlib.AsyncExitStack() as stack:
+        channel = FcmChannel.open(settings, clock=clock)
+        stack.push_async_callback(channel.close)
+        pool = await open_pool(settings.need_database(), size=settings.pool_size)
+        stack.push_async_callback(pool.close)
+        house = House(pool, clock, keyring)
+        # Shut until the database says otherwise: a worker that knows nothing sends nothing.
+        for part in (settings, open_catalogues(settings), signer, Channels(push=channel, gate=Gate(held=True))):
+            house.put(part)
         yield house
-    finally:
-        await channel.close()
-        await pool.close()
 
 
 async def run(settings: Settings, queues: Sequence[Queue]) -> None:
