@@ -61,8 +61,8 @@ async def readyz(request: Request, house: HouseDep) -> JSONResponse:
 
 async def _answers(pool: Pool) -> bool:
     try:
-        async with transaction(pool) as tx:
-            await tx.execute("SELECT")
+        async with transaction(pool):  # the pool asks the server before it lends a connection
+            pass
     except (psycopg.OperationalError, PoolTimeout):
         return False
     return True
