@@ -18,8 +18,10 @@ from service.config import Settings
 from service.delivery import actions as delivery
 from service.delivery import jobs as delivery_jobs
 from service.delivery.channels.fcm import FcmChannel
+from service.delivery.channels.unconfigured import Unconfigured
 from service.delivery.model import Channels, Gate
 from service.i18n.opening import open_catalogues
+from service.kit.clock import Clock
 from service.kit.crypto import Keyring, Signer
 from service.kit.db import open_pool, transaction
 from service.kit.house import House
@@ -51,7 +53,7 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
     signer = Signer(settings.need_signing_key())
     clock, keyring = settings.make_clock(), Keyring(settings.need_server_key())
     async with contextlib.AsyncExitStack() as stack:
-        channel = FcmChannel.open(settings, clock=clock)
+        channel = _channel(settings, clock=clock)
         stack.push_async_callback(channel.close)
         pool = await open_pool(settings.need_database(), size=settings.pool_size)
         stack.push_async_callback(pool.close)
@@ -60,6 +62,14 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
         for part in (settings, open_catalogues(settings), signer, Channels(push=channel, gate=Gate(held=True))):
             house.put(part)
         yield house
+
+
+def _channel(settings: Settings, *, clock: Clock) -> FcmChannel | Unconfigured:
+    """Open FCM; a deployment that names neither project nor credentials keeps its messages until it does."""
+    if settings.fcm_project is None and settings.fcm_credentials is None:
+        _log.error("worker.fcm_not_configured", remedy="`surefoot check` says what is missing")
+        return Unconfigured()
+    return FcmChannel.open(settings, clock=clock)
 
 
 async def run(settings: Settings, queues: Sequence[Queue]) -> None:
