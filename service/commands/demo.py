@@ -8,6 +8,7 @@ import typer
 from service.commands.session import guarded
 from service.demo.play import Plot
 from service.demo.run import SHIPPED_ZONES, Options, run
+from service.demo.target import choose, read
 from service.kit.clock import Clock
 
 app = typer.Typer()
@@ -30,5 +31,5 @@ def demo(  # noqa: PLR0913 - one parameter an option
     as_json: Annotated[bool, typer.Option("--json", help="Print the verdict as one line, nothing else.")] = False,
 ) -> None:
     """Play an exercise: zones come in, a second person approves a warning, simulated phones get it, all is checked."""
-    plot = Plot(zones.absolute(), zone, phones, seed, today=Clock().now().date())
+    plot = Plot(zones, choose(read(zones), zone), phones, seed, today=Clock().now().date())
     raise typer.Exit(run(Options(data, plot, leave, as_json)))

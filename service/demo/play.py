@@ -9,7 +9,7 @@ from pathlib import Path
 
 from service.delivery.model import Tally
 from service.demo.calls import AppCalls
-from service.demo.expected import read_features, who_is_meant
+from service.demo.expected import who_is_meant
 from service.demo.fleet import Fleet
 from service.demo.phone import Phone
 from service.demo.population import Network, settle
@@ -18,7 +18,7 @@ from service.demo.result import Result, Story
 from service.demo.screen import Screen
 from service.demo.spots import Neighbourhood
 from service.demo.staff import ACCURACY_M, REFUSED_TO_SAME_PERSON, Desk
-from service.demo.target import Target, choose
+from service.demo.target import Target
 from service.demo.wire import Wire
 from service.kit.errors import Kind, Refused
 
@@ -38,10 +38,10 @@ TallyOf = Callable[[str], Awaitable[list[Tally]]]
 
 @dataclass(frozen=True, slots=True)
 class Plot:
-    """What is played: which file, which of its zones (None: the first), how many phones, on which day."""
+    """What is played: which file, which of its zones, how many phones, on which day."""
 
     zones: Path
-    zone: str | None
+    target: Target
     phones: int
     seed: int
     today: date
@@ -62,8 +62,8 @@ class Stage:
 
 async def play(stage: Stage, plot: Plot, *, afterwards: Callable[[Result], Awaitable[None]]) -> Result:
     """Play it all and return the verdict; the phones live on until `afterwards` is done."""
-    target = choose(read_features(plot.zones), plot.zone)
-    zone = await _import(stage, plot, target)
+    target = plot.target
+    zone = await _import(stage, plot)
     within_m = _REACH_M + ACCURACY_M
     there = Neighbourhood(target.outline, within_m, target.elsewhere)
     owners = settle(there, phones=plot.phones, seed=plot.seed)
@@ -83,7 +83,8 @@ async def play(stage: Stage, plot: Plot, *, afterwards: Callable[[Result], Await
     return result
 
 
-async def _import(stage: Stage, plot: Plot, target: Target) -> str:
+async def _import(stage: Stage, plot: Plot) -> str:
+    target = plot.target
     report = await stage.first.import_zones(plot.zones, today=plot.today)
     waiting = len(report["quarantined"])
     stage.screen.say(

@@ -2,19 +2,14 @@
 
 import os
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
 from service.delivery.model import Tally
-from service.demo.expected import read_features
 from service.demo.household import forget_the_callers
 from service.demo.phone import Phone, Warned
 from service.demo.result import Result, Story, named
-from service.demo.run import SHIPPED_ZONES
-from service.demo.target import choose
 from service.demo.wire import Wire
-from service.kit.errors import Refused
 from tests.unit.test_demo_phone import ALERT, KEY, ZONE, an_owner
 
 WARNED = Warned(ALERT, 1, ZONE, 5000.0, "uk", 42)
@@ -92,21 +87,3 @@ def test_nothing_of_the_callers_environment_is_seen(monkeypatch: pytest.MonkeyPa
 def test_the_demo_speaks_to_this_machine_only(base: str) -> None:
     with pytest.raises(ValueError, match="this machine only"):
         Wire(base)
-
-
-def test_the_first_zone_is_warned_of_unless_another_is_named() -> None:
-    features = read_features(SHIPPED_ZONES)
-    assert choose(features, None).name == "Halcyon Bank"
-    assert choose(features, "EX-018").name == "White Lantern"
-
-
-@pytest.mark.parametrize("name", ["Hourglass Flat", "Nowhere at all"])
-def test_an_invalid_or_unknown_zone_cannot_be_warned_of(name: str) -> None:
-    with pytest.raises(Refused) as refused:
-        choose(read_features(SHIPPED_ZONES), name)
-    assert refused.value.name == "demo-zone-missing"
-
-
-def test_features_without_geometry_are_passed_over() -> None:
-    empty: dict[str, Any] = {"type": "Feature", "properties": {"name": "Nothing"}, "geometry": None}
-    assert choose([empty, *read_features(SHIPPED_ZONES)], None).name == "Halcyon Bank"
