@@ -46,7 +46,7 @@ class Fleet:
 
         async def one(phone: Phone) -> None:
             nonlocal done
-            await self._register(phone, next(uses) if phone.owner.tester else None)
+            await self._guarded(self._register(phone, next(uses) if phone.owner.tester else None))
             done += 1
             on_change(done)
 
@@ -118,7 +118,7 @@ class Fleet:
 
         async def one(phone: Phone) -> None:
             nonlocal done
-            await self._sync(phone)
+            await self._guarded(self._sync(phone))
             done += 1
             on_change(done)
 
@@ -133,15 +133,16 @@ class Fleet:
                 await self._consider(phone, warned)
 
     def _soon(self, step: Awaitable[None]) -> None:
-        async def guarded() -> None:
-            try:
-                await step
-            except (Rejected, Unreachable, TimeoutError) as error:
-                self.troubles.append(str(error)[:300])
-
-        task = asyncio.get_running_loop().create_task(guarded())
+        task = asyncio.get_running_loop().create_task(self._guarded(step))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+    async def _guarded(self, step: Awaitable[None]) -> None:
+        """Let one phone's trouble be that phone's alone; the verdict tells of it."""
+        try:
+            await step
+        except (Rejected, Unreachable, TimeoutError) as error:
+            self.troubles.append((str(error) or type(error).__name__)[:300])
 
     @property
     def busy(self) -> bool:

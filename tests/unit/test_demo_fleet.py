@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any, cast
 
-from service.demo.calls import AppCalls, _square
+from service.demo.calls import AppCalls, Rejected, _square
 from service.demo.fleet import Fleet
 from service.demo.phone import Account, Phone
 from service.demo.population import Network, Owner
@@ -123,6 +123,20 @@ async def test_messages_of_other_senders_are_none_of_our_business() -> None:
     fleet.deliver(fleet.phones[0].address, {"data": {"kind": "other"}})
     await settled(fleet)
     assert not fleet.phones[0].forged
+
+
+async def test_one_phones_trouble_is_that_phones_alone() -> None:
+    fleet, service = a_fleet(an_owner(), an_owner(number=8))
+
+    async def live_alerts(phone: Phone) -> list[Mapping[str, Any]]:
+        if phone.owner.number == 7:
+            raise Rejected("503")
+        return [LIVE]
+
+    service.live_alerts = live_alerts  # type: ignore[method-assign]  # the service fails for one
+    await fleet.sync(fleet.phones, on_change=lambda _: None)
+    assert [bool(phone.shown) for phone in fleet.phones] == [False, True]
+    assert fleet.troubles == ["503"]
 
 
 def test_a_pack_is_asked_for_by_a_square_that_tells_little_and_may_cross_180_degrees() -> None:
