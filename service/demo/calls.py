@@ -16,6 +16,7 @@ from service.demo.wire import Answer, Ask, Wire
 _LOOK_UP_RESOLUTION = 5
 _PAD_DEGREES = 0.1
 _NORTHMOST = 85.0
+_UNFIT = 422
 
 
 class Rejected(Exception):  # noqa: N818 - what became of the call
@@ -43,13 +44,14 @@ class AppCalls:
         key = base64.urlsafe_b64decode(made["receipt_key"] + "==")
         return Account(made["id"], made["secret"], key)
 
-    async def verify(self, phone: Phone, code: str) -> None:
-        """Echo the code that was pushed to this phone."""
-        await self._own(phone, "POST", "/verification", body={"code": code})
+    async def verify(self, phone: Phone, code: str) -> bool:
+        """Echo the code that was pushed to this phone; False if it is another registration's."""
+        answer = await self._own(phone, "POST", "/verification", body={"code": code})
+        return answer.status != _UNFIT and _accept(answer, "/verification").ok
 
     async def enrol(self, phone: Phone, code: str) -> None:
         """Join exercises by the code that an operator gave out."""
-        await self._own(phone, "POST", "/tester", body={"code": code})
+        _accept(await self._own(phone, "POST", "/tester", body={"code": code}), "/tester")
 
     async def fetch_pack(self, phone: Phone) -> None:
         """Fetch the public zones around every place of the owner, from a square wide enough to tell little."""
@@ -97,13 +99,12 @@ class AppCalls:
         """Tell the service that a warning was shown."""
         await self._ask(phone, "POST", "/v1/receipts", body=dict(receipt))
 
-    async def _own(self, phone: Phone, method: str, path: str, *, body: Any) -> None:
+    async def _own(self, phone: Phone, method: str, path: str, *, body: Any) -> Answer:
         if phone.account is None:
             raise ValueError("the phone is not registered")
         headers = {"Authorization": f"Bearer {phone.account.secret}"}
         path = f"/v1/registrations/{phone.account.registration}{path}"
-        answer = await self._wire.ask(Ask(method, path, body, headers=headers | _from(phone)))
-        _accept(answer, path)
+        return await self._wire.ask(Ask(method, path, body, headers=headers | _from(phone)))
 
     async def _ask(
         self, phone: Phone, method: str, path: str, *, body: Any = None, query: Sequence[tuple[str, str]] = ()

@@ -30,7 +30,7 @@ class Fleet:
         key = Ed25519PublicKey.from_public_bytes(service_key)
         self.phones = [Phone(owner, self._new_address(owner), key) for owner in owners]
         self._by_address = {phone.address: phone for phone in self.phones}
-        self._codes: dict[str, asyncio.Future[str]] = {}
+        self._codes: dict[str, asyncio.Queue[str]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self.last_heard = time.monotonic()
         self.troubles: list[str] = []
@@ -53,10 +53,12 @@ class Fleet:
         await _each(self.phones, one)
 
     async def _register(self, phone: Phone, tester_code: str | None) -> None:
-        code = self._codes[phone.address] = asyncio.get_running_loop().create_future()
+        codes = self._codes[phone.address] = asyncio.Queue()
         phone.account = await self._calls.register(phone)
         async with asyncio.timeout(_CODE_SECONDS):
-            await self._calls.verify(phone, await code)
+            # A registration whose answer was lost on the way has been made all the same, and has its own code.
+            while not await self._calls.verify(phone, await codes.get()):
+                continue
         if tester_code is not None:
             await self._calls.enrol(phone, tester_code)
             phone.enrolled = True
@@ -70,7 +72,7 @@ class Fleet:
         if phone is None or data.get("kind") not in _OURS:
             return
         if data["kind"] == "verify":
-            self._take_code(phone, data["code"])
+            self._codes[address].put_nowait(data["code"])
             return
         phone.brought += data["kind"] == "alert"
         if (phone.owner.loses_push and not phone.lost) or _sleeps_through(phone, message):
@@ -78,11 +80,6 @@ class Fleet:
         else:
             for _ in range(2 if self._chance.random() < _TWICE else 1):
                 self._soon(self._hear(phone, message))
-
-    def _take_code(self, phone: Phone, code: str) -> None:
-        waiting = self._codes.get(phone.address)
-        if waiting is not None and not waiting.done():
-            waiting.set_result(code)
 
     def told_of_deleted(self, address: str) -> None:
         """Tell a phone that the provider dropped what waited for it (Android's onDeletedMessages): it syncs."""

@@ -12,7 +12,7 @@ from pyreqwest.response import ResponseBodyReader
 
 from service.demo.fleet import Fleet
 from service.demo.phone import Phone
-from service.demo.wire import Ask, Wire
+from service.demo.wire import Ask, Unreachable, Wire
 
 _CONNECT = timedelta(seconds=10)
 _PAGE = 1000
@@ -56,7 +56,7 @@ class Provider:
     async def _do(self, what: str, body: Any) -> None:
         answer = await self._wire.ask(Ask("POST", f"/_stub/{what}", body))
         if not answer.ok:
-            raise RuntimeError(f"the stub of Google refused {what}: {answer.status}")
+            raise Unreachable(f"The stub of Google refused {what}: {answer.status}.")
 
     @asynccontextmanager
     async def bringing(self, fleet: Fleet) -> AsyncIterator[None]:

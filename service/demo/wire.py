@@ -12,6 +12,8 @@ from urllib.parse import urlsplit
 from pyreqwest.client import Client, ClientBuilder
 from pyreqwest.exceptions import RequestError
 
+from service.kit.errors import Kind, Refused
+
 _PATIENCE = timedelta(seconds=30)
 _MOST_CONNECTIONS = 64
 _TRIES = 8
@@ -19,8 +21,11 @@ _LONGEST_PAUSE = 5.0
 _TRY_AGAIN = frozenset({429, 500, 502, 503, 504})
 
 
-class Unreachable(Exception):  # noqa: N818 - says what the other side is
+class Unreachable(Refused):
     """The other side did not answer in several tries."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(Kind.UNAVAILABLE, "demo-unreachable", what, remedy="Read the .log files in the data folder.")
 
 
 @dataclass(frozen=True, slots=True)
