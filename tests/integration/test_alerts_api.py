@@ -1,49 +1,16 @@
 """Drafting, approving and withdrawing warnings over HTTP, on a real database."""
 
-import json
-from dataclasses import dataclass
-from pathlib import Path
+from datetime import timedelta
 from typing import Any
 
+import h3
 import httpx
 import psycopg
 import pytest
+from shapely.geometry import shape
 
 from tests.conftest import FixedClock
-
-OUTLINES = Path(__file__).parents[1] / "data" / "outlines.geojsonl"
-
-
-@dataclass
-class Desk:
-    """Operators at their desks: anna writes, borys approves, clara may do everything but is not always there."""
-
-    api: httpx.AsyncClient
-    keys: dict[str, str]
-    zone: str = ""
-
-    async def ask(self, method: str, path: str, by: str | None = None, **more: Any) -> httpx.Response:
-        headers = {"Authorization": f"Bearer {self.keys[by]}"} if by else {}
-        return await self.api.request(method, f"/v1{path}", headers=headers, **more)
-
-    async def must(self, method: str, path: str, by: str | None = None, **more: Any) -> Any:
-        answer = await self.ask(method, path, by, **more)
-        assert answer.status_code < 300, answer.text
-        return answer.json()
-
-    async def draft(self, **changes: Any) -> str:
-        alert: str = (await self.must("POST", "/alerts", "anna", json=self.body(**changes)))["id"]
-        return alert
-
-    def body(self, **changes: Any) -> dict[str, Any]:
-        wanted = {"zone_id": self.zone, "template": "hazard_near", "severity": "severe", "exercise": False}
-        return wanted | {"reach_m": 3000, "place": "Testovo", "place_names": {"uk": "Тестове"}} | changes
-
-    async def approved(self, **changes: Any) -> str:
-        alert = await self.draft(**changes)
-        await self.must("POST", f"/alerts/{alert}/submit", "anna")
-        await self.must("POST", f"/alerts/{alert}/approve", "borys")
-        return alert
+from tests.integration.desk import OUTLINES, Desk, add_operators, widen
 
 
 @pytest.fixture
@@ -59,27 +26,6 @@ async def desk(api: httpx.AsyncClient, database_url: str) -> Desk:
     page = await desk.must("GET", "/zones", params={"bbox": "-30,-40,-20,-30"})
     desk.zone = page["features"][0]["id"]
     return desk
-
-
-async def add_operators(api: httpx.AsyncClient, database_url: str) -> dict[str, str]:
-    """Make the first operator as the command line would, the others over HTTP."""
-    from service.kit.db import open_pool, transaction  # noqa: PLC0415 - only here
-    from service.operators import actions  # noqa: PLC0415
-    from service.operators.model import Done, Role  # noqa: PLC0415
-    from tests.conftest import NOW  # noqa: PLC0415
-
-    pool = await open_pool(database_url, size=1)
-    async with transaction(pool) as tx:
-        roles = frozenset({Role.ADMIN, Role.AUTHOR, Role.EDITOR})
-        done = await actions.add(tx, None, "anna", roles, now=NOW)
-    await pool.close()
-    assert isinstance(done, Done)
-    assert done.key is not None
-    keys = {"anna": done.key.reveal()}
-    headers = {"Authorization": f"Bearer {keys['anna']}"}
-    made = await api.post("/v1/operators", headers=headers, json={"name": "borys", "roles": ["admin", "approver"]})
-    assert made.status_code == 201, made.text
-    return keys | {"borys": made.json()["key"]}
 
 
 async def test_r17_the_author_is_refused_and_a_second_person_approves(desk: Desk) -> None:
@@ -180,25 +126,6 @@ async def test_what_changed_after_submission_is_not_approved(desk: Desk) -> None
     await desk.must("POST", f"/alerts/{alert}/approve", "borys")
 
 
-async def widen(desk: Desk) -> None:
-    """Import the outlines once more, each reaching further east."""
-    rows = [json.loads(line) for line in OUTLINES.read_text().splitlines()]
-    for row in rows:
-        row["geometry"] = {"type": "Polygon", "coordinates": [square_around(row["geometry"]["coordinates"][0])]}
-    headers = {"Authorization": f"Bearer {desk.keys['anna']}", "Content-Type": "application/geo+json-seq"}
-    query = {"authority": "Authority of the Test", "dated": "2024-08-31", "exercise": "false"}
-    content = "".join(json.dumps(row) + "\n" for row in rows).encode()
-    answer = await desk.api.post("/v1/zones/imports", params=query, headers=headers, content=content)
-    assert answer.status_code < 300, answer.text
-    assert answer.json()["changed"]
-
-
-def square_around(ring: list[list[float]]) -> list[list[float]]:
-    west, east = min(x for x, _ in ring) - 0.01, max(x for x, _ in ring) + 0.01
-    south, north = min(y for _, y in ring) - 0.01, max(y for _, y in ring) + 0.01
-    return [[west, south], [east, south], [east, north], [west, north], [west, south]]
-
-
 async def test_rejected_is_the_end_and_returned_is_not(desk: Desk) -> None:
     alert = await desk.draft()
     await desk.must("POST", f"/alerts/{alert}/submit", "anna")
@@ -242,9 +169,6 @@ async def test_r5_the_pull_side_never_stands_empty(desk: Desk) -> None:
 
 
 async def test_phones_pull_what_was_told_by_cells_of_any_resolution_from_4_to_7(desk: Desk) -> None:
-    import h3  # noqa: PLC0415 - only here
-    from shapely.geometry import shape  # noqa: PLC0415
-
     alert = await desk.approved()
     zone = await desk.must("GET", f"/zones/{desk.zone}")
     middle = shape(zone["geometry"]).representative_point()
@@ -258,14 +182,9 @@ async def test_phones_pull_what_was_told_by_cells_of_any_resolution_from_4_to_7(
 
 
 async def test_r20_an_alert_past_its_time_is_out_of_date_never_gone(desk: Desk, clock: FixedClock) -> None:
-    import h3  # noqa: PLC0415 - only here
-    from shapely.geometry import shape  # noqa: PLC0415
-
     await desk.approved()
     zone = await desk.must("GET", f"/zones/{desk.zone}")
     middle = shape(zone["geometry"]).representative_point()
-    from datetime import timedelta  # noqa: PLC0415
-
     clock.advance(timedelta(days=400))
     found = await desk.must("GET", "/alerts/live", params={"cell": h3.latlng_to_cell(middle.y, middle.x, 7)})
     assert [one["state"] for one in found["alerts"]] == ["out_of_date"]

@@ -1,0 +1,82 @@
+"""Operators at their desks, over HTTP on the real app."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from service.kit.db import open_pool, transaction
+from service.operators import actions
+from service.operators.model import Done, Role
+from tests.conftest import NOW
+
+OUTLINES = Path(__file__).parents[1] / "data" / "outlines.geojsonl"
+
+
+@dataclass
+class Desk:
+    """Operators at their desks: anna writes, borys approves, clara may do everything but is not always there."""
+
+    api: httpx.AsyncClient
+    keys: dict[str, str]
+    zone: str = ""
+
+    async def ask(self, method: str, path: str, by: str | None = None, **more: Any) -> httpx.Response:
+        headers = {"Authorization": f"Bearer {self.keys[by]}"} if by else {}
+        return await self.api.request(method, f"/v1{path}", headers=headers, **more)
+
+    async def must(self, method: str, path: str, by: str | None = None, **more: Any) -> Any:
+        answer = await self.ask(method, path, by, **more)
+        assert answer.status_code < 300, answer.text
+        return answer.json()
+
+    async def draft(self, **changes: Any) -> str:
+        alert: str = (await self.must("POST", "/alerts", "anna", json=self.body(**changes)))["id"]
+        return alert
+
+    def body(self, **changes: Any) -> dict[str, Any]:
+        wanted = {"zone_id": self.zone, "template": "hazard_near", "severity": "severe", "exercise": False}
+        return wanted | {"reach_m": 3000, "place": "Testovo", "place_names": {"uk": "Тестове"}} | changes
+
+    async def approved(self, **changes: Any) -> str:
+        alert = await self.draft(**changes)
+        await self.must("POST", f"/alerts/{alert}/submit", "anna")
+        await self.must("POST", f"/alerts/{alert}/approve", "borys")
+        return alert
+
+
+async def add_operators(api: httpx.AsyncClient, database_url: str) -> dict[str, str]:
+    """Make the first operator as the command line would, the others over HTTP."""
+    pool = await open_pool(database_url, size=1)
+    async with transaction(pool) as tx:
+        roles = frozenset({Role.ADMIN, Role.AUTHOR, Role.EDITOR})
+        done = await actions.add(tx, None, "anna", roles, now=NOW)
+    await pool.close()
+    assert isinstance(done, Done)
+    assert done.key is not None
+    keys = {"anna": done.key.reveal()}
+    headers = {"Authorization": f"Bearer {keys['anna']}"}
+    made = await api.post("/v1/operators", headers=headers, json={"name": "borys", "roles": ["admin", "approver"]})
+    assert made.status_code == 201, made.text
+    return keys | {"borys": made.json()["key"]}
+
+
+async def widen(desk: Desk) -> None:
+    """Import the outlines once more, each reaching further east."""
+    rows = [json.loads(line) for line in OUTLINES.read_text().splitlines()]
+    for row in rows:
+        row["geometry"] = {"type": "Polygon", "coordinates": [square_around(row["geometry"]["coordinates"][0])]}
+    headers = {"Authorization": f"Bearer {desk.keys['anna']}", "Content-Type": "application/geo+json-seq"}
+    query = {"authority": "Authority of the Test", "dated": "2024-08-31", "exercise": "false"}
+    content = "".join(json.dumps(row) + "\n" for row in rows).encode()
+    answer = await desk.api.post("/v1/zones/imports", params=query, headers=headers, content=content)
+    assert answer.status_code < 300, answer.text
+    assert answer.json()["changed"]
+
+
+def square_around(ring: list[list[float]]) -> list[list[float]]:
+    west, east = min(x for x, _ in ring) - 0.01, max(x for x, _ in ring) + 0.01
+    south, north = min(y for _, y in ring) - 0.01, max(y for _, y in ring) + 0.01
+    return [[west, south], [east, south], [east, north], [west, north], [west, south]]
