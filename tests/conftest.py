@@ -164,9 +164,7 @@ def settings(database_url: str, redis_url: str) -> Settings:
 
 @pytest.fixture(scope="session")
 def catalogues() -> Catalogues:
-    return Catalogues.load(
-        LOCALES, confirmed=frozenset({"uk", "ru", "es", "ar"}), default="en"
-    )
+    return Catalogues.load(LOCALES, confirmed=frozenset({"uk", "ru", "es", "ar"}), default="en")
 
 
 @pytest.fixture
