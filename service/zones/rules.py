@@ -253,7 +253,7 @@ def _grown(survey: Survey, zone: Zone) -> tuple[Zone, bool]:
         return (zone, True) if shrinks else (_reshaped(zone, survey, survey.official, wanted), False)
     official = survey.official
     if shrinks:
-        official = geo.areal(shapely.union_all([zone.official, survey.official]))
+        official = geo.joined([zone.official, survey.official])
     return _reshaped(zone, survey, official, geo.united(wanted, shown)), shrinks
 
 

@@ -3,6 +3,7 @@
 import math
 
 import h3.api.basic_int as h3
+import numpy as np
 import pytest
 import shapely
 from shapely import MultiPolygon, Point, Polygon, box
@@ -65,6 +66,15 @@ def test_uniting_covers_both() -> None:
     both = geo.united(one, other)
     assert both.covers(one)
     assert both.covers(other)
+
+
+def test_a_spike_without_width_outlives_uniting() -> None:
+    """The third corner lies on the edge that leaves the fourth: an overlay drops what is between them."""
+    spiked = Polygon([(17.0, 45.0), (17.01, 45.0055), (17.012, 45.003), (17.004, 45.013)])
+    other = geo.repair([[np.array([[17.0, 45.0], [17.005, 45.0145], [17.0, 45.0]])]]).area
+    tip = Point(17.0119, 45.003125)
+    assert not shapely.union_all([spiked, other]).buffer(1e-6).covers(tip), "the reason why areas are joined with care"
+    assert geo.joined([spiked, other]).covers(tip)
 
 
 def test_nobody_widens_at_the_pole() -> None:

@@ -11,6 +11,7 @@ from service.kit.geo.mending import Flaw as Flaw
 from service.kit.geo.mending import Mend as Mend
 from service.kit.geo.mending import Mended as Mended
 from service.kit.geo.mending import Unmendable as Unmendable
+from service.kit.geo.mending import joined as joined
 from service.kit.geo.mending import nonzero as nonzero
 from service.kit.geo.mending import repair as repair
 from service.kit.geo.nearness import Near as Near

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 import numpy as np
 import shapely
-from shapely import LineString, MultiPolygon, Polygon
+from shapely import Geometry, LineString, MultiPolygon, Polygon
 
 from service.kit.geo.plane import HALF_TURN, NORTHMOST, TURN, Area, Coordinates, areal, buffer_metres, wrapped
 
@@ -151,12 +151,24 @@ def _ground(ring: Coordinates, mends: set[Mend]) -> Area:
         raise Unmendable(Flaw.ONLY_A_POINT)
     area = nonzero(ring)
     mends.add(Mend.UNTANGLED)
-    # A hair's tolerance: the crossings that noding computes lie a rounding beside the line.
+    whole = _with_hairs(area, LineString(ring))
+    if whole is not area:
+        mends.add(Mend.WIDENED)
+    return whole
+
+
+def joined(areas: Sequence[Area]) -> Area:
+    """Unite areas; what an overlay drops because it has no width is widened to HAIR_M on each side."""
+    return _with_hairs(areal(shapely.union_all(areas)), shapely.union_all([area.boundary for area in areas]))
+
+
+def _with_hairs(area: Area, lines: Geometry) -> Area:
+    """Add the lines that the area's solid parts do not hold, widened; the same area if there are none."""
     solid = shapely.union_all([part for part in shapely.get_parts(area) if _has_width(part)])
-    left_over = shapely.difference(shapely.union_all(LineString(ring)), shapely.buffer(solid, _HAIR_DEGREES / 10))
+    # A hair's tolerance: the crossings that noding computes lie a rounding beside the line.
+    left_over = shapely.difference(shapely.union_all(lines), shapely.buffer(solid, _HAIR_DEGREES / 10))
     if left_over.is_empty:
         return area
-    mends.add(Mend.WIDENED)
     thin = areal(shapely.buffer(left_over, _HAIR_DEGREES / 10, quad_segs=1))
     return areal(shapely.union_all([area, buffer_metres(thin, HAIR_M)]))
 
@@ -183,7 +195,7 @@ def _together(parts: Sequence[Area], mends: set[Mend]) -> Area:
     if whole.is_valid:
         return whole
     mends.add(Mend.MERGED)
-    return areal(shapely.union_all(parts))
+    return joined(parts)
 
 
 def _crossings(ring: Coordinates) -> int:

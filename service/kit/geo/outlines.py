@@ -1,10 +1,13 @@
 """Makes the outline that may be shown: never smaller than the official one."""
 
 import math
+from collections.abc import Sequence
 
+import numpy as np
 import shapely
 from shapely import Polygon
 
+from service.kit.geo.mending import joined
 from service.kit.geo.plane import Area, Plane, areal, filled, unwrapped, wrapped
 from service.kit.geo.slim import slimmed
 
@@ -27,20 +30,27 @@ def outward(official: Area, accuracy_m: float) -> Area:
     The result is valid and covers the official area as it will be read back from its stored bytes.
     Raises NotOutward if that cannot be had, TooFarNorth near the poles.
     """
-    margin = _MARGIN_M
-    for attempt in range(_TRIES):
-        public = as_stored(_rounded(_widened(official, accuracy_m + margin, along_edges=attempt > 0)))
-        if public.is_valid and public.covers(official):
-            return public
-        margin *= 3
-    raise NotOutward(f"no outline within {margin:.1f} m of the accuracy covers the official one")
+    return _fitted(official, accuracy_m, [official])
 
 
 def united(one: Area, other: Area) -> Area:
     """Return an outline on the same grid that covers both, adding at most a few decimetres."""
     if one.covers(other):
         return one
-    return outward(areal(shapely.union_all([one, other])), 0)
+    return _fitted(joined([one, other]), 0, [one, other])
+
+
+# On needles GEOS and the trimming divide by nothing on the way; what comes out is judged, whatever happened.
+@np.errstate(all="ignore")
+def _fitted(ground: Area, metres: float, held: Sequence[Area]) -> Area:
+    """Widen until what will be stored is valid and covers all that it has to hold."""
+    margin = _MARGIN_M
+    for attempt in range(_TRIES):
+        public = as_stored(_rounded(_widened(ground, metres + margin, along_edges=attempt > 0)))
+        if public.is_valid and all(public.covers(area) for area in held):
+            return public
+        margin *= 3
+    raise NotOutward(f"no outline within {margin:.1f} m of the accuracy covers the official one")
 
 
 def as_stored(area: Area) -> Area:
@@ -68,4 +78,5 @@ def _widened(official: Area, metres: float, *, along_edges: bool) -> Area:
 
 
 def _rounded(area: Area) -> Area:
-    return areal(shapely.set_precision(area, GRID_DEGREES))
+    """Put every corner on the grid; where edges come to touch by that, a hole appears between them and is filled."""
+    return filled(areal(shapely.set_precision(area, GRID_DEGREES)))
