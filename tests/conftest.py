@@ -9,6 +9,7 @@ from urllib.parse import urlsplit, urlunsplit
 from uuid import uuid4
 
 import httpx
+import hypothesis
 import psycopg
 import pytest
 from fastapi import FastAPI
@@ -30,6 +31,12 @@ LOCALES = Path(os.environ.get("SUREFOOT_TEST_LOCALES", Path(__file__).parents[1]
 SERVER_KEY = bytes(range(32))
 SIGNING_KEY = bytes(range(32, 64))
 NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
+
+
+# The same examples at every run, so that a change is judged by what it changed; SUREFOOT_TEST_EXPLORE=1 seeks new ones.
+hypothesis.settings.register_profile("same", derandomize=True, deadline=None)
+hypothesis.settings.register_profile("explore", deadline=None)
+hypothesis.settings.load_profile("explore" if os.environ.get("SUREFOOT_TEST_EXPLORE") else "same")
 
 
 def pytest_configure(config: pytest.Config) -> None:
