@@ -16,6 +16,7 @@ from service.commands.session import guarded
 from service.config import MIGRATIONS, Settings
 from service.kit import log
 from service.kit.db import migrate as apply_migrations
+from service.kit.errors import Kind, Refused
 from service.kit.jobs import Queue
 from service.kit.processes import child, die_with_parent
 
@@ -92,11 +93,22 @@ def worker(
     queues: Annotated[str, typer.Option(help="Of urgent, delivery, slow; comma between.")] = "urgent,delivery",
 ) -> None:
     """Run a worker alone; needs DATABASE_URL, SUREFOOT_SERVER_KEY, SUREFOOT_SIGNING_KEY and FCM's settings."""
+    wanted = _read_queues(queues)
     from service import worker as program  # noqa: PLC0415 - as above
 
     settings = Settings()
     log.configure(level=settings.log_level)
-    asyncio.run(program.run(settings, [Queue(name.strip()) for name in queues.split(",")]))
+    asyncio.run(program.run(settings, wanted))
+
+
+def _read_queues(text: str) -> list[Queue]:
+    names = [name.strip() for name in text.split(",")]
+    strange = [name for name in names if name not in set(Queue)]
+    if strange:
+        known = ", ".join(Queue)
+        detail = f"There is no queue {strange[0]!r}."
+        raise Refused(Kind.INVALID, "queue-unknown", detail, where="--queues", remedy=f"Name some of: {known}.")
+    return [Queue(name) for name in names]
 
 
 @app.command()

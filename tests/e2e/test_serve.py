@@ -109,6 +109,13 @@ def test_when_serve_is_killed_all_that_it_started_ends(
     wait_for(lambda: not newcomer.answers() and not _users_of(tmp_path / "data"), 30, what="the end of all")
 
 
+def test_a_queue_that_nobody_knows_is_named(newcomer: Newcomer) -> None:
+    done = newcomer.type("worker", "--queues", "urgent,fast")
+    assert done.returncode == 2
+    assert "'fast'" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_check_says_what_would_stop_production_and_its_status_tells(newcomer: Newcomer) -> None:
     done = newcomer.type("check", "--json")
     assert done.returncode == 1
