@@ -29,6 +29,7 @@ from service.operators.model import Done, Role, Waiting
 
 SHIPPED_ZONES = Path(__file__).parent / "zones.geojsonl"
 _LOOK_SECONDS = 0.5
+_ASK_AGAIN_SECONDS = 5.0
 _INTERRUPTED = 130
 _REVISION = 1
 
@@ -52,7 +53,10 @@ def run(options: Options) -> int:
     verdicts: list[Result] = []
     try:
         with Screen(quiet=options.as_json) as screen, everything(options.data, screen) as running:
-            asyncio.run(_perform(options, screen, running, verdicts))
+            try:
+                asyncio.run(_perform(options, screen, running, verdicts))
+            finally:
+                signal.setitimer(signal.ITIMER_REAL, 0)
     except KeyboardInterrupt:
         if not verdicts:
             return _INTERRUPTED
@@ -63,10 +67,13 @@ def _end_by_interrupt() -> None:
     """Let SIGTERM end us as Ctrl-C does, also where a shell has told background programs to ignore Ctrl-C."""
 
     def interrupt(_: int, __: FrameType | None) -> None:
+        # A cancellation can be lost where a task ends at the same moment: asked again, asyncio ends at once.
+        signal.setitimer(signal.ITIMER_REAL, _ASK_AGAIN_SECONDS)
         signal.raise_signal(signal.SIGINT)
 
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, interrupt)
+    signal.signal(signal.SIGALRM, interrupt)
 
 
 async def _perform(options: Options, screen: Screen, running: Running, verdicts: list[Result]) -> None:
