@@ -94,7 +94,7 @@ def worker(
 ) -> None:
     """Run a worker alone; needs DATABASE_URL, SUREFOOT_SERVER_KEY, SUREFOOT_SIGNING_KEY and FCM's settings."""
     wanted = _read_queues(queues)
-    from service import worker as program  # noqa: PLC0415 - as above
+    from service import worker as program  # noqa: PLC0415 - the API need not hold what sends
 
     settings = Settings()
     log.configure(level=settings.log_level)
