@@ -22,10 +22,13 @@ from starlette.exceptions import HTTPException
 from service import about
 from service.alerts import joining
 from service.alerts import routes as alerts
+from service.atlas import routes as atlas
+from service.atlas.index import ZoneIndex
 from service.config import Settings
 from service.delivery import routes as delivery
 from service.i18n import routes as i18n
 from service.i18n.opening import open_catalogues
+from service.imports import routes as imports
 from service.kit import log
 from service.kit.asgi import PROBLEM, BodyLimit, Envelope, Metrics
 from service.kit.crypto import Keyring
@@ -38,7 +41,6 @@ from service.operators import routes as operators
 from service.residents import routes as residents
 from service.residents.actions import Joining
 from service.zones import routes as zones
-from service.zones.actions import ZoneIndex
 
 _log = structlog.get_logger()
 
@@ -64,7 +66,16 @@ _PROBLEMS: dict[int | str, dict[str, Any]] = {
     "4XX": {"description": "What is wrong with the request, and how to mend it", **_PROBLEM},
     "5XX": {"description": "What is wrong with the service, and when to ask again", **_PROBLEM},
 }
-_ROUTERS = (zones.router, residents.router, alerts.router, delivery.router, operators.router, i18n.router)
+_ROUTERS = (
+    imports.router,
+    atlas.router,
+    zones.router,
+    residents.router,
+    alerts.router,
+    delivery.router,
+    operators.router,
+    i18n.router,
+)
 
 
 class _Described(FastAPI):

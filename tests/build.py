@@ -8,6 +8,8 @@ from typing import Any
 
 import h3
 
+from service.imports import actions as imports
+from service.imports.model import Declared
 from service.kit.db import Tx
 from service.kit.hidden import Hidden
 from service.kit.house import House
@@ -15,8 +17,7 @@ from service.operators import actions as operators
 from service.operators.model import Done, Operator, Role
 from service.residents import actions as residents
 from service.residents.model import Address, AddressKind, Entry, Newcomer, Platform, Proof, Resident
-from service.zones import actions as zones
-from service.zones.model import Declared, Zone
+from service.zones.model import Zone
 
 # --- operators
 
@@ -129,6 +130,6 @@ def declared(**stated: Any) -> Declared:
 async def a_zone(tx: Tx, operator: Operator, feature: Mapping[str, Any] | None = None, **stated: Any) -> Zone:
     """Take in one zone; what is stated of the import may differ."""
     content = a_file(a_feature() if feature is None else feature)
-    report = await zones.run_import(tx, operator, content, declared(**stated), now=datetime(2026, 11, 2, tzinfo=UTC))
+    report = await imports.run_import(tx, operator, content, declared(**stated), now=datetime(2026, 11, 2, tzinfo=UTC))
     assert not report.plan.quarantined, report.plan.quarantined
     return report.plan.changes[0].zone

@@ -15,12 +15,14 @@ from rich.table import Table
 
 from service.commands.session import acting, guarded, open_house
 from service.config import Settings
+from service.imports import actions as imports
+from service.imports.schemas import ImportIn, QuarantinedOut, ReportOut
+from service.intake.geojson import MOST_BYTES
 from service.kit.db import transaction
 from service.operators.model import Role
 from service.zones import actions
-from service.zones.geojson import MOST_BYTES
 from service.zones.model import HazardClass, Publication
-from service.zones.schemas import ImportIn, QuarantinedOut, RecordOut, ReportOut
+from service.zones.schemas import RecordOut
 
 app = typer.Typer(help="Zones: where the danger is.")
 
@@ -76,8 +78,8 @@ async def _take_in(data: Path | None, file: Path, stated: ImportIn) -> ReportOut
         operator = await acting(tx, Role.EDITOR, Role.ADMIN)
         declared, now = stated.declared(usual_error_m=house.get(Settings).survey_error_m), house.clock.now()
         if stated.dry_run:
-            return ReportOut.of(await actions.plan_import(tx, content, declared, now=now))
-        return ReportOut.of(await actions.run_import(tx, operator, content, declared, now=now))
+            return ReportOut.of(await imports.plan_import(tx, content, declared, now=now))
+        return ReportOut.of(await imports.run_import(tx, operator, content, declared, now=now))
 
 
 def _print(report: ReportOut) -> None:

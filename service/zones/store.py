@@ -1,9 +1,7 @@
 """All SQL of zones."""
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from hashlib import sha256
 from typing import Any, LiteralString
 from uuid import UUID
 
@@ -15,12 +13,10 @@ from service.kit.db import Tx
 from service.kit.geo import Area
 from service.zones.model import (
     INDEX_RESOLUTION,
-    Declared,
     Hazard,
     HazardClass,
     Publication,
     PublicZone,
-    Quarantined,
     Zone,
 )
 
@@ -52,9 +48,8 @@ BY_KEYS: LiteralString = """
 """
 
 
-async def by_keys(tx: Tx, declared: Declared, keys: Sequence[str]) -> dict[str, Zone]:
-    """Return the zones of this authority, in this world (R27), under these keys."""
-    wanted = {"authority": declared.authority, "exercise": declared.exercise, "keys": list(keys)}
+async def by_keys(tx: Tx, authority: str, keys: Sequence[str], *, exercise: bool) -> dict[str, Zone]:
+    wanted = {"authority": authority, "exercise": exercise, "keys": list(keys)}
     cursor = await tx.execute(BY_KEYS, wanted)
     return {row["key"]: _zone(row) for row in await cursor.fetchall()}
 
@@ -165,46 +160,6 @@ async def insert_cells(tx: Tx, cells: Mapping[UUID, Iterable[int]]) -> None:
     """Keep which cells each zone's public outline lies in, at INDEX_RESOLUTION."""
     pairs = [(cell, zone_id) for zone_id, covered in cells.items() for cell in covered]
     await tx.execute(INSERT_CELLS, {"cells": [cell for cell, _ in pairs], "ids": [zone_id for _, zone_id in pairs]})
-
-
-INSERT_IMPORT: LiteralString = """
-    INSERT INTO zone_import (id, authority, dated, exercise, digest, counts, at, operator_id)
-    VALUES (%(id)s, %(authority)s, %(dated)s, %(exercise)s, %(digest)s, %(counts)s, %(at)s, %(operator_id)s)
-"""
-
-
-async def insert_import(tx: Tx, row: Mapping[str, Any]) -> None:
-    await tx.execute(INSERT_IMPORT, {**row, "counts": Jsonb(row["counts"])})
-
-
-QUARANTINE: LiteralString = """
-    INSERT INTO quarantine (import_id, row_no, external_id, reason, detail, remedy, record, digest)
-    VALUES (%(import_id)s, %(row_no)s, %(external_id)s, %(reason)s, %(detail)s, %(remedy)s, %(record)s, %(digest)s)
-    ON CONFLICT (digest) DO NOTHING
-"""
-
-
-async def quarantine(tx: Tx, import_id: UUID, declared: Declared, rows: Iterable[Quarantined]) -> None:
-    """Keep what waits for a person; a row that waits already for the same reason is not kept twice."""
-    kept = [
-        {
-            "import_id": import_id,
-            "row_no": row.row,
-            "external_id": row.external_id,
-            "reason": row.reason.value,
-            "detail": row.detail,
-            "remedy": row.remedy,
-            "record": Jsonb(row.record),
-            "digest": _digest(declared, row),
-        }
-        for row in rows
-    ]
-    await tx.cursor().executemany(QUARANTINE, kept)
-
-
-def _digest(declared: Declared, row: Quarantined) -> bytes:
-    said = [declared.authority, declared.exercise, row.reason, row.external_id, row.record]
-    return sha256(json.dumps(said, sort_keys=True).encode()).digest()
 
 
 def cells_of(zone: Zone) -> frozenset[int]:

@@ -19,13 +19,16 @@ BESIDE = {
         "payload": "the provider's body, encoded and measured by pure code",
         "channels": "one file a provider, and one that judges its answers",
     },
-    "zones": {
-        "geojson": "an outside format",
+    "zones": {"words": "the one label of a zone, as declared messages"},
+    "imports": {
         "columns": "an outside format: how the properties of records are named",
-        "surveying": "split off rules: what an import would do to one record",
+        "surveying": "split off rules: what one record of a source says",
+        "words": "what operators read about a row",
+    },
+    "atlas": {
         "answering": "split off rules: what may be said of a place",
+        "index": "split off actions: the public zones in a process's memory",
         "words": "the words of answers, as declared messages",
-        "showing": "split off schemas: the answers that the public sees",
     },
     "residents": {},
     "operators": {"words": "which refusal says which reason"},

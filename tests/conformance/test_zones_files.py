@@ -8,9 +8,12 @@ from uuid import UUID
 
 import pytest
 
+from service.imports import rules
+from service.imports.model import Plan
+from service.intake import geojson
+from service.intake.model import Unread
 from service.kit.errors import Refused
-from service.zones import geojson, rules
-from service.zones.model import HazardClass, Plan, Reason
+from service.zones.model import HazardClass
 from tests.build import a_feature, a_file, declared
 
 NOW = datetime(2026, 11, 2, tzinfo=UTC)
@@ -71,5 +74,5 @@ def test_r9_events_with_points_never_become_areas(shared: Path, year: int) -> No
         feature["properties"] |= {"id": number, "class": "SHA"}
     plan = _plan(json.dumps(document).encode())
     assert not plan.changes
-    assert {waiting.reason for waiting in plan.quarantined} <= {Reason.EVENT, Reason.NO_GEOMETRY}
+    assert {waiting.reason for waiting in plan.quarantined} <= {Unread.EVENT, Unread.NO_GEOMETRY}
     assert len(plan.quarantined) == len(document["features"])

@@ -6,11 +6,11 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
+from service.atlas.index import ZoneIndex
 from service.kit.db import transaction
 from service.kit.house import House
 from service.operators import actions as operators
 from service.operators.model import Operator, Role, Waiting
-from service.zones.actions import ZoneIndex
 from service.zones.model import Publication
 from tests.build import a_feature, a_file, a_square, a_zone, an_admin_with_key
 from tests.conftest import NOW

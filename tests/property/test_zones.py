@@ -10,10 +10,13 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from service.imports import rules
+from service.imports.model import Kind, Plan
+from service.intake import geojson
+from service.intake.model import Record
 from service.kit import geo
 from service.kit.errors import Refused
-from service.zones import geojson, rules
-from service.zones.model import HazardClass, Kind, Plan, Publication, Record, Zone
+from service.zones.model import HazardClass, Publication, Zone
 from tests.build import declared
 
 NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from service.zones import columns
+from service.imports import columns
 from service.zones.model import Hazard, HazardClass
 
 SUSPECTED, CONFIRMED = HazardClass.SUSPECTED, HazardClass.CONFIRMED

@@ -5,11 +5,11 @@ from datetime import date
 
 import pytest
 
+from service.atlas import index as atlas_index
+from service.atlas.answering import Coverage, Place, Relation
+from service.atlas.index import ZoneIndex
 from service.kit.db import Pool, open_pool, transaction
 from service.operators.model import Operator
-from service.zones import actions
-from service.zones.actions import ZoneIndex
-from service.zones.answering import Coverage, Place, Relation
 from service.zones.model import Publication
 from tests.build import a_feature, a_square, a_zone, an_admin
 from tests.conftest import FixedClock
@@ -88,8 +88,8 @@ async def test_answers_survive_a_database_that_is_away_and_call_themselves_stale
     try:
         await index._try(away)
         assert index.check(HERE, today=TODAY, old_after_days=180).coverage is Coverage.PARTLY_LISTED
-        later = actions._monotonic() + 10.5
-        monkeypatch.setattr(actions, "_monotonic", lambda: later)
+        later = atlas_index._monotonic() + 10.5
+        monkeypatch.setattr(atlas_index, "_monotonic", lambda: later)
         found = index.check(HERE, today=TODAY, old_after_days=180)
         assert [hit.relation for hit in found.hits] == [Relation.INSIDE]
         assert found.coverage is Coverage.STALE

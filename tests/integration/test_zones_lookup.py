@@ -5,18 +5,21 @@ from typing import Any
 
 import pytest
 
+from service.atlas import actions as atlas
+from service.imports import actions as imports
+from service.imports.model import Report
 from service.kit.db import Tx
 from service.kit.errors import Kind as Fault
 from service.kit.errors import Refused
 from service.operators.model import Operator
 from service.zones import actions
-from service.zones.model import Publication, Report
+from service.zones.model import Publication
 from tests.build import a_feature, a_file, a_square, a_zone, declared
 from tests.conftest import NOW
 
 
 async def _import(tx: Tx, operator: Operator, *features: Mapping[str, Any]) -> Report:
-    return await actions.run_import(tx, operator, a_file(*features), declared(), now=NOW)
+    return await imports.run_import(tx, operator, a_file(*features), declared(), now=NOW)
 
 
 async def test_r8_a_withheld_zone_is_nothing_to_the_public(tx: Tx, operator: Operator) -> None:
@@ -24,7 +27,7 @@ async def test_r8_a_withheld_zone_is_nothing_to_the_public(tx: Tx, operator: Ope
     with pytest.raises(Refused) as refused:
         await actions.get_public(tx, zone.id)
     assert refused.value.kind is Fault.NOT_FOUND
-    page = await actions.in_box(tx, "-180,-90,180,90", exercise=False, after=None, limit=10)
+    page = await atlas.in_box(tx, "-180,-90,180,90", exercise=False, after=None, limit=10)
     assert page.zones == ()
     assert await (await tx.execute("SELECT * FROM zone_cell")).fetchall() == []
     assert await (await tx.execute("SELECT * FROM zone_cell")).fetchall() == []
@@ -48,7 +51,7 @@ async def test_a_box_over_the_antimeridian_finds_what_lies_on_both_sides(tx: Tx,
     names = {change.zone.id: change.zone.external_id for change in report.plan.changes}
 
     async def found(box: str) -> set[str]:
-        page = await actions.in_box(tx, box, exercise=False, after=None, limit=10)
+        page = await atlas.in_box(tx, box, exercise=False, after=None, limit=10)
         return {names[zone.id] for zone in page.zones}
 
     assert await found("179,-18,-179,-16") == {"west", "east", "over"}
@@ -64,7 +67,7 @@ async def test_pages_come_in_order_and_end(tx: Tx, operator: Operator) -> None:
     seen = []
     after = None
     for _ in range(3):
-        page = await actions.in_box(tx, "16,44,18,46", exercise=False, after=after, limit=2)
+        page = await atlas.in_box(tx, "16,44,18,46", exercise=False, after=after, limit=2)
         seen += [zone.id for zone in page.zones]
         after = page.next
     assert after is None

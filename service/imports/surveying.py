@@ -3,20 +3,23 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from service.imports import columns
+from service.imports.model import Declared, Doubt, Finding, Note, Quarantined, Reason, Survey
+from service.imports.words import NOTE_OF_MEND, NOTES, QUARANTINE, REASON_OF_FLAW
+from service.intake import geojson
+from service.intake.model import Record
 from service.kit import geo
 from service.kit.geo import Unmendable
-from service.zones import columns, geojson
-from service.zones.model import Declared, Finding, HazardClass, Note, Quarantined, Reason, Record, Survey
-from service.zones.words import NOTE_OF_MEND, NOTES, QUARANTINE, REASON_OF_FLAW
+from service.zones.model import HazardClass
 
 LONG_STEP_KM = 5.0
 ABSURD_SPAN_KM = 200.0
 
 
-class Doubt(Exception):  # noqa: N818 - names what it is
+class Doubtful(Exception):  # noqa: N818 - names what it is
     """The row cannot be taken; `why` fills the reason's sentence."""
 
-    def __init__(self, reason: Reason, why: str = "") -> None:
+    def __init__(self, reason: Doubt, why: str = "") -> None:
         super().__init__(reason.value)
         self.reason = reason
         self.why = why
@@ -31,7 +34,7 @@ def survey_all(records: Iterable[Record], declared: Declared) -> tuple[list[Surv
     for record in records:
         try:
             survey, notes = _survey(record, declared, rows)
-        except Doubt as doubt:
+        except Doubtful as doubt:
             quarantined.append(waiting(record, doubt.reason, external_id=_id_of(record, declared), why=doubt.why))
         else:
             rows[survey.key] = record.row
@@ -40,7 +43,7 @@ def survey_all(records: Iterable[Record], declared: Declared) -> tuple[list[Surv
     return surveys, quarantined, findings
 
 
-def waiting(record: Record, reason: Reason, *, external_id: str | None, why: str = "") -> Quarantined:
+def waiting(record: Record, reason: Doubt, *, external_id: str | None, why: str = "") -> Quarantined:
     detail, remedy = QUARANTINE[reason]
     kept, _ = columns.capped(columns.kept(dict(record.feature)), columns.MOST_RECORD_BYTES)
     return Quarantined(record.row, external_id, reason, columns.storable(detail.format(why=why)), remedy, kept)
@@ -52,12 +55,12 @@ def noticed(survey: Survey, note: Note, **holes: str) -> Finding:
 
 def _survey(record: Record, declared: Declared, rows: Mapping[str, int]) -> tuple[Survey, list[Finding]]:
     if record.unread is not None:
-        raise Doubt(record.unread, str(record.feature.get("why", "")))
+        raise Doubtful(record.unread, str(record.feature.get("why", "")))
     properties = record.feature.get("properties") or {}
     named = columns.by_name(properties)
     external_id = _identified(record, named, declared, rows)
     if columns.is_fictional(named) and not declared.exercise:
-        raise Doubt(Reason.FICTIONAL)
+        raise Doubtful(Reason.FICTIONAL)
     classified = _classified(named, declared)
     mended, beside = _mended(record.feature.get("geometry"))
     attributes, cut = columns.capped(columns.kept(properties), columns.MOST_ATTRIBUTES_BYTES)
@@ -89,10 +92,10 @@ def _survey(record: Record, declared: Declared, rows: Mapping[str, int]) -> tupl
 def _identified(record: Record, named: Mapping[str, Any], declared: Declared, rows: Mapping[str, int]) -> str:
     external_id = columns.identifier(named, record.feature.get("id"), declared.id_property)
     if external_id is None:
-        raise Doubt(Reason.NO_ID)
+        raise Doubtful(Reason.NO_ID)
     first = rows.get(columns.folded(external_id))
     if first is not None:
-        raise Doubt(Reason.ID_TWICE, str(first))
+        raise Doubtful(Reason.ID_TWICE, str(first))
     return external_id
 
 
@@ -107,9 +110,9 @@ def _classified(named: Mapping[str, Any], declared: Declared) -> columns.Classif
     if classified.said is not None or classified.claim:
         return classified
     if classified.unknown:
-        raise Doubt(Reason.CLASS_UNKNOWN, " or ".join(map(repr, classified.unknown)))
+        raise Doubtful(Reason.CLASS_UNKNOWN, " or ".join(map(repr, classified.unknown)))
     if declared.hazard_class is None:
-        raise Doubt(Reason.NO_CLASS)
+        raise Doubtful(Reason.NO_CLASS)
     return columns.Classified(declared.hazard_class, "", "", (), doubt=False)
 
 
@@ -118,9 +121,9 @@ def _mended(geometry: Any) -> tuple[geo.Mended, bool]:
         polygons, beside = geojson.polygons(geometry)
         mended = geo.repair(polygons)
     except geojson.NotAnArea as error:
-        raise Doubt(error.reason, error.why) from None
+        raise Doubtful(error.reason, error.why) from None
     except Unmendable as error:
-        raise Doubt(REASON_OF_FLAW[error.flaw]) from None
+        raise Doubtful(REASON_OF_FLAW[error.flaw]) from None
     _check_span(mended.area)
     return mended, beside
 
@@ -131,7 +134,7 @@ def _check_span(area: geo.Area) -> None:
     broadest = min(abs(south), abs(north)) if south * north > 0 else 0.0
     span = max(geo.haversine(west, broadest, east, broadest), geo.haversine(0, south, 0, north)) / 1_000
     if span > ABSURD_SPAN_KM:
-        raise Doubt(Reason.ABSURD_SIZE, f"{span:,.0f}")
+        raise Doubtful(Reason.ABSURD_SIZE, f"{span:,.0f}")
 
 
 def _about_class(survey: Survey, classified: columns.Classified) -> list[Finding]:

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from service.intake.model import Record, Unread
 from service.kit.errors import Kind, Refused
 from service.kit.geo import Coordinates
-from service.zones.model import Reason, Record
 
 MOST_BYTES = 50 * 1024 * 1024
 MOST_ROWS = 200_000
@@ -37,7 +37,7 @@ class KeysTwice(dict[str, Any]):
 class NotAnArea(ValueError):  # noqa: N818 - names what is wrong
     """A geometry from which no polygons can be read; `why` goes into the reason's sentence."""
 
-    def __init__(self, reason: Reason, why: str = "") -> None:
+    def __init__(self, reason: Unread, why: str = "") -> None:
         super().__init__(reason.value)
         self.reason = reason
         self.why = why
@@ -68,18 +68,18 @@ def polygons(geometry: Any) -> tuple[list[list[Coordinates]], bool]:
     Raises NotAnArea.
     """
     if geometry is None:
-        raise NotAnArea(Reason.NO_GEOMETRY)
+        raise NotAnArea(Unread.NO_GEOMETRY)
     if not isinstance(geometry, dict) or not isinstance(geometry.get("type"), str):
-        raise NotAnArea(Reason.GEOMETRY_BROKEN, "it is no object with a type")
+        raise NotAnArea(Unread.GEOMETRY_BROKEN, "it is no object with a type")
     kind = geometry["type"]
     if kind == "GeometryCollection":
         return _collected(geometry.get("geometries"))
     if kind in {"Point", "MultiPoint"}:
-        raise NotAnArea(Reason.EVENT)
+        raise NotAnArea(Unread.EVENT)
     if kind in {"LineString", "MultiLineString"}:
-        raise NotAnArea(Reason.LINE)
+        raise NotAnArea(Unread.LINE)
     if kind not in {"Polygon", "MultiPolygon"}:
-        raise NotAnArea(Reason.GEOMETRY_BROKEN, f"{kind[:40]!r} is no type of geometry")
+        raise NotAnArea(Unread.GEOMETRY_BROKEN, f"{kind[:40]!r} is no type of geometry")
     coordinates = geometry.get("coordinates")
     many = [coordinates] if kind == "Polygon" else coordinates
     return [[_ring(ring) for ring in _items(polygon)] for polygon in _items(many)], False
@@ -93,7 +93,7 @@ def _collected(geometries: Any) -> tuple[list[list[Coordinates]], bool]:
         try:
             some, others = polygons(one)
         except NotAnArea as error:
-            if error.reason not in {Reason.EVENT, Reason.LINE}:
+            if error.reason not in {Unread.EVENT, Unread.LINE}:
                 raise
             beside, last = True, error
         else:
@@ -106,17 +106,17 @@ def _collected(geometries: Any) -> tuple[list[list[Coordinates]], bool]:
 
 def _items(value: Any) -> Sequence[Any]:
     if not isinstance(value, list):
-        raise NotAnArea(Reason.GEOMETRY_BROKEN, "coordinates are nested wrongly")
+        raise NotAnArea(Unread.GEOMETRY_BROKEN, "coordinates are nested wrongly")
     return value
 
 
 def _ring(positions: Any) -> Coordinates:
     """Return n x 2 numbers, or n x 3 with heights; what follows the third number has no meaning (RFC 7946, 3.1.1)."""
     if not all(isinstance(at, list) and len(at) > 1 for at in _items(positions)):
-        raise NotAnArea(Reason.GEOMETRY_BROKEN, "a position is no pair of numbers")
+        raise NotAnArea(Unread.GEOMETRY_BROKEN, "a position is no pair of numbers")
     width = 3 if any(len(at) > 2 for at in positions) else 2  # noqa: PLR2004 - a height beside the pair
     if not all(_is_number(value) for at in positions for value in at[:2]):
-        raise NotAnArea(Reason.GEOMETRY_BROKEN, "a coordinate is no number")
+        raise NotAnArea(Unread.GEOMETRY_BROKEN, "a coordinate is no number")
     return np.array([[*map(_decimal, at[:2]), *([0.0] * (width - 2))] for at in positions]).reshape(-1, width)
 
 
@@ -176,7 +176,7 @@ def _line(row: int, part: str) -> Record:
     try:
         return _record(row, _parse(part))
     except ValueError as error:
-        return Record(row, {"text": part[:1_000], "why": _why(error)}, Reason.UNREADABLE)
+        return Record(row, {"text": part[:1_000], "why": _why(error)}, Unread.UNREADABLE)
 
 
 def _collection(text: str) -> Iterator[Record]:
@@ -212,17 +212,17 @@ def _demand_one_meaning(document: Mapping[str, Any]) -> None:
 def _record(row: int, feature: Any) -> Record:
     """Judge one parsed row as far as its form goes."""
     if not isinstance(feature, dict) or feature.get("type") != "Feature":
-        return Record(row, {"text": str(feature)[:1_000], "why": "it is no Feature"}, Reason.UNREADABLE)
+        return Record(row, {"text": str(feature)[:1_000], "why": "it is no Feature"}, Unread.UNREADABLE)
     if not isinstance(feature.get("properties"), dict | None):
-        return Record(row, {**feature, "why": "its properties are no object"}, Reason.UNREADABLE)
+        return Record(row, {**feature, "why": "its properties are no object"}, Unread.UNREADABLE)
     twice = _twice(feature)
     if twice is not None:
-        return Record(row, {**feature, "why": repr(twice[:40])}, Reason.KEYS_TWICE)
+        return Record(row, {**feature, "why": repr(twice[:40])}, Unread.KEYS_TWICE)
     if _is_too_deep(feature.get("properties")):
-        return Record(row, {"why": "its properties are nested too deeply"}, Reason.UNREADABLE)
+        return Record(row, {"why": "its properties are nested too deeply"}, Unread.UNREADABLE)
     system = _foreign_crs(feature)
     if system:
-        return Record(row, {**feature, "why": system}, Reason.WRONG_CRS)
+        return Record(row, {**feature, "why": system}, Unread.WRONG_CRS)
     return Record(row, feature)
 
 

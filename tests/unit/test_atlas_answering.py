@@ -8,10 +8,10 @@ from uuid import UUID
 import pytest
 from shapely import Polygon, box
 
+from service.atlas import schemas
+from service.atlas.answering import Answer, Atlas, Chart, Coverage, Place, Relation, answer, relation
 from service.i18n.catalogues import Catalogues
 from service.kit import geo
-from service.zones import showing
-from service.zones.answering import Answer, Atlas, Chart, Coverage, Place, Relation, answer, relation
 from service.zones.model import PublicZone
 
 TODAY = date(2026, 11, 2)
@@ -136,7 +136,7 @@ def test_coverages_never_say_surveyed() -> None:
 
 def _shown(found: Answer, catalogues: Catalogues, tag: str = "en", *, exact: bool = False) -> dict[str, Any]:
     language = catalogues.choose([tag])
-    return showing.checked(found, catalogues, language, exact=exact).model_dump(mode="json")
+    return schemas.checked(found, catalogues, language, exact=exact).model_dump(mode="json")
 
 
 def test_r5_answers_with_and_without_a_hit_have_the_same_fields(catalogues: Catalogues) -> None:
@@ -172,7 +172,7 @@ def test_a_raised_circle_is_said_in_words(catalogues: Catalogues) -> None:
 
 
 def test_r25_the_public_properties_are_these_and_no_more(catalogues: Catalogues) -> None:
-    shown = showing.feature(ZONE, catalogues, catalogues.choose(["en"])).model_dump(mode="json")
+    shown = schemas.feature(ZONE, catalogues, catalogues.choose(["en"])).model_dump(mode="json")
     assert set(shown["properties"]) == {
         "label", "language", "direction", "authority", "data_as_of", "revision", "accuracy_m", "exercise", "stale",
     }  # fmt: skip
@@ -180,7 +180,7 @@ def test_r25_the_public_properties_are_these_and_no_more(catalogues: Catalogues)
 
 
 def test_an_exercise_zone_says_so_in_its_label(catalogues: Catalogues) -> None:
-    shown = showing.feature(replace(ZONE, exercise=True), catalogues, catalogues.choose(["en"]))
+    shown = schemas.feature(replace(ZONE, exercise=True), catalogues, catalogues.choose(["en"]))
     assert shown.properties.exercise
     assert "xercise" in shown.properties.label
 

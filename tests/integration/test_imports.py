@@ -12,13 +12,16 @@ import shapely
 from psycopg import sql
 from shapely import Point
 
+from service.imports import actions as imports
+from service.imports.model import Kind, Note, Reason, Report
+from service.intake.model import Unread
 from service.kit import geo
 from service.kit.db import Pool, Tx, transaction
 from service.kit.errors import Refused
 from service.operators import actions as operators
 from service.operators.model import Operator
 from service.zones import actions
-from service.zones.model import INDEX_RESOLUTION, HazardClass, Kind, Note, Reason, Report
+from service.zones.model import INDEX_RESOLUTION, HazardClass
 from tests.build import a_feature, a_file, a_square, a_zone, an_admin, declared
 
 NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
@@ -27,7 +30,7 @@ TABLES = ("zone", "zone_revision", "zone_cell", "quarantine", "zones_version", "
 
 
 async def _import(tx: Tx, operator: Operator, *features: Mapping[str, Any], **stated: Any) -> Report:
-    return await actions.run_import(tx, operator, a_file(*features), declared(**stated), now=NOW)
+    return await imports.run_import(tx, operator, a_file(*features), declared(**stated), now=NOW)
 
 
 async def _table(tx: Tx, name: str) -> list[dict[str, Any]]:
@@ -52,7 +55,7 @@ async def test_a_zone_comes_back_as_it_was_taken(tx: Tx, operator: Operator) -> 
 
 async def test_the_stored_public_bytes_cover_the_stored_official_bytes(tx: Tx, operator: Operator) -> None:
     for line in DIRTY.read_bytes().splitlines()[:34]:
-        await actions.run_import(tx, operator, line, declared(), now=NOW)
+        await imports.run_import(tx, operator, line, declared(), now=NOW)
     rows = await _table(tx, "zone")
     assert len(rows) == 33
     for row in rows:
@@ -62,27 +65,27 @@ async def test_the_stored_public_bytes_cover_the_stored_official_bytes(tx: Tx, o
 
 
 async def test_what_our_own_dirty_file_holds_is_taken_mended_or_waits(tx: Tx, operator: Operator) -> None:
-    report = await actions.run_import(tx, operator, DIRTY.read_bytes(), declared(), now=NOW)
+    report = await imports.run_import(tx, operator, DIRTY.read_bytes(), declared(), now=NOW)
     assert _counts(report) == {Kind.NEW: 33}
     reasons = {one.external_id: one.reason for one in report.plan.quarantined}
     assert reasons == {
-        "Q-none": Reason.NO_GEOMETRY,
-        "Q-empty": Reason.NO_GEOMETRY,
-        "Q-point": Reason.EVENT,
-        "Q-line": Reason.LINE,
+        "Q-none": Unread.NO_GEOMETRY,
+        "Q-empty": Unread.NO_GEOMETRY,
+        "Q-point": Unread.EVENT,
+        "Q-line": Unread.LINE,
         "Q-dot": Reason.ONLY_A_POINT,
         "Q-far": Reason.OUT_OF_RANGE,
         "Q-huge": Reason.ABSURD_SIZE,
         "Q-word": Reason.CLASS_UNKNOWN,
         "Q-silent": Reason.NO_CLASS,
         "Q-invented": Reason.FICTIONAL,
-        "Q-keys2": Reason.KEYS_TWICE,
+        "Q-keys2": Unread.KEYS_TWICE,
         "ok-00": Reason.ID_TWICE,
         None: reasons[None],
     }
     assert Counter(one.reason for one in report.plan.quarantined if one.external_id is None) == {
         Reason.NO_ID: 1,
-        Reason.UNREADABLE: 1,
+        Unread.UNREADABLE: 1,
     }
     notes = Counter(finding.note for finding in report.plan.findings)
     mended = {finding.external_id for finding in report.plan.findings if finding.note is Note.UNTANGLED}
@@ -92,7 +95,7 @@ async def test_what_our_own_dirty_file_holds_is_taken_mended_or_waits(tx: Tx, op
 
 
 async def test_r6_every_row_of_a_file_is_in_the_report_and_what_waits_in_quarantine(tx: Tx, operator: Operator) -> None:
-    report = await actions.run_import(tx, operator, DIRTY.read_bytes(), declared(), now=NOW)
+    report = await imports.run_import(tx, operator, DIRTY.read_bytes(), declared(), now=NOW)
     rows = len(DIRTY.read_bytes().splitlines())
     assert len(report.plan.changes) + len(report.plan.quarantined) == rows
     waiting = await _table(tx, "quarantine")
@@ -103,14 +106,14 @@ async def test_r6_every_row_of_a_file_is_in_the_report_and_what_waits_in_quarant
 async def test_the_300_real_outlines_come_in(tx: Tx, operator: Operator, shared: Path) -> None:
     content = (shared / "hazards" / "formats" / "bih300.geojsonl").read_bytes()
     stated = declared(dated=date(2024, 7, 31))
-    report = await actions.run_import(tx, operator, content, stated, now=NOW)
+    report = await imports.run_import(tx, operator, content, stated, now=NOW)
     assert _counts(report) == {Kind.NEW: 300}
     assert not report.plan.quarantined
     notes = Counter(finding.note for finding in report.plan.findings)
     assert notes[Note.UNTANGLED] == 37
     assert notes[Note.NO_RELEASE_RECORD] == notes[Note.CLASS_ASSUMED] == 75
     before = await _state(tx)
-    again = await actions.run_import(tx, operator, content, stated, now=NOW)
+    again = await imports.run_import(tx, operator, content, stated, now=NOW)
     assert _counts(again) == {Kind.UNCHANGED: 300}
     assert await _state(tx) == before
     zones = [change.zone for change in report.plan.changes]
@@ -119,9 +122,9 @@ async def test_the_300_real_outlines_come_in(tx: Tx, operator: Operator, shared:
 
 
 async def test_a_second_import_changes_nothing_and_what_waits_waits_once(tx: Tx, operator: Operator) -> None:
-    await actions.run_import(tx, operator, DIRTY.read_bytes(), declared(), now=NOW)
+    await imports.run_import(tx, operator, DIRTY.read_bytes(), declared(), now=NOW)
     before = await _state(tx)
-    again = await actions.run_import(tx, operator, DIRTY.read_bytes(), declared(), now=NOW)
+    again = await imports.run_import(tx, operator, DIRTY.read_bytes(), declared(), now=NOW)
     assert _counts(again) == {Kind.UNCHANGED: 33}
     assert len(again.plan.quarantined) == 14
     assert await _state(tx) == before
@@ -129,11 +132,11 @@ async def test_a_second_import_changes_nothing_and_what_waits_waits_once(tx: Tx,
 
 async def test_a_dry_run_says_the_same_and_writes_nothing(tx: Tx, operator: Operator) -> None:
     before = await _state(tx, TABLES)
-    dry = await actions.plan_import(tx, DIRTY.read_bytes(), declared(), now=NOW)
+    dry = await imports.plan_import(tx, DIRTY.read_bytes(), declared(), now=NOW)
     assert dry.dry_run
     assert dry.import_id is None
     assert await _state(tx, TABLES) == before
-    wet = await actions.run_import(tx, operator, DIRTY.read_bytes(), declared(), now=NOW)
+    wet = await imports.run_import(tx, operator, DIRTY.read_bytes(), declared(), now=NOW)
     assert _counts(dry) == _counts(wet)
     assert dry.plan.quarantined == wet.plan.quarantined
     assert dry.plan.findings == wet.plan.findings
@@ -142,7 +145,7 @@ async def test_a_dry_run_says_the_same_and_writes_nothing(tx: Tx, operator: Oper
 async def test_a_file_that_is_refused_leaves_nothing(tx: Tx, operator: Operator) -> None:
     before = await _state(tx, TABLES)
     with pytest.raises(Refused):
-        await actions.run_import(tx, operator, b"PK\x03\x04", declared(), now=NOW)
+        await imports.run_import(tx, operator, b"PK\x03\x04", declared(), now=NOW)
     with pytest.raises(Refused):
         await _import(tx, operator, a_feature(), dated=date(2030, 1, 1))
     assert await _state(tx, TABLES) == before

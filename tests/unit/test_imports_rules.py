@@ -10,11 +10,13 @@ from uuid import UUID
 import pytest
 from shapely import Point
 
+from service.imports import rules
+from service.imports.model import Declared, Kind, Note, Plan, Reason
+from service.imports.schemas import ImportIn
+from service.intake import geojson
 from service.kit import geo
 from service.kit.errors import Refused
-from service.zones import geojson, rules
-from service.zones.model import Declared, Hazard, HazardClass, Kind, Note, Plan, Publication, Reason, Zone
-from service.zones.schemas import ImportIn
+from service.zones.model import Hazard, HazardClass, Publication, Zone
 from tests.build import a_feature, a_file, a_square, declared
 
 NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
@@ -220,28 +222,6 @@ def test_an_unfit_statement_is_refused_and_the_field_named(stated: dict[str, Any
 
 def test_spaces_around_an_authority_do_not_make_another_one() -> None:
     assert rules.check_declared(declared(authority="  Mine  Action Centre "), now=NOW).authority == "Mine Action Centre"
-
-
-@pytest.mark.parametrize(
-    ("text", "box"),
-    [
-        ("17,45,18,46", (17, 45, 18, 46)),
-        (" 17.0, 45, 17 , 45.0 ", (17, 45, 17, 45)),
-        ("179,-18,-179,-17", (179, -18, 181, -17)),
-        ("-180,-90,180,90", (-180, -90, 180, 90)),
-    ],
-)
-def test_a_box_is_read(text: str, box: tuple[float, ...]) -> None:
-    assert rules.read_box(text) == box
-
-
-@pytest.mark.parametrize(
-    "text", ["", "1,2,3", "1,2,3,4,5", "a,b,c,d", "17,46,18,45", "17,-91,18,0", "nan,0,1,1", "0,0,inf,1", "181,0,182,1"]
-)
-def test_a_box_that_cannot_be_read_is_a_clear_refusal(text: str) -> None:
-    with pytest.raises(Refused) as refused:
-        rules.read_box(text)
-    assert (refused.value.name, refused.value.where) == ("bbox-malformed", "bbox")
 
 
 def test_counts_speak_of_every_row() -> None:

@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from service.intake import geojson
+from service.intake.model import Unread
 from service.kit.errors import Kind, Refused
-from service.zones import geojson
-from service.zones.model import Reason
 from tests.build import a_feature, a_file, a_square
 
 LINE = json.dumps(a_feature())
@@ -48,7 +48,7 @@ def test_one_feature_alone_is_a_file() -> None:
 
 def test_a_broken_line_waits_and_the_others_come_in() -> None:
     rows = geojson.read(f"{LINE}\n{LINE[:40]}\n{LINE}\n".encode())
-    assert [row.unread for row in rows] == [None, Reason.UNREADABLE, None]
+    assert [row.unread for row in rows] == [None, Unread.UNREADABLE, None]
     assert "line 1" in rows[1].feature["why"]
 
 
@@ -107,7 +107,7 @@ def test_another_coordinate_system_is_refused() -> None:
         geojson.read(json.dumps(document).encode())
     assert refused.value.name == "crs-unsupported"
     (row, _) = geojson.read(json.dumps({**a_feature(), "crs": foreign}).encode() + b"\n" + LINE.encode())
-    assert row.unread is Reason.WRONG_CRS
+    assert row.unread is Unread.WRONG_CRS
 
 
 @pytest.mark.parametrize("name", ["urn:ogc:def:crs:OGC:1.3:CRS84", "EPSG:4326", "urn:ogc:def:crs:EPSG::4326"])
@@ -126,7 +126,7 @@ def test_wgs_84_by_any_of_its_names_is_read(name: str) -> None:
 )
 def test_a_key_that_stands_twice_is_named(line: str) -> None:
     first, _ = geojson.read(f"{line}\n{LINE}".encode())
-    assert first.unread is Reason.KEYS_TWICE
+    assert first.unread is Unread.KEYS_TWICE
 
 
 @pytest.mark.parametrize(
@@ -143,7 +143,7 @@ def test_a_key_that_stands_twice_is_named(line: str) -> None:
 )
 def test_what_is_no_feature_waits(feature: Any) -> None:
     rows = geojson.read(a_file(feature, a_feature()))
-    assert [row.unread for row in rows] == [Reason.UNREADABLE, None]
+    assert [row.unread for row in rows] == [Unread.UNREADABLE, None]
 
 
 def test_deep_properties_wait() -> None:
@@ -151,7 +151,7 @@ def test_deep_properties_wait() -> None:
     for _ in range(100):
         deep = {"a": deep}
     first, _ = geojson.read(a_file(a_feature(more=deep), a_feature("B")))
-    assert first.unread is Reason.UNREADABLE
+    assert first.unread is Unread.UNREADABLE
 
 
 def test_polygons_and_multipolygons_give_their_rings() -> None:
@@ -178,29 +178,29 @@ def test_a_number_beyond_a_float_is_infinite() -> None:
 @pytest.mark.parametrize(
     ("geometry", "reason"),
     [
-        (None, Reason.NO_GEOMETRY),
-        ({"type": "Point", "coordinates": [1, 2]}, Reason.EVENT),
-        ({"type": "MultiPoint", "coordinates": [[1, 2]]}, Reason.EVENT),
-        ({"type": "LineString", "coordinates": [[1, 2], [3, 4]]}, Reason.LINE),
-        ({"type": "MultiLineString", "coordinates": []}, Reason.LINE),
-        ({"type": "GeometryCollection", "geometries": [{"type": "Point", "coordinates": [1, 2]}]}, Reason.EVENT),
-        ({"type": "GeometryCollection", "geometries": None}, Reason.GEOMETRY_BROKEN),
-        ({"type": "GeometryCollection", "geometries": [None]}, Reason.NO_GEOMETRY),
-        ({"type": "Circle", "coordinates": []}, Reason.GEOMETRY_BROKEN),
-        ({"coordinates": []}, Reason.GEOMETRY_BROKEN),
-        ({"type": ["Polygon"]}, Reason.GEOMETRY_BROKEN),
-        ("POLYGON((0 0))", Reason.GEOMETRY_BROKEN),
-        ({"type": "Polygon"}, Reason.GEOMETRY_BROKEN),
-        ({"type": "Polygon", "coordinates": "x"}, Reason.GEOMETRY_BROKEN),
-        ({"type": "Polygon", "coordinates": [[0, 0], [1, 1]]}, Reason.GEOMETRY_BROKEN),
-        ({"type": "Polygon", "coordinates": [[[[0, 0]]]]}, Reason.GEOMETRY_BROKEN),
-        ({"type": "Polygon", "coordinates": [[["17", "45"], [1, 0], [1, 1]]]}, Reason.GEOMETRY_BROKEN),
-        ({"type": "Polygon", "coordinates": [[[True, 0], [1, 0], [1, 1]]]}, Reason.GEOMETRY_BROKEN),
-        ({"type": "Polygon", "coordinates": [[[None, 0], [1, 0], [1, 1]]]}, Reason.GEOMETRY_BROKEN),
-        ({"type": "Polygon", "coordinates": [[[], [1, 0], [1, 1]]]}, Reason.GEOMETRY_BROKEN),
+        (None, Unread.NO_GEOMETRY),
+        ({"type": "Point", "coordinates": [1, 2]}, Unread.EVENT),
+        ({"type": "MultiPoint", "coordinates": [[1, 2]]}, Unread.EVENT),
+        ({"type": "LineString", "coordinates": [[1, 2], [3, 4]]}, Unread.LINE),
+        ({"type": "MultiLineString", "coordinates": []}, Unread.LINE),
+        ({"type": "GeometryCollection", "geometries": [{"type": "Point", "coordinates": [1, 2]}]}, Unread.EVENT),
+        ({"type": "GeometryCollection", "geometries": None}, Unread.GEOMETRY_BROKEN),
+        ({"type": "GeometryCollection", "geometries": [None]}, Unread.NO_GEOMETRY),
+        ({"type": "Circle", "coordinates": []}, Unread.GEOMETRY_BROKEN),
+        ({"coordinates": []}, Unread.GEOMETRY_BROKEN),
+        ({"type": ["Polygon"]}, Unread.GEOMETRY_BROKEN),
+        ("POLYGON((0 0))", Unread.GEOMETRY_BROKEN),
+        ({"type": "Polygon"}, Unread.GEOMETRY_BROKEN),
+        ({"type": "Polygon", "coordinates": "x"}, Unread.GEOMETRY_BROKEN),
+        ({"type": "Polygon", "coordinates": [[0, 0], [1, 1]]}, Unread.GEOMETRY_BROKEN),
+        ({"type": "Polygon", "coordinates": [[[[0, 0]]]]}, Unread.GEOMETRY_BROKEN),
+        ({"type": "Polygon", "coordinates": [[["17", "45"], [1, 0], [1, 1]]]}, Unread.GEOMETRY_BROKEN),
+        ({"type": "Polygon", "coordinates": [[[True, 0], [1, 0], [1, 1]]]}, Unread.GEOMETRY_BROKEN),
+        ({"type": "Polygon", "coordinates": [[[None, 0], [1, 0], [1, 1]]]}, Unread.GEOMETRY_BROKEN),
+        ({"type": "Polygon", "coordinates": [[[], [1, 0], [1, 1]]]}, Unread.GEOMETRY_BROKEN),
     ],
 )
-def test_what_is_no_area_is_named(geometry: Any, reason: Reason) -> None:
+def test_what_is_no_area_is_named(geometry: Any, reason: Unread) -> None:
     with pytest.raises(geojson.NotAnArea) as error:
         geojson.polygons(geometry)
     assert error.value.reason is reason

@@ -8,11 +8,13 @@ from pydantic import BaseModel, ConfigDict, Field
 from shapely.geometry import mapping
 from starlette.datastructures import URL
 
+from service.atlas import words
+from service.atlas.answering import Answer, Coverage, Hit, Place, Relation, days_since
+from service.atlas.model import Page
 from service.i18n.catalogues import Catalogues
 from service.i18n.model import Language, Rendered
-from service.zones import words
-from service.zones.answering import Answer, Coverage, Hit, Place, Relation, days_since
-from service.zones.model import DEFAULT_ACCURACY_M, Page, PublicZone
+from service.zones import words as labels
+from service.zones.model import DEFAULT_ACCURACY_M, PublicZone
 
 
 class BoxIn(BaseModel):
@@ -83,7 +85,7 @@ def features(page: Page, catalogues: Catalogues, language: Language, *, url: URL
 
 
 def _labelled(catalogues: Catalogues, language: Language) -> Rendered:
-    return catalogues.render_together((words.LABEL, words.EXERCISE_LABEL, words.CAVEAT), language.tag)
+    return catalogues.render_together((labels.LABEL, labels.EXERCISE_LABEL, words.CAVEAT), language.tag)
 
 
 def _feature(zone: PublicZone, labelled: Rendered) -> ZoneOut:
@@ -161,7 +163,7 @@ class CheckOut(BaseModel):
 
 def checked(found: Answer, catalogues: Catalogues, language: Language, *, exact: bool) -> CheckOut:
     """Put an answer into words, all of one language; metres only where they may be seen."""
-    label = words.EXERCISE_LABEL if found.exercise else words.LABEL
+    label = labels.EXERCISE_LABEL if found.exercise else labels.LABEL
     relations = sorted({hit.relation for hit in found.hits})
     messages = (words.CAVEAT, label, words.RAISED, *(words.ADVICE[one] for one in relations))
     rendered = catalogues.render_together(messages, language.tag)

@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 
-from service.zones import geojson
-from service.zones.model import Finding, HazardClass, Note, Quarantined, Reason, Survey
-from service.zones.surveying import survey_all
-from service.zones.words import NOTES, QUARANTINE
+from service.imports.model import Doubt, Finding, Note, Quarantined, Reason, Survey
+from service.imports.surveying import survey_all
+from service.imports.words import NOTES, QUARANTINE
+from service.intake import geojson
+from service.intake.model import Unread
+from service.zones.model import HazardClass
 from tests.build import a_feature, a_file, a_square, declared
 
 BOW_TIE = {"type": "Polygon", "coordinates": [[[17, 45], [17.02, 45.02], [17.02, 45], [17, 45.02], [17, 45]]]}
@@ -19,7 +21,7 @@ def _judged(*features: Mapping[str, Any], **stated: Any) -> tuple[list[Survey], 
     return survey_all(geojson.read(a_file(*features)), declared(**stated))
 
 
-def _reason(feature: Mapping[str, Any], **stated: Any) -> Reason:
+def _reason(feature: Mapping[str, Any], **stated: Any) -> Doubt:
     surveys, (waits,), _ = _judged(feature, **stated)
     assert not surveys
     assert waits.detail
@@ -51,11 +53,11 @@ def test_every_reason_and_note_has_its_words() -> None:
         (a_feature(None), Reason.NO_ID),
         (a_feature(**{"class": None}), Reason.NO_CLASS),
         (a_feature(**{"class": "green"}), Reason.CLASS_UNKNOWN),
-        ({**a_feature(), "geometry": None}, Reason.NO_GEOMETRY),
-        (a_feature(geometry={"type": "Polygon", "coordinates": []}), Reason.NO_GEOMETRY),
-        (a_feature(geometry={"type": "Polygon", "coordinates": [[]]}), Reason.NO_GEOMETRY),
-        (a_feature(geometry={"type": "Point", "coordinates": [17, 45]}), Reason.EVENT),
-        (a_feature(geometry={"type": "LineString", "coordinates": [[17, 45], [17.1, 45]]}), Reason.LINE),
+        ({**a_feature(), "geometry": None}, Unread.NO_GEOMETRY),
+        (a_feature(geometry={"type": "Polygon", "coordinates": []}), Unread.NO_GEOMETRY),
+        (a_feature(geometry={"type": "Polygon", "coordinates": [[]]}), Unread.NO_GEOMETRY),
+        (a_feature(geometry={"type": "Point", "coordinates": [17, 45]}), Unread.EVENT),
+        (a_feature(geometry={"type": "LineString", "coordinates": [[17, 45], [17.1, 45]]}), Unread.LINE),
         (a_feature(geometry={"type": "Polygon", "coordinates": [[[17, 45]] * 4]}), Reason.ONLY_A_POINT),
         (a_feature(geometry={"type": "Polygon", "coordinates": [[[0, 0], [181, 0], [0, 1]]]}), Reason.OUT_OF_RANGE),
         (a_feature(geometry={"type": "Polygon", "coordinates": [[[0, 0], [1e999, 0], [0, 1]]]}), Reason.NOT_FINITE),
@@ -65,15 +67,15 @@ def test_every_reason_and_note_has_its_words() -> None:
         ),
         (a_feature(geometry={"type": "Polygon", "coordinates": [[[0, 86], [1, 86], [0, 87]]]}), Reason.POLAR),
         (a_feature(geometry=a_square(size=3)), Reason.ABSURD_SIZE),
-        (a_feature(geometry={"type": "Blob"}), Reason.GEOMETRY_BROKEN),
+        (a_feature(geometry={"type": "Blob"}), Unread.GEOMETRY_BROKEN),
     ],
 )
-def test_what_cannot_be_taken_waits_with_its_reason(feature: Mapping[str, Any], reason: Reason) -> None:
+def test_what_cannot_be_taken_waits_with_its_reason(feature: Mapping[str, Any], reason: Doubt) -> None:
     assert _reason(feature) is reason
 
 
 def test_r9_a_point_is_never_widened_unasked() -> None:
-    assert _reason(a_feature(geometry={"type": "MultiPoint", "coordinates": [[17, 45]]})) is Reason.EVENT
+    assert _reason(a_feature(geometry={"type": "MultiPoint", "coordinates": [[17, 45]]})) is Unread.EVENT
 
 
 def test_r27_a_fictional_area_comes_in_as_an_exercise_only() -> None:

@@ -1,0 +1,1 @@
+"""What anybody can look up: a place, a map, a zone."""

@@ -1,0 +1,1 @@
+"""Accidents and finds: events that are evidence, never areas (R9)."""

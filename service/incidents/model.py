@@ -1,0 +1,1 @@
+"""What an accident or a find is."""

@@ -1,0 +1,1 @@
+"""Hostile files become rows: every format that sources send, read without trusting it."""

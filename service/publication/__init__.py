@@ -1,0 +1,1 @@
+"""What phones pull and keep: signed packs of zones, their index, and what changed."""
