@@ -27,7 +27,7 @@ from service.kit import geo
 from service.kit.errors import Kind as Fault
 from service.kit.errors import Refused
 from service.kit.geo import Area
-from service.zones.model import MOST_ACCURACY_M, HazardClass, Publication, Zone
+from service.zones.model import MOST_ACCURACY_M, HazardClass, Particulars, Publication, Zone
 from service.zones.rules import public_outline
 
 LONGEST_AUTHORITY = 200
@@ -128,7 +128,7 @@ def _new(survey: Survey, run: Run) -> Zone:
         exercise=declared.exercise,
         hazard_class=survey.hazard_class,
         claim=survey.claim,
-        hazards=survey.hazards,
+        particulars=Particulars(hazards=survey.hazards),
         name=survey.name,
         source=survey.source,
         data_as_of=declared.dated,
@@ -168,7 +168,7 @@ def _merged(survey: Survey, zone: Zone, run: Run) -> Decided:
         external_id=survey.external_id,
         hazard_class=raised,
         claim=survey.claim,
-        hazards=zone.hazards | survey.hazards,
+        particulars=replace(zone.particulars, hazards=zone.particulars.hazards | survey.hazards),
         name=survey.name or zone.name,
         source=survey.source or zone.source,
         attributes=survey.attributes,

@@ -44,12 +44,12 @@ class Job:
     wait: timedelta = timedelta(0)
 
 
-async def defer(tx: Tx, job: Job, *, clock: Clock) -> bool:
+async def defer(tx: Tx, job: Job, *, clock: Clock | None = None) -> bool:
     """Add the job with the caller's commit; False when its `alone` text already waits.
 
-    `job.wait` is in the clock's time.
+    `job.wait` is in the clock's time, so a job that waits needs the clock.
     """
-    wait = {"seconds": max(0, round(clock.really(job.wait).total_seconds(), 3))} if job.wait else None
+    wait = _seconds(job.wait, clock) if job.wait else None
     task = _DOORWAY.configure_task(
         job.name,
         queue=job.queue.value,
@@ -68,6 +68,12 @@ async def defer(tx: Tx, job: Job, *, clock: Clock) -> bool:
     except AlreadyEnqueued:
         return False
     return True
+
+
+def _seconds(wait: timedelta, clock: Clock | None) -> dict[str, float]:
+    if clock is None:
+        raise ValueError("a job that waits needs the clock by which it waits")
+    return {"seconds": max(0, round(clock.really(wait).total_seconds(), 3))}
 
 
 class Persist(procrastinate.BaseRetryStrategy):

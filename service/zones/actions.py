@@ -1,25 +1,38 @@
 """What can be done with zones: keep, look up, warn about."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
+from service.kit import geo
 from service.kit.db import Tx
 from service.kit.errors import Kind as Fault
 from service.kit.errors import Refused
+from service.kit.jobs import Job, Queue, defer
 from service.operators.model import Operator
-from service.zones import rules, store
-from service.zones.model import PublicZone, WarnableZone, Zone
+from service.zones import rules
+from service.zones.model import (
+    PACKS_JOB,
+    CoverageArea,
+    Departed,
+    PublicCoverage,
+    PublicZone,
+    WarnableZone,
+    Zone,
+)
+from service.zones.store import coverage as coverage_store
+from service.zones.store import public as public_store
+from service.zones.store import zone as store
 
 
-async def lock(tx: Tx) -> None:
-    """Let one change of the record at a time decide."""
-    await store.lock(tx)
+async def lock(tx: Tx) -> int:
+    """Let one change of the record at a time decide; return the version of the public record before it."""
+    return await store.lock(tx)
 
 
 async def version(tx: Tx) -> int:
-    """Return the version of all that the public may see; it only grows."""
+    """Return the version of all that the public may see; it grows exactly if something of that changes."""
     return await store.version(tx)
 
 
@@ -28,26 +41,98 @@ async def by_keys(tx: Tx, authority: str, keys: Sequence[str], *, exercise: bool
     return await store.by_keys(tx, authority, keys, exercise=exercise)
 
 
+async def by_feed(tx: Tx, authority: str, feed: str, *, exercise: bool) -> list[Zone]:
+    """Return the active zones that came with one list of an authority."""
+    return await store.by_feed(tx, authority, feed, exercise=exercise)
+
+
 async def keep(  # noqa: PLR0913 - what is kept, who keeps it, why and when
     tx: Tx, operator: Operator, *, new: Sequence[Zone], changed: Sequence[Zone], confirmed: Sequence[Zone] = (),
     why: str, now: datetime
 ) -> None:  # fmt: skip
-    """Keep new and changed zones, each as a revision; of the `confirmed` only the date is newer."""
+    """Keep new and changed zones, each as a revision; of the `confirmed` only the date is newer.
+
+    Readers and packs learn of it if the public can see anything of it. What may be kept is decided by the caller.
+    """
     if not (new or changed or confirmed):
         return
-    touched = [zone.id for zone in (*new, *changed)]
-    cells = await asyncio.to_thread(lambda: {zone.id: store.cells_of(zone) for zone in (*new, *changed)})
-    await store.insert(tx, new)
-    await store.update(tx, [*changed, *confirmed])
-    await store.remember(tx, touched, operator_id=operator.id, why=why, now=now)
-    await store.drop_cells(tx, touched)
-    await store.insert_cells(tx, cells)
-    await store.bump(tx)
+    coming = await store.lock(tx) + 1
+    touched = (*new, *changed)
+    cells = await asyncio.to_thread(lambda: {zone.id: rules.pack_cells(zone.public) for zone in touched})
+    await store.insert(tx, new, version=coming)
+    await store.update(tx, [*changed, *confirmed], version=coming)
+    await store.remember(tx, [zone.id for zone in touched], operator_id=operator.id, why=why, now=now)
+    await public_store.add_cells(tx, cells)
+    await coverage_store.note_withholding(tx, {zone.authority for zone in touched}, version=coming)
+    await _announce(tx, coming)
+
+
+async def coverage_by_keys(tx: Tx, authority: str, keys: Sequence[str], *, exercise: bool) -> dict[str, CoverageArea]:
+    """Return the coverage areas of this authority, in this world (R27), under these keys of its source."""
+    return await coverage_store.by_keys(tx, authority, keys, exercise=exercise)
+
+
+async def keep_coverage(tx: Tx, operator: Operator, areas: Sequence[CoverageArea], *, why: str, now: datetime) -> None:
+    """Keep new and changed coverage areas, each as a revision."""
+    if not areas:
+        return
+    coming = await store.lock(tx) + 1
+    await coverage_store.put(tx, areas, version=coming)
+    await coverage_store.remember(tx, [area.id for area in areas], operator_id=operator.id, why=why, now=now)
+    for area in areas:
+        cells = await asyncio.to_thread(rules.pack_cells, area.outline)
+        await coverage_store.add_cells(tx, area.id, cells)
+    await coverage_store.note_withholding(tx, {area.authority for area in areas}, version=coming)
+    await _announce(tx, coming)
+
+
+async def _announce(tx: Tx, coming: int) -> None:
+    """Let readers and packs learn of what was kept under a version, with the caller's commit."""
+    if await store.bump(tx, coming):
+        for exercise, cells in (await public_store.touched(tx, coming)).items():
+            await renew_packs(tx, cells, exercise=exercise)
+
+
+async def renew_packs(tx: Tx, cells: Collection[int], *, exercise: bool) -> None:
+    """Have the packs of these cells (resolution 4) made anew, with the caller's commit."""
+    told = [geo.cell_text(cell) for cell in sorted(cells)]
+    await defer(tx, Job(PACKS_JOB, Queue.SLOW, {"cells": told, "exercise": exercise}))
 
 
 async def public(tx: Tx) -> list[PublicZone]:
     """Return everything that the public may see."""
-    return await store.public(tx)
+    return await public_store.everything(tx)
+
+
+async def public_since(tx: Tx, version: int) -> tuple[list[PublicZone], list[UUID]]:
+    """Return the zones that the public saw change after a version, and the ids of those that it no longer sees."""
+    return await public_store.since(tx, version)
+
+
+async def public_coverage(tx: Tx) -> list[PublicCoverage]:
+    """Return every coverage area in force, as the public may know it."""
+    return [rules.shown_coverage(area, withholds=withholds) for area, withholds in await coverage_store.living(tx)]
+
+
+async def public_by_pack(tx: Tx, cell: int, *, exercise: bool) -> list[PublicZone]:
+    """Return the zones of one pack (a cell of resolution 4), in the order of their ids."""
+    return await public_store.by_pack(tx, cell, exercise=exercise)
+
+
+async def departed_by_pack(tx: Tx, cell: int, *, exercise: bool) -> list[Departed]:
+    """Return the zones that left one pack, each with its reason; they stay in this list for good."""
+    return await public_store.departed_by_pack(tx, cell, exercise=exercise)
+
+
+async def coverage_by_pack(tx: Tx, cell: int, *, exercise: bool) -> list[PublicCoverage]:
+    """Return the coverage areas that reach into one pack."""
+    found = await coverage_store.by_pack(tx, cell, exercise=exercise)
+    return [rules.shown_coverage(area, withholds=withholds) for area, withholds in found]
+
+
+async def pack_cells(tx: Tx, *, exercise: bool) -> set[int]:
+    """Return every cell of resolution 4 whose pack has something to say."""
+    return await public_store.pack_cells(tx, exercise=exercise)
 
 
 async def in_box(
@@ -56,7 +141,7 @@ async def in_box(
     """Return public zones whose box meets west, south, east, north; east is never less than west."""
     west, south, east, north = box
     wanted = {"west": west, "south": south, "east": east, "north": north, "exercise": exercise}
-    return await store.in_box(tx, {**wanted, "after": after, "limit": limit})
+    return await public_store.in_box(tx, {**wanted, "after": after, "limit": limit})
 
 
 async def get_public(tx: Tx, zone_id: UUID) -> PublicZone:
@@ -84,7 +169,7 @@ async def to_warn_about(tx: Tx, zone_id: UUID) -> WarnableZone:
     """Return what a warning about a zone stands on. Refused for an unknown zone and for a withheld one."""
     zone = await get_record(tx, zone_id)
     if zone.public is None:
-        detail = "This zone is withheld: a warning about it would show where it lies."
+        detail = "This zone is withheld or has ended: a warning about it would show where it lies."
         remedy = "Ask the authority whether the zone may be published."
         raise Refused(Fault.CONFLICT, "zone-withheld", detail, remedy=remedy)
     return WarnableZone(

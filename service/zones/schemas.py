@@ -39,7 +39,7 @@ class RecordOut(BaseModel):
         same = set(cls.model_fields) - {"hazards", "official", "public", "given", "attributes"}
         return cls(
             **{name: getattr(zone, name) for name in same},
-            hazards=sorted(zone.hazards),
+            hazards=sorted(zone.particulars.hazards),
             official=dict(mapping(zone.official)),
             public=None if zone.public is None else dict(mapping(zone.public)),
             given=None if zone.given is None else dict(zone.given),

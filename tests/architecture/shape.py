@@ -19,7 +19,7 @@ SQL = re.compile(
     r"|(CREATE|ALTER|DROP) [A-Z]+)\b"
 )
 # Where SQL may stand: beside the function that runs it.
-KEEPERS = re.compile(r"service/(\w+/store|kit/db|kit/jobs|migrations/\w+)\.py")
+KEEPERS = re.compile(r"service/(\w+/store(/\w+)?|kit/db|kit/jobs|migrations/\w+)\.py")
 CLOCKS = {"datetime.now", "datetime.utcnow", "datetime.today", "date.today", "time.time", "time.time_ns"}
 SILENCED = re.compile(r"#\s*(noqa|type:\s*ignore)(?P<what>\[[\w, -]+\]|:\s*[A-Z]+\d+(,\s*[A-Z]+\d+)*)?(?P<why>.*)")
 SAID = re.compile(r"\s*(#|-)\s*\w+")

@@ -11,6 +11,7 @@ import pytest
 
 from tests.architecture.shape import Source, sources
 
+STORE = re.compile(r"service/\w+/store(/(?!__init__)\w+)?\.py")
 HOLE = re.compile(r"%\((\w+)\)s")
 
 
@@ -29,7 +30,7 @@ class Statement:
 
 
 def stores() -> list[Source]:
-    return [source for source in sources("service") if source.path.endswith("/store.py")]
+    return [source for source in sources("service") if STORE.fullmatch(source.path)]
 
 
 def declared(source: Source) -> Iterator[str]:

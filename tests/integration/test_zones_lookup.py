@@ -29,8 +29,8 @@ async def test_r8_a_withheld_zone_is_nothing_to_the_public(tx: Tx, operator: Ope
     assert refused.value.kind is Fault.NOT_FOUND
     page = await atlas.in_box(tx, "-180,-90,180,90", exercise=False, after=None, limit=10)
     assert page.zones == ()
-    assert await (await tx.execute("SELECT * FROM zone_cell")).fetchall() == []
-    assert await (await tx.execute("SELECT * FROM zone_cell")).fetchall() == []
+    assert await (await tx.execute("SELECT * FROM zone_pack_cell")).fetchall() == []
+    assert await (await tx.execute("SELECT * FROM zone_pack_cell")).fetchall() == []
     with pytest.raises(Refused) as refused:
         await actions.to_warn_about(tx, zone.id)
     assert refused.value.name == "zone-withheld"

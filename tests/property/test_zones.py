@@ -72,7 +72,7 @@ def _assert_no_less(before: Zone, after: Zone) -> None:
         assert after.public is not None
         assert after.public.covers(before.public)
     assert not (before.hazard_class is HazardClass.CONFIRMED and after.hazard_class is HazardClass.SUSPECTED)
-    assert before.hazards <= after.hazards
+    assert before.particulars.hazards <= after.particulars.hazards
     assert before.data_as_of <= after.data_as_of
     assert before.exercise == after.exercise
 

@@ -162,7 +162,7 @@ def test_r2_a_claimed_closure_of_a_known_zone_ends_nothing() -> None:
 def test_hazards_only_ever_add_up() -> None:
     zone = _zone(a_feature(hazards="APM"))
     (change,) = _import(a_feature(hazards="UXO"), zone).changes
-    assert change.zone.hazards == {Hazard.ANTI_PERSONNEL_MINE, Hazard.OTHER_ORDNANCE}
+    assert change.zone.particulars.hazards == {Hazard.ANTI_PERSONNEL_MINE, Hazard.OTHER_ORDNANCE}
 
 
 def test_r8_a_withheld_zone_has_no_public_outline_and_stays_so() -> None:

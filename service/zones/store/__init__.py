@@ -1,0 +1,1 @@
+"""All SQL of zones: one file a group of tables."""
