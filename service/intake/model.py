@@ -20,8 +20,14 @@ class Unread(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One row of a source, read but not judged; `unread` says why it could not be read."""
+    """One row of a source, read but not judged; `unread` says why it could not be read.
+
+    `feature` is a GeoJSON Feature in WGS 84, longitude first, with the source's own names and values. `radius_m` is
+    what the row states around its point; `accuracy_m` is how far the notation of its place leaves the true one open.
+    """
 
     row: int
     feature: Mapping[str, Any]
     unread: Unread | None = None
+    radius_m: float | None = None
+    accuracy_m: float | None = None

@@ -115,9 +115,9 @@ def _changed(areas: Areas, scale: Coordinates, offset: Coordinates, *, home: boo
 
 def _filled(areas: Areas) -> Areas:
     """Fill the holes of whole polygons; what fell apart comes back as an empty polygon, which covers nothing."""
-    outer = shapely.get_exterior_ring(areas)
-    filled: Areas = shapely.polygons(np.where(outer == None, shapely.LinearRing(), outer))  # noqa: E711 - each element is compared
-    return filled
+    outer = np.asarray(shapely.get_exterior_ring(areas), dtype=object)
+    outer[shapely.is_missing(outer)] = shapely.LinearRing()
+    return np.asarray(shapely.polygons(list(outer)), dtype=object)
 
 
 def _alone(official: Area, metres: float) -> Area | None:

@@ -52,11 +52,8 @@ def _as_they_stand(polygons: Sequence[Sequence[Coordinates]]) -> list[Mended | N
     sound = np.ones(len(polygons), dtype=bool)
     sound[owners[ring_of[~_are_near_home(at, ring_of)]]] = False
     fit = sound[owners[ring_of]]
-    made = shapely.polygons(
-        shapely.linearrings(at[fit], indices=_counted(ring_of[fit])),
-        indices=_counted(owners[sound[owners]]),
-        out=np.full(int(sound.sum()), None, dtype=object),
-    )
+    closed = np.asarray(shapely.linearrings(at[fit], indices=_counted(ring_of[fit])), dtype=object)
+    made = np.asarray(shapely.polygons(list(closed), indices=_counted(owners[sound[owners]])), dtype=object)
     good = shapely.is_valid(made) & (2 * shapely.area(made) > HAIR_DEGREES * shapely.length(made))
     found = array_of([None] * len(polygons))
     found[np.flatnonzero(sound)[good]] = array_of(Mended(area, frozenset()) for area in made[good])
@@ -73,6 +70,6 @@ def _are_near_home(at: Coordinates, ring_of: npt.NDArray[np.int64]) -> npt.NDArr
 
 
 def _counted(owners: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    """Number the owners that are left from 0, in their order."""
+    """Count the owners that are left from 0, in their order."""
     counted: npt.NDArray[np.int64] = np.cumsum(np.diff(owners, prepend=owners[:1]) != 0)
     return counted

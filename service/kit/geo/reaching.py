@@ -35,7 +35,7 @@ def cells_near(areas: Sequence[Area], metres: float, resolution: int) -> list[fr
     middles = np.column_stack([box[:, [0, 2]].mean(axis=1), box[:, [1, 3]].mean(axis=1)])
     easy = _is_easy(box, metres, resolution)
     found: list[frozenset[int]] = [frozenset()] * len(outlines)
-    for at in np.flatnonzero(~easy):
+    for at in np.flatnonzero(~easy).tolist():
         found[at] = cover(buffer_metres(areas[at], metres), resolution)
     here = {at: h3.latlng_to_cell(middles[at, 1], middles[at, 0], resolution) for at in np.flatnonzero(easy).tolist()}
     cells = sorted({int(near) for cell in set(here.values()) for near in h3.grid_disk(cell, 1)})
