@@ -4,7 +4,7 @@ import json
 import math
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import lru_cache
@@ -106,6 +106,12 @@ class Columns:
 
     def value(self, named: Mapping[str, Any], meaning: Field) -> Any:
         return next((value for _, _, value in self.values(named, meaning)), None)
+
+    def among(self, named: Iterable[str]) -> "Columns":
+        """Leave only columns that a row has: most rows of a file have the same few of the many usual names."""
+        there = frozenset(named)
+        found = {meaning: tuple(name for name in names if name in there) for meaning, names in self.names.items()}
+        return replace(self, names={meaning: names for meaning, names in found.items() if names})
 
     def word(self, meaning: Field, text: str) -> str:
         """Translate a source's word, as the mapping says; one that it does not name stays."""

@@ -9,7 +9,8 @@ from typing import Any, TypeAlias, TypeVar
 
 from service.imports import values
 from service.imports.columns import Columns, Field, by_name, column_name, line, storable
-from service.imports.model import Closure, Doubt, Note, Survey
+from service.imports.model import Closure, Survey
+from service.imports.reasons import Doubt, Note
 from service.imports.values import Classified, Unclear
 from service.zones.model import Basis, Evidence, HazardClass, Lying, Marking, Particulars
 
@@ -42,6 +43,8 @@ def describe(named: Mapping[str, Any], claim: str, columns: Columns, today: date
     notes: list[tuple[Note, Mapping[str, str]]] = []
 
     def heard(meaning: Field, read: Callable[[], T], otherwise: T, note: Note = Note.VALUE_UNKNOWN) -> T:
+        if meaning not in columns.names:
+            return otherwise
         try:
             return read()
         except Unclear as unclear:
@@ -49,8 +52,12 @@ def describe(named: Mapping[str, Any], claim: str, columns: Columns, today: date
             return otherwise
 
     def day(meaning: Field, latest: date = today) -> date | None:
-        value = columns.value(named, meaning)
-        return heard(meaning, lambda: values.day(value, columns.day_form, latest=latest), None, Note.DATE_BAD)
+        return heard(
+            meaning,
+            lambda: values.day(columns.value(named, meaning), columns.day_form, latest=latest),
+            None,
+            Note.DATE_BAD,
+        )
 
     hazards, strange = values.hazards(named, columns)
     notes += [(Note.HAZARD_UNKNOWN, {"why": repr(storable(word))}) for word in strange]

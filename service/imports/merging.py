@@ -84,6 +84,13 @@ def summary(zone: Zone, next_zone: Zone, change: Displaced, *, lowers: bool) -> 
     return "; ".join(parts)
 
 
+def outline_to_remember(survey: Survey, shape: Zone, zone: Zone, last: Remembered | None) -> Area | None:
+    """Return the row's outline where the zone's own is another."""
+    if shape is zone:
+        return None if last is None else last.outline
+    return None if shape.official is survey.official else survey.official
+
+
 def _last_outline(zone: Zone, last: Remembered | None) -> Area:
     return zone.official if last is None or last.outline is None else last.outline
 

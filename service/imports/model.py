@@ -1,15 +1,13 @@
 """What a source said of its areas, and what an import makes of it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from service.imports.reasons import Doubt as Doubt
-from service.imports.reasons import Note as Note
-from service.imports.reasons import Reason as Reason
+from service.imports.reasons import Doubt, Note
 from service.kit.geo import Area
 from service.zones.model import (
     DEFAULT_ACCURACY_M,
@@ -165,12 +163,16 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """What becomes of one row: a line of the plan, a zone to keep or none, doubts that wait, things noticed."""
+    """What becomes of one row: a line of the plan, a zone to keep or none, doubts that wait, things noticed.
+
+    `taken` is what is remembered of the row, None while a part of what it says waits.
+    """
 
     line: Line
     zone: Zone | None = None
     doubts: tuple[Quarantined, ...] = ()
     findings: tuple[Finding, ...] = ()
+    taken: Remembered | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +213,31 @@ class Report:
     declared: Declared
     plan: Plan
     dry_run: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """An import as it is kept: what was stated, how far it has come, what it did or why it failed."""
+
+    id: UUID
+    authority: str
+    feed: str
+    dated: date
+    exercise: bool
+    dry_run: bool
+    state: State
+    stage: Stage | None
+    rows_done: int
+    rows_total: int | None
+    stated: Mapping[str, Any]
+    mapping: str | None
+    origin: str
+    counts: Mapping[str, int]
+    remarks: Sequence[Mapping[str, Any]]
+    trouble: Mapping[str, Any] | None
+    at: datetime
+    finished_at: datetime | None
+    operator_id: UUID
 
 
 class Decision(StrEnum):

@@ -8,7 +8,8 @@ from typing import Any
 from shapely import MultiPolygon
 
 from service.imports.describing import Doubtful, Notes
-from service.imports.model import Declared, Note, Reason
+from service.imports.model import Declared
+from service.imports.reasons import Note, Reason
 from service.imports.words import NOTE_OF_MEND, REASON_OF_FLAW
 from service.intake import geojson
 from service.intake.model import Unread
@@ -114,6 +115,9 @@ def _outline(mended: Mended, read: _Read) -> Outline | Doubtful:
 
 def _span_km(area: Area) -> float:
     """Measure what no dangerous area can exceed: one wrong digit in a corner spans countries."""
+    west, south, east, north = area.bounds
+    if east - west < 1 and north - south < 1:
+        return 0  # far from absurd: no degree has more than 112 km
     west, south, east, north = geo.bounds(area)
     broadest = min(abs(south), abs(north)) if south * north > 0 else 0.0
     return max(geo.haversine(west, broadest, east, broadest), geo.haversine(0, south, 0, north)) / 1_000
@@ -128,9 +132,7 @@ def _widened(
     visible = Publication.OUTLINE if declared.publication is Publication.WITHHELD else declared.publication
     wide = iter(public_outlines(areas, [shape.accuracy_m for _, shape in pairs], visible))
     longest = iter(geo.longest_steps_m(areas) / 1_000)
-    return [
-        _shown(one, next(wide), float(next(longest))) if isinstance(one, Outline) else one for one in found
-    ]
+    return [_shown(one, next(wide), float(next(longest))) if isinstance(one, Outline) else one for one in found]
 
 
 def _shown(outline: Outline, wide: Area | None, longest_km: float) -> Outline | Doubtful:

@@ -1,25 +1,14 @@
 """What an import may do to the record: danger is added at once and never taken away."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from service.imports import merging
 from service.imports.comparing import Displaced
-from service.imports.model import (
-    Decided,
-    Declared,
-    Finding,
-    Kind,
-    Line,
-    Note,
-    Plan,
-    Quarantined,
-    Reason,
-    Remembered,
-    Survey,
-)
+from service.imports.model import Decided, Declared, Finding, Kind, Line, Plan, Quarantined, Remembered, Survey
+from service.imports.reasons import Note, Reason
 from service.imports.surveying import noticed, waiting
 from service.imports.words import MISSING, QUARANTINE
 from service.intake.model import Record
@@ -54,7 +43,7 @@ def check_declared(declared: Declared, *, now: datetime) -> Declared:
     if not _is_name(feed):
         detail = f"The feed has to be named in at most {LONGEST_NAME} printable characters."
         raise Refused(Fault.INVALID, "feed-unfit", detail, where="feed", remedy="Name the authority's list.")
-    if declared.dated > (now + _AHEAD).date():
+    if declared.dated > latest_day(now):
         detail = f"The data is dated {declared.dated}, which is in the future."
         raise Refused(Fault.INVALID, "date-in-future", detail, where="dated", remedy="Give the day the data is of.")
     if declared.dated < _OLDEST:
@@ -76,12 +65,17 @@ def _check_metres(metres: float, where: str, remedy: str, *, least: float) -> No
         raise Refused(Fault.INVALID, f"{where}-unfit", detail, where=where, remedy=remedy)
 
 
+def latest_day(now: datetime) -> date:
+    """Return the day that it is somewhere already."""
+    return (now + _AHEAD).date()
+
+
 def decide(survey: Survey, zone: Zone | None, last: Remembered | None, run: Run) -> Decided:
     """Decide about a row against the zone that is on record under its key, and what was last taken of the row."""
     if zone is None:
         return _new(survey, run)
     if merging.is_same(survey, zone, last):
-        return _unchanged(survey, zone, run)
+        return _unchanged(survey, zone, last, run)
     if run.declared.dated < zone.data_as_of:
         return _in_doubt(survey, Reason.OUTDATED, zone, why=str(zone.data_as_of))
     if zone.state in {ZoneState.ANNULLED, ZoneState.REPLACED}:
@@ -110,16 +104,6 @@ def refuse(survey: Survey, reason: Reason, *, why: str = "") -> Decided:
 def in_doubt(waits: Quarantined) -> Decided:
     """Let a row wait that could not be judged."""
     return Decided(Line(waits.row, Kind.IN_DOUBT, waits.external_id, None, waits.detail, waits=1), None, (waits,))
-
-
-def plan_of(decided: Iterable[Decided]) -> Plan:
-    """Gather what was decided, in the order of the rows."""
-    listed = list(decided)
-    return Plan(
-        lines=tuple(one.line for one in listed),
-        quarantined=tuple(sorted((doubt for one in listed for doubt in one.doubts), key=lambda one: one.row)),
-        findings=tuple(finding for one in listed for finding in one.findings),
-    )
 
 
 def counts(plan: Plan) -> dict[str, int]:
@@ -171,7 +155,7 @@ def _new(survey: Survey, run: Run) -> Decided:
     )
     doubts = _claims(survey, zone)
     line = Line(survey.row, Kind.NEW, survey.external_id, zone.id, survey.claim, waits=len(doubts))
-    return Decided(line, zone, doubts)
+    return Decided(line, zone, doubts, taken=Remembered(survey.digest))
 
 
 def _claims(survey: Survey, zone: Zone) -> tuple[Quarantined, ...]:
@@ -179,14 +163,16 @@ def _claims(survey: Survey, zone: Zone) -> tuple[Quarantined, ...]:
     return () if survey.closure is None else (_doubt(survey, Reason.CLOSED, zone, why=repr(survey.claim)),)
 
 
-def _unchanged(survey: Survey, zone: Zone, run: Run) -> Decided:
-    """A zone that has ended stays as it ended while its row says nothing new."""
+def _unchanged(survey: Survey, zone: Zone, last: Remembered | None, run: Run) -> Decided:
+    """Take the later day, and nothing else; a zone that has ended stays so while its row says nothing new."""
     dated = run.declared.dated
     newer = zone.state is ZoneState.ACTIVE and (dated > zone.data_as_of or zone.stale)
     line = Line(survey.row, Kind.UNCHANGED, survey.external_id, zone.id, newer=newer)
+    taken = Remembered(survey.digest, None if last is None else last.outline)
     if not newer:
-        return Decided(line)
-    return Decided(line, replace(zone, data_as_of=max(dated, zone.data_as_of), stale=False, changed_at=run.now))
+        return Decided(line, taken=taken)
+    confirmed = replace(zone, data_as_of=max(dated, zone.data_as_of), stale=False, changed_at=run.now)
+    return Decided(line, confirmed, taken=taken)
 
 
 def _merged(survey: Survey, zone: Zone, last: Remembered | None, run: Run) -> Decided:
@@ -218,6 +204,7 @@ def _merged(survey: Survey, zone: Zone, last: Remembered | None, run: Run) -> De
         None if next_zone == zone else replace(next_zone, revision=zone.revision + 1, changed_at=run.now),
         doubts,
         _remarks(survey, zone, shape, run),
+        taken=None if pending else Remembered(survey.digest, merging.outline_to_remember(survey, shape, zone, last)),
     )
 
 

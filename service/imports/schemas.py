@@ -7,7 +7,8 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from service.imports import rules
-from service.imports.model import Declared, Doubt, Finding, Note, Quarantined, Report
+from service.imports.model import Declared, Finding, Quarantined, Report
+from service.imports.reasons import Doubt, Note
 from service.zones.model import HazardClass, Publication
 
 

@@ -22,7 +22,8 @@ from service.imports.columns import (
 )
 from service.imports.columns import Field as Meaning
 from service.imports.describing import Doubtful
-from service.imports.model import Declared, Doubt, Finding, Note, Quarantined, Reason, Survey
+from service.imports.model import Declared, Finding, Quarantined, Survey
+from service.imports.reasons import Doubt, Note, Reason
 from service.imports.values import Classified, accuracy_m, classify, is_fictional
 from service.imports.words import NOTES, QUARANTINE
 from service.intake.model import Record
@@ -65,13 +66,14 @@ def digest(record: Record, terms: Terms) -> bytes:
     return hashlib.sha256(terms.stamp + text.encode("utf-8", "surrogatepass")).digest()
 
 
-def survey_all(records: Sequence[Record], terms: Terms) -> Surveyed:
-    """Judge every row by itself; outlines are made for all of them at once."""
+def survey_all(rows: Sequence[tuple[Record, bytes]], terms: Terms) -> Surveyed:
+    """Judge every row by itself, each given with its digest; outlines are made for all of them at once."""
     found = Surveyed()
     drafts = []
-    for record in records:
+    narrowed = _Narrowed(terms)
+    for record, mark in rows:
         try:
-            drafts.append(_draft(record, terms))
+            drafts.append(_draft(record, mark, narrowed))
         except Doubtful as doubt:
             found.quarantined.append(_waits(record, doubt, terms))
     outlines = outlining.outline_all([draft.shape for draft in drafts], terms.declared)
@@ -122,11 +124,26 @@ class _Draft:
         return survey, [noticed(survey, note, **holes) for note, holes in (*outline.notes, *self.notes)]
 
 
-def _draft(record: Record, terms: Terms) -> _Draft:
+class _Narrowed:
+    """The terms for rows of the same columns, found once."""
+
+    def __init__(self, terms: Terms) -> None:
+        self._terms = terms
+        self._found: dict[tuple[str, ...], Terms] = {}
+
+    def to(self, named: Mapping[str, Any]) -> Terms:
+        there = tuple(named)
+        if there not in self._found:
+            self._found[there] = replace(self._terms, columns=self._terms.columns.among(there))
+        return self._found[there]
+
+
+def _draft(record: Record, mark: bytes, narrowed: _Narrowed) -> _Draft:
     if record.unread is not None:
         raise Doubtful(record.unread, str(record.feature.get("why", "")))
     properties = record.feature.get("properties") or {}
     named = by_name(properties)
+    terms = narrowed.to(named)
     external_id = _id_of(record, terms, named)
     if external_id is None:
         raise Doubtful(Reason.NO_ID)
@@ -152,7 +169,7 @@ def _draft(record: Record, terms: Terms) -> _Draft:
         attributes=attributes,
         given=None,
         record=record.feature,
-        digest=digest(record, terms),
+        digest=mark,
         meaning=b"",
     )
     notes = [*describing.about_class(classified, told.closure), *told.notes, *name_notes]

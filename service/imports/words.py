@@ -35,8 +35,7 @@ QUARANTINE: dict[Doubt, tuple[str, str]] = {
     ),
     Unread.EVENT: (
         "The row is a point: an event or a find, not an area.",
-        "Give the outline of the area if there is one, or take events in with `surefoot incidents import`; only"
-        " --points buffer:METRES makes areas of points.",
+        "Give the area's outline, or take events in with `surefoot incidents import`; --points buffer:METRES widens.",
     ),
     Unread.LINE: ("The row is a line, not an area.", "Give the area as a polygon with its true width."),
     Reason.NOT_FINITE: ("A coordinate is not a finite number.", "Correct the coordinate."),

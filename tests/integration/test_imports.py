@@ -13,7 +13,8 @@ from psycopg import sql
 from shapely import Point
 
 from service.imports import actions as imports
-from service.imports.model import Kind, Note, Reason, Report
+from service.imports.model import Kind, Report
+from service.imports.reasons import Note, Reason
 from service.intake.model import Unread
 from service.kit import geo
 from service.kit.db import Pool, Tx, transaction

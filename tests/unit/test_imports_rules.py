@@ -11,7 +11,8 @@ import pytest
 from shapely import Point
 
 from service.imports import rules
-from service.imports.model import Declared, Kind, Note, Plan, Reason
+from service.imports.model import Declared, Kind, Plan
+from service.imports.reasons import Note, Reason
 from service.imports.schemas import ImportIn
 from service.intake import geojson
 from service.kit import geo

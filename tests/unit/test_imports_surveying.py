@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from service.imports.model import Doubt, Finding, Note, Quarantined, Reason, Survey
+from service.imports.model import Finding, Quarantined, Survey
+from service.imports.reasons import Doubt, Note, Reason
 from service.imports.surveying import survey_all
 from service.imports.words import NOTES, QUARANTINE
 from service.intake import geojson

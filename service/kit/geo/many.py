@@ -70,11 +70,11 @@ def array_of(areas: Iterable[Any]) -> Areas:
 
 
 def _is_easy(areas: Areas, widths: Coordinates) -> npt.NDArray[np.bool_]:
-    """Tell which are one polygon that stays far from 180 degrees and from the poles when it is widened."""
+    """Tell which stay far from 180 degrees and from the poles when they are widened."""
     box = np.abs(shapely.bounds(areas)) + (widths / SHORTEST_DEGREE_M + 1)[:, None]
     near_pole = np.maximum(box[:, 1], box[:, 3]) > NORTHMOST - 1
     across = box[:, [0, 2]].max(axis=1) + widths / SHORTEST_DEGREE_M * 20
-    easy: npt.NDArray[np.bool_] = (shapely.get_type_id(areas) == _POLYGON) & ~near_pole & (across < HALF_TURN)
+    easy: npt.NDArray[np.bool_] = ~shapely.is_empty(areas) & ~near_pole & (across < HALF_TURN)
     return easy
 
 

@@ -1,0 +1,104 @@
+"""Judges batches of rows in processes of their own: one of Python's runs on one core at a time."""
+
+import asyncio
+import contextlib
+import pickle
+import sys
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+import shapely
+
+from service.imports.surveying import Terms, survey_all
+from service.intake.model import Record
+from service.kit import geo
+from service.kit.processes import die_with_parent
+
+_ROOT = Path(__file__).parents[2]
+_LENGTH_BYTES = 4
+HANDS = 2
+
+Batch = Sequence[tuple[Record, bytes]]
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A batch that was judged: the middles of its outlines as pairs of doubles, and all of it, pickled."""
+
+    middles: bytes
+    pickled: bytes
+
+
+def judge(batch: Batch, terms: Terms) -> Judged:
+    """Judge a batch here and now."""
+    surveyed = survey_all(batch, terms)
+    box = shapely.bounds(geo.array_of(survey.official for survey in surveyed.surveys)).reshape(-1, 4)
+    middles = np.column_stack([box[:, [0, 2]].mean(axis=1), box[:, [1, 3]].mean(axis=1)])
+    return Judged(middles.tobytes(), pickle.dumps(surveyed, pickle.HIGHEST_PROTOCOL))
+
+
+@dataclass
+class Crew:
+    """A few processes that wait for batches; they end with the block that hired them."""
+
+    terms: Terms
+    _free: asyncio.Queue[asyncio.subprocess.Process] = field(default_factory=asyncio.Queue)
+
+    async def judge(self, batch: Batch) -> Judged:
+        """Return what a batch turned out to be. Raises ChildProcessError."""
+        hand = await self._free.get()
+        assert hand.stdin is not None  # noqa: S101 - both were asked for as pipes
+        assert hand.stdout is not None  # noqa: S101 - as above
+        try:
+            hand.stdin.write(_framed(pickle.dumps((batch, self.terms), pickle.HIGHEST_PROTOCOL)))
+            await hand.stdin.drain()
+            return Judged(await _heard(hand.stdout), await _heard(hand.stdout))
+        except (asyncio.IncompleteReadError, ConnectionError) as error:
+            raise ChildProcessError("a process that judged rows ended") from error
+        finally:
+            self._free.put_nowait(hand)
+
+
+@contextlib.asynccontextmanager
+async def hired(terms: Terms) -> AsyncIterator[Crew]:
+    """Start the processes; whatever happens, none of them outlives the block."""
+    crew, hands = Crew(terms), []
+    try:
+        for _ in range(HANDS):
+            command = (sys.executable, "-B", "-m", "service.imports.crew")
+            pipe = asyncio.subprocess.PIPE
+            hand = await asyncio.create_subprocess_exec(*command, stdin=pipe, stdout=pipe, cwd=_ROOT, env={})
+            hands.append(hand)
+            crew._free.put_nowait(hand)  # noqa: SLF001 - the crew's own maker
+        yield crew
+    finally:
+        for hand in hands:
+            with contextlib.suppress(ProcessLookupError):
+                hand.kill()
+        for hand in hands:
+            await hand.communicate()
+
+
+async def _heard(out: asyncio.StreamReader) -> bytes:
+    return await out.readexactly(int.from_bytes(await out.readexactly(_LENGTH_BYTES), "big"))
+
+
+def _framed(body: bytes) -> bytes:
+    return len(body).to_bytes(_LENGTH_BYTES, "big") + body
+
+
+def serve(given: BinaryIO, taken: BinaryIO) -> None:
+    """Judge batch after batch until there are no more. What is read was pickled by the process that started this."""
+    while length := given.read(_LENGTH_BYTES):
+        batch, terms = pickle.loads(given.read(int.from_bytes(length, "big")))  # noqa: S301 - from who started this
+        judged = judge(batch, terms)
+        taken.write(_framed(judged.middles) + _framed(judged.pickled))
+        taken.flush()
+
+
+if __name__ == "__main__":
+    die_with_parent()
+    serve(sys.stdin.buffer, sys.stdout.buffer)

@@ -1,0 +1,133 @@
+"""What waits for a second person, and what was decided."""
+
+import json
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from typing import Any, LiteralString
+from uuid import UUID
+
+from psycopg.types.json import Jsonb
+
+from service.imports.model import Decision, Declared, Quarantined, Waiting
+from service.imports.reasons import Doubt, Reason
+from service.intake.model import Unread
+from service.kit.db import Tx
+
+ADD: LiteralString = """
+    INSERT INTO quarantine (import_id, row_no, external_id, reason, detail, remedy, record, zone_id, digest)
+    VALUES (%(import_id)s, %(row_no)s, %(external_id)s, %(reason)s, %(detail)s, %(remedy)s, %(record)s, %(zone_id)s,
+        %(digest)s)
+    ON CONFLICT (digest) DO NOTHING
+"""
+
+
+async def add(tx: Tx, import_id: UUID, declared: Declared, rows: Iterable[Quarantined]) -> None:
+    """Keep what waits for a person; a row that waits already for the same reason is not kept twice."""
+    kept = [
+        {
+            "import_id": import_id,
+            "row_no": row.row,
+            "external_id": row.external_id,
+            "reason": row.reason.value,
+            "detail": row.detail,
+            "remedy": row.remedy,
+            "record": Jsonb(row.record),
+            "zone_id": row.zone_id,
+            "digest": _digest(declared, row),
+        }
+        for row in rows
+    ]
+    await tx.cursor().executemany(ADD, kept)
+
+
+def _digest(declared: Declared, row: Quarantined) -> bytes:
+    said = [declared.authority, declared.exercise, row.reason, row.external_id, row.record]
+    return sha256(json.dumps(said, sort_keys=True).encode("utf-8", "surrogatepass")).digest()
+
+
+# A newer row says it anew, or no longer: what an older one asked for is not asked any more.
+SETTLE: LiteralString = """
+    UPDATE quarantine SET decision = 'moot', decided_by = %(by)s, decided_at = %(now)s,
+        decided_why = 'a newer file no longer says it'
+     WHERE zone_id = ANY(%(zones)s) AND decision IS NULL AND import_id <> %(import_id)s
+       AND reason = ANY(%(reasons)s) AND NOT digest = ANY(%(still)s)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Settling:
+    """What an import makes moot: what waits for these reasons, but for what it asks still itself."""
+
+    import_id: UUID
+    declared: Declared
+    reasons: Collection[Reason]
+    still: Sequence[Quarantined]
+
+
+async def settle(tx: Tx, zones: Collection[UUID], settling: Settling, *, by: UUID, now: datetime) -> None:
+    """Close what waits about these zones and is no longer asked."""
+    wanted = {
+        "zones": list(zones),
+        "import_id": settling.import_id,
+        "reasons": [reason.value for reason in settling.reasons],
+        "still": [_digest(settling.declared, one) for one in settling.still],
+    }
+    await tx.execute(SETTLE, {**wanted, "by": by, "now": now})
+
+
+OPEN: LiteralString = """
+    SELECT quarantine.*, authority, exercise, dated, zone_import.operator_id AS imported_by, at AS imported_at
+      FROM quarantine JOIN zone_import ON zone_import.id = import_id
+     WHERE quarantine.id > %(after)s
+       AND (%(decided)s OR decision IS NULL)
+       AND (%(reason)s::text IS NULL OR reason = %(reason)s)
+       AND (%(import_id)s::uuid IS NULL OR import_id = %(import_id)s)
+     ORDER BY quarantine.id LIMIT %(limit)s
+"""
+
+
+async def page(tx: Tx, wanted: Mapping[str, Any]) -> list[Waiting]:
+    """Return a page of the quarantine: after an id, of a reason or an import or all, decided ones too if wanted."""
+    usual = {"after": 0, "decided": False, "reason": None, "import_id": None, "limit": 100}
+    return [_waiting(row) for row in await (await tx.execute(OPEN, {**usual, **wanted})).fetchall()]
+
+
+BY_IDS: LiteralString = """
+    SELECT quarantine.*, authority, exercise, dated, zone_import.operator_id AS imported_by, at AS imported_at
+      FROM quarantine JOIN zone_import ON zone_import.id = import_id
+     WHERE quarantine.id = ANY(%(ids)s) ORDER BY quarantine.id FOR UPDATE OF quarantine
+"""
+
+
+async def by_ids(tx: Tx, ids: Collection[int]) -> list[Waiting]:
+    """Return these entries; nobody else decides them until the caller's commit."""
+    return [_waiting(row) for row in await (await tx.execute(BY_IDS, {"ids": list(ids)})).fetchall()]
+
+
+DECIDE: LiteralString = """
+    UPDATE quarantine SET decision = %(decision)s, decided_by = %(by)s, decided_at = %(now)s, decided_why = %(why)s
+     WHERE id = ANY(%(ids)s) AND decision IS NULL
+"""
+
+
+async def decide(  # noqa: PLR0913 - what is decided about which, by whom, why and when
+    tx: Tx, ids: Collection[int], decision: Decision, *, by: UUID, why: str, now: datetime
+) -> None:
+    await tx.execute(DECIDE, {"ids": list(ids), "decision": decision.value, "by": by, "why": why, "now": now})
+
+
+def _waiting(row: Mapping[str, Any]) -> Waiting:
+    same = (
+        "id", "import_id", "external_id", "detail", "remedy", "record", "zone_id", "authority", "exercise", "dated",
+        "imported_by", "imported_at", "decided_by", "decided_at", "decided_why",
+    )  # fmt: skip  # one a line would hide that these are all
+    decision = None if row["decision"] is None else Decision(row["decision"])
+    return Waiting(
+        **{name: row[name] for name in same}, row=row["row_no"], reason=_doubt(row["reason"]), decision=decision
+    )
+
+
+def _doubt(text: str) -> Doubt:
+    return Reason(text) if text in set(Reason) else Unread(text)
