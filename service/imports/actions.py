@@ -225,7 +225,7 @@ async def _ended(tx: Tx, running: _Running, found: Sifted) -> Report:
     detail |= {"points_buffer_m": declared.buffer_m} if declared.buffer_m else {}
     act = "zones.import.plan" if order.dry_run else "zones.import"
     await operators.record(tx, running.operator, act, str(import_id), detail, now=now)
-    return Report(import_id, declared, plan, order.dry_run)
+    return Report(import_id, declared, plan, order.dry_run, found.rows, tuple(found.remarks))
 
 
 async def _keep_mapping(tx: Tx, running: _Running) -> None:

@@ -1,13 +1,14 @@
 """What a source said of its areas, and what an import makes of it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
 from service.imports.reasons import Doubt, Note
+from service.intake.model import Remark
 from service.kit.geo import Area
 from service.zones.model import (
     DEFAULT_ACCURACY_M,
@@ -213,6 +214,8 @@ class Report:
     declared: Declared
     plan: Plan
     dry_run: bool
+    rows: int = 0
+    remarks: Sequence[Remark] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,4 +287,3 @@ class Verdict:
     release: ReleaseKind | None = None
     dated: date | None = None
     depth_cm: int | None = None
-    terms: Mapping[str, Any] = field(default_factory=dict)

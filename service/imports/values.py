@@ -163,6 +163,12 @@ def closure(named: Mapping[str, Any], columns: Columns, claim: str, on: date | N
     )
 
 
+def closed_as(word: str) -> ReleaseKind | None:
+    """Return the kind of release that a word names, if it names one."""
+    found: ReleaseKind | None = _WORDS[Field.CLOSED_AS].get(plain(word))
+    return found
+
+
 def hazards(named: Mapping[str, Any], columns: Columns) -> tuple[frozenset[Hazard], tuple[str, ...]]:
     """Return the categories of devices, and the words that name none we know; without any it is `unknown`."""
     value: Any = columns.value(named, Field.HAZARDS)
