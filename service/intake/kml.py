@@ -30,7 +30,7 @@ def rows(source: Source) -> Iterator[Record | Remark]:
     for element in markup.elements(source, _WANTED):
         match element.tag:
             case "Schema":
-                schemas[element.get("id") or element.get("name", "")] = _types(element)
+                schemas[element.get("id", element.get("name", ""))] = _types(element)
             case "NetworkLink":
                 links += 1
             case _:
