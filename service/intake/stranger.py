@@ -21,8 +21,8 @@ def main() -> None:
     writer = frames.Writer(lambda body: _write(out, body))
     folder = Path(order["folder"])
     try:
-        confinement.confine(folder, limits, order["parent"])
         os.chdir(folder)
+        confinement.confine(folder, limits, order["parent"])
         _tell(writer, layout, limits)
     except confinement.NotConfined as error:
         detail = f"Files cannot be read here: the reading process cannot be shut off from the network ({error})."
