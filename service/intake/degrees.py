@@ -1,5 +1,7 @@
 """Reads latitudes and longitudes as people write them: decimal, or with minutes and seconds, in several languages."""
 
+# ruff: noqa: RUF001 - the letters and marks of many scripts are what this file is about
+
 import re
 import unicodedata
 
@@ -88,7 +90,7 @@ def _degrees(found: re.Match[str], shown: str) -> float:
     given = [part.replace(",", ".") for part in parts if part is not None]
     if any("." in part for part in given[:-1]) or any(float(part) >= _SIXTY for part in given[1:]):
         raise NotAnArea(Unread.GEOMETRY_BROKEN, f"{shown} has minutes or seconds beyond 60, or fractions amid")
-    return sum(float(part) / _SIXTY**place for place, part in enumerate(given))
+    return sum((float(part) / 60.0**place for place, part in enumerate(given)), 0.0)
 
 
 def _name(axis: str) -> str:

@@ -1,4 +1,4 @@
-"""Judges one parsed GeoJSON value as far as its form goes: is it a row, and can it be one?"""
+"""Judges whether one parsed value of GeoJSON is a row, as far as its form goes."""
 
 import json
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""What the reading process says to the one that asked: frames of JSON, a length before each; nothing else is believed."""
+"""What the reading process says to the one that asked: frames of JSON, a length before each."""
 
 import json
 from collections.abc import Callable
@@ -56,6 +56,14 @@ class Writer:
         body = f"[{','.join(waiting)}]".encode("utf-8", "surrogatepass")
         self._write(len(body).to_bytes(LENGTH_BYTES, "big") + body)
         self._waiting, self._size = [], 0
+
+
+def length(head: bytes) -> int:
+    """Return how long the next frame is. Raises Malformed for one that is longer than any can be."""
+    found = int.from_bytes(head, "big")
+    if found > MOST_BYTES:
+        raise Malformed(f"a frame of {found} bytes")
+    return found
 
 
 def heard(body: bytes) -> list[tuple[str, Any]]:

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from service.intake import projecting, refusals, wkb
 from service.intake.model import Limits, Record
 
-_ALLOWED = ("ESRI Shapefile", "GML")
 _PAGE = 10_000
 _SETTINGS = {
     "GDAL_NUM_THREADS": "1",
@@ -35,7 +34,7 @@ _SKIPPED = (
     "SXF,Selafin,JML,PLSCENES,CSW,VDV,MVT,NGW,MapML,GTFS,PMTiles,ADBC,AVCBin,AVCE00,AIVector,HTTP,MEM,PCIDSK,PDS4,"
     "VICAR,PDF,MBTiles,EEDA,OGCAPI,GDALG,MapInfo File,LVBAG,S57,DGN,OGR_GMT,WAsP,MiraMonVector"
 )
-os.environ.update(_SETTINGS, OGR_SKIP=_SKIPPED, GDAL_SKIP=_SKIPPED)
+os.environ.update(_SETTINGS, OGR_SKIP=_SKIPPED)
 
 import pyogrio  # noqa: E402 - after the settings that GDAL reads once
 from pyogrio import raw  # noqa: E402 - as above

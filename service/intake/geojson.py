@@ -8,9 +8,7 @@ from typing import Any
 import numpy as np
 
 from service.intake import streamed
-from service.intake.features import MOST_DEPTH as MOST_DEPTH
-from service.intake.model import LIMITS, Record, Unread
-from service.intake.model import NotAnArea as NotAnArea
+from service.intake.model import LIMITS, NotAnArea, Record, Unread
 from service.kit.errors import Kind, Refused
 from service.kit.geo import Coordinates
 

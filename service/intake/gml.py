@@ -1,5 +1,8 @@
 """Reads GML 2 and 3 (OGC 07-036) through GDAL, after the text was found to hold nothing but elements."""
 
+import io
+import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -7,6 +10,8 @@ from service.intake import gdal, markup, projecting, refusals
 from service.intake.model import Noticed, Record, Remark
 from service.intake.opening import Source
 
+_HEAD = 1 << 16
+_DECLARATION = re.compile(r"^\ufeff?\s*<\?xml[^>]*\?>")
 # What GDAL makes of GML's own furniture, which is no attribute of the source.
 _FURNITURE = {"gml_id", "lowerCorner", "upperCorner", "fid"}
 
@@ -35,9 +40,15 @@ def rows(source: Source) -> Iterator[Record | Remark]:
 
 
 def _checked(source: Source) -> Path:
-    """Copy the text in UTF-8, element by element, so that GDAL meets no document type, entity or other encoding."""
-    path = source.kept("source.gml").absolute()
-    source.stream.seek(0)
+    """Keep the text in UTF-8, walked through so that GDAL meets no document type, no entity and no great depth."""
     for _ in markup.elements(source, frozenset()):
         pass
+    source.stream.seek(0)
+    encoding = markup.encoding(source)
+    if encoding is None:
+        return source.kept("source.gml").absolute()
+    path = Path("source.gml").absolute()
+    with path.open("w", encoding="utf-8") as out, io.TextIOWrapper(source.stream, encoding) as text:
+        out.write(_DECLARATION.sub("", text.read(_HEAD), count=1))
+        shutil.copyfileobj(text, out, _HEAD)
     return path

@@ -35,20 +35,20 @@ class Place:
     accuracy_m: float | None = None
 
 
-def utm(text: str) -> Place:
+def utm(text: str, *, s_is_south: bool | None = None) -> Place:
     """Read as in `37U 400000 5300000`. Raises NotAnArea."""
     found = _UTM.fullmatch(text.replace("\u00a0", " "))
     if found is None:
         raise _broken(text, "UTM place")
     numbers = (float(found[part].replace(",", ".")) for part in ("easting", "northing"))
-    return utm_of(f"{found['zone']}{found['letter']}", *numbers)
+    return utm_of(f"{found['zone']}{found['letter']}", *numbers, s_is_south=s_is_south)
 
 
-def utm_of(zone: str, easting: float, northing: float) -> Place:
+def utm_of(zone: str, easting: float, northing: float, *, s_is_south: bool | None = None) -> Place:
     """Read a place whose zone stands apart. Raises NotAnArea.
 
-    A lone N or S may be a band of latitude or a hemisphere: the band S lies in the north. Whichever fits the northing
-    is meant; a zone without any letter is taken as no place.
+    A lone S may mean the south, or the band from 32 to 40 degrees north. Where the northing fits both, as in Iraq and
+    on the Falklands, nobody can say unless `s_is_south` does; a zone without any letter is taken as no place.
     """
     found = _ZONE.fullmatch(zone)
     number = int(found[1]) if found else 0
@@ -57,13 +57,25 @@ def utm_of(zone: str, easting: float, northing: float) -> Place:
         raise _broken(zone, "UTM zone with its letter")
     if not _EASTINGS[0] <= easting <= _EASTINGS[1] or not 0 <= northing <= 10_000_000:  # noqa: PLR2004 - half a meridian
         raise _broken(f"{easting:g} {northing:g}", "easting and northing of UTM")
-    for south in (False, True):
-        place = _unprojected(number, easting, northing, south=south)
-        if _in_band(letter, place.latitude):
-            return place
-    if letter in {"N", "NORTH", "S", "SOUTH"}:
-        return _unprojected(number, easting, northing, south=letter.startswith("S"))
-    raise NotAnArea(Unread.GEOMETRY_BROKEN, f"northing {northing:g} does not lie in the band {letter}")
+    if letter in {"N", "NORTH", "SOUTH"}:
+        return _unprojected(number, easting, northing, south=letter == "SOUTH")
+    if letter == "S":
+        return _by_lone_s(number, easting, northing, s_is_south)
+    place = _unprojected(number, easting, northing, south=letter < "N")
+    if not _in_band(letter, place.latitude):
+        raise NotAnArea(Unread.GEOMETRY_BROKEN, f"northing {northing:g} does not lie in the band {letter}")
+    return place
+
+
+def _by_lone_s(number: int, easting: float, northing: float, s_is_south: bool | None) -> Place:  # noqa: FBT001 - one of three answers
+    band = _unprojected(number, easting, northing, south=False)
+    fits = _in_band("S", band.latitude)
+    if s_is_south is None and fits:
+        why = f"{number}S is the south or the band from 32 to 40 degrees north: state which (s_is_south)"
+        raise NotAnArea(Unread.GEOMETRY_BROKEN, why)
+    if s_is_south is False and not fits:
+        raise NotAnArea(Unread.GEOMETRY_BROKEN, f"northing {northing:g} does not lie in the band S")
+    return _unprojected(number, easting, northing, south=True) if s_is_south is not False else band
 
 
 def grid(text: str) -> Place:

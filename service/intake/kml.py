@@ -30,7 +30,7 @@ def rows(source: Source) -> Iterator[Record | Remark]:
     for element in markup.elements(source, _WANTED):
         match element.tag:
             case "Schema":
-                schemas[element.get("id") or element.get("name", "")] = _types(element)
+                schemas[element.get("id", element.get("name", ""))] = _types(element)
             case "NetworkLink":
                 links += 1
             case _:
@@ -102,8 +102,9 @@ def _as(kind: str, text: str) -> Any:
 def _text(element: ET.Element | None) -> str | None:
     if element is None:
         return None
-    text = "".join(element.itertext()).strip()
-    return text or None
+    text = "".join(element.itertext())
+    # Programs break lines around a text; a blank at its end is the author's.
+    return (text.strip() if "\n" in text else text) if text.strip() else None
 
 
 def _dated(text: str | None) -> str | None:

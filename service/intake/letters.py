@@ -1,5 +1,7 @@
 """Guesses in which encoding a text was written, by the alphabets that sources write in."""
 
+# ruff: noqa: RUF001 - the letters and marks of many scripts are what this file is about
+
 import unicodedata
 from collections.abc import Iterable
 from functools import cache
@@ -41,7 +43,7 @@ _BETTER = 0.25
 
 
 def guessed(sample: bytes) -> str:
-    """Return the name of the likeliest encoding: UTF-8 where it fits, else the one that makes most words of a language."""
+    """Return the likeliest encoding's name: UTF-8 where it fits, else the one that makes most words of a language."""
     odd = _odd_lines(sample)
     if _fits_utf8(odd):
         return "utf-8"

@@ -74,7 +74,7 @@ class Target:
 def elements(source: Source, wanted: frozenset[str]) -> Iterator[ET.Element]:
     """Yield each element of a wanted name with all below it, names without namespaces. Raises Refused."""
     target = Target(wanted, source.limits)
-    parser = ET.XMLParser(target=target, encoding=_stated(source))  # noqa: S314 - the target refuses document types
+    parser = ET.XMLParser(target=target, encoding=_override(source))  # noqa: S314 - the target refuses document types
     read = 0
     try:
         while chunk := source.stream.read(_CHUNK):
@@ -91,17 +91,21 @@ def elements(source: Source, wanted: frozenset[str]) -> Iterator[ET.Element]:
     yield from target.found
 
 
-def _stated(source: Source) -> str | None:
-    """Return the encoding to read by; None leaves it to the file."""
-    if source.layout.encoding is not None:
-        return source.encoding
+def _override(source: Source) -> str | None:
+    """Return the encoding to read by where it is stated; None leaves it to the file, which may name only one known."""
+    encoding(source)
+    return source.encoding if source.layout.encoding is not None else None
+
+
+def encoding(source: Source) -> str | None:
+    """Return the encoding that is stated, marked or declared; None for UTF-8. Raises Refused for an unknown one."""
     declared = _DECLARED.match(source.head)
-    if declared:
-        try:
-            codecs.lookup(declared[1].decode())
-        except LookupError:
-            raise refusals.broken("XML", f"it names the unknown encoding {declared[1].decode()!r}") from None
-    return None
+    name = source.encoding or (declared[1].decode() if declared else "utf-8")
+    try:
+        found = codecs.lookup(name).name
+    except LookupError:
+        raise refusals.broken("XML", f"it names the unknown encoding {name!r}") from None
+    return None if found in {"utf-8", "utf-8-sig", "ascii"} else found
 
 
 def _broken(error: ET.ParseError, source: Source) -> Refused:

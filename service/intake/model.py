@@ -101,6 +101,7 @@ class Columns:
 
     `place` holds a whole place in one column: WKT, MGRS, UTM, or latitude and longitude. `first` and `second` are
     latitude and longitude, or easting and northing, which need `zone` unless the layout states a system.
+    `s_is_south` says whether the S in a UTM zone such as 38S is the southern hemisphere, or the band in the north.
     """
 
     place: str | None = None
@@ -109,6 +110,7 @@ class Columns:
     zone: str | None = None
     radius: str | None = None
     notation: Notation | None = None
+    s_is_south: bool | None = None
 
     @property
     def stated(self) -> bool:

@@ -25,9 +25,9 @@ def reader(columns: Columns, cell: Cell, layout: Layout) -> Reader:
             system = projecting.of(layout.crs)
             return lambda cells: _plane(cell(columns.first, cells), cell(columns.second, cells), system)
         case _ if columns.place is not None:
-            return lambda cells: _placed(cell(columns.place, cells), columns.notation)
+            return lambda cells: _placed(cell(columns.place, cells), columns)
         case Notation.UTM:
-            return lambda cells: _utm(*(cell(name, cells) for name in (columns.zone, columns.first, columns.second)))
+            return lambda cells: _utm(cell, cells, columns)
         case _:
             return lambda cells: _degrees(cell(columns.first, cells), cell(columns.second, cells))
 
@@ -85,25 +85,27 @@ def _plane(first: str | None, second: str | None, projection: projecting.Project
     return _point(longitude, latitude), None
 
 
-def _placed(text: str | None, notation: Notation | None) -> Placed:
+def _placed(text: str | None, columns: Columns) -> Placed:
     if text is None:
         return None, None
-    if notation is Notation.DEGREES:
+    if columns.notation is Notation.DEGREES:
         return _point(*degrees.pair(text)), None
     from service.intake import grids  # noqa: PLC0415 - a library that other notations do not need
 
-    place = grids.grid(text) if notation is Notation.MGRS else grids.utm(text)
+    is_grid = columns.notation is Notation.MGRS
+    place = grids.grid(text) if is_grid else grids.utm(text, s_is_south=columns.s_is_south)
     return _point(place.longitude, place.latitude), place.accuracy_m
 
 
-def _utm(zone: str | None, easting: str | None, northing: str | None) -> Placed:
+def _utm(cell: Cell, cells: Sequence[Any], columns: Columns) -> Placed:
     from service.intake import grids  # noqa: PLC0415 - as above
 
+    zone, easting, northing = (cell(name, cells) for name in (columns.zone, columns.first, columns.second))
     if easting is None or northing is None:
         return None, None
     if zone is None:
         raise NotAnArea(Unread.GEOMETRY_BROKEN, "easting and northing stand there without their zone")
-    place = grids.utm_of(zone, _figure(easting), _figure(northing))
+    place = grids.utm_of(zone, _figure(easting), _figure(northing), s_is_south=columns.s_is_south)
     return _point(place.longitude, place.latitude), None
 
 

@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import structlog
 
@@ -41,7 +42,7 @@ async def read(
     Raises Refused for a file that cannot be read as a whole, which may come after rows: act on none of them before the
     last. Leaving early kills the process; close the iterator (`contextlib.aclosing`) to wait for that.
     """
-    size = content.stat().st_size
+    size = content.stat().st_size  # noqa: ASYNC240 - one look at a local file
     if size > limits.file_bytes:
         raise refusals.too_large(size, limits.file_bytes)
     async with _started(content, layout or Layout(), limits) as stranger:
@@ -61,14 +62,12 @@ async def read(
                     return
 
 
-async def _said(stranger: _Stranger, limits: Limits) -> AsyncIterator[tuple[str, object]]:
+async def _said(stranger: _Stranger, limits: Limits) -> AsyncIterator[tuple[str, Any]]:
     """Yield what the process says until it ends; however it ends without saying so, Refused tells why."""
     while True:
         try:
             async with asyncio.timeout_at(stranger.deadline):
-                length = int.from_bytes(await stranger.out.readexactly(frames.LENGTH_BYTES), "big")
-                if length > frames.MOST_BYTES:
-                    raise frames.Malformed(f"a frame of {length} bytes")
+                length = frames.length(await stranger.out.readexactly(frames.LENGTH_BYTES))
                 body = await stranger.out.readexactly(length)
         except TimeoutError:
             raise _too_slow(limits) from None
@@ -132,7 +131,7 @@ async def _end(process: asyncio.subprocess.Process) -> None:
         raise
 
 
-def _check_end(told: object, rows: int) -> None:
+def _check_end(told: int, rows: int) -> None:
     if told != rows:
         raise _crashed(f"{told} rows were told, {rows} came")
     if not rows:

@@ -3,12 +3,11 @@
 import json
 import os
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from service.intake import confinement, frames
-from service.intake.model import Columns, Format, Layout, Limits, Notation, Record, Remark
+from service.intake.model import Columns, Format, Layout, Limits, Notation, Record
 from service.kit.errors import Kind, Refused
 
 
@@ -22,11 +21,11 @@ def main() -> None:
     writer = frames.Writer(lambda body: _write(out, body))
     folder = Path(order["folder"])
     try:
-        confinement.confine(folder, limits, order["parent"])
         os.chdir(folder)
+        confinement.confine(folder, limits, order["parent"])
         _tell(writer, layout, limits)
     except confinement.NotConfined as error:
-        detail = f"Files cannot be read here, because the reading process cannot be shut off from network and files: {error}."
+        detail = f"Files cannot be read here: the reading process cannot be shut off from the network ({error})."
         remedy = "Run the service on Linux with seccomp allowed; `docker run` allows it by default."
         writer.refuse(Refused(Kind.UNAVAILABLE, "reading-not-confined", detail, remedy=remedy))
     except Refused as refused:
@@ -51,24 +50,13 @@ def _write(out: int, body: bytes) -> None:
 
 
 def _tell(writer: frames.Writer, layout: Layout, limits: Limits) -> None:
-    from service.intake import opening  # noqa: PLC0415 - only after confinement: it looks at the file
+    from service.intake import gathering, opening  # noqa: PLC0415 - the first that look at the file: after confinement
 
     rows = 0
-    for item in _at_most(opening.read(layout, limits, writer.advanced), limits):
+    for item in gathering.gathered(opening.read(layout, limits, writer.advanced), layout, limits):
         rows += isinstance(item, Record)
         writer.add(item)
     writer.end(rows)
-
-
-def _at_most(items: Iterator[Record | Remark], limits: Limits) -> Iterator[Record | Remark]:
-    from service.intake import refusals  # noqa: PLC0415 - as above
-
-    rows = 0
-    for item in items:
-        rows += isinstance(item, Record)
-        if rows > limits.rows:
-            raise refusals.too_many(limits)
-        yield item
 
 
 def _out_of_memory(limits: Limits) -> Refused:

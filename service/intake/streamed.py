@@ -104,7 +104,8 @@ class Text:
         from_here = self.at
         while (found := self.window.find(end, from_here)) < 0:
             if len(self.window) - self.at > self.limits.row_bytes:
-                return self._skip(end)
+                self._skip(end)
+                return None
             kept = len(self.window) - self.at
             if not self.more():
                 found = len(self.window)

@@ -12,12 +12,12 @@ from service.intake.model import Columns, Layout, Limits, NotAnArea, Notation, N
 from service.kit.errors import Kind, Refused
 
 _PLACES = {
-    Notation.WKT: {"wkt", "geometry", "geom", "the_geom", "wkt_geom", "geometry_wkt", "wkb_geometry", "shape", "ewkt", "полигон"},
+    Notation.WKT: {"wkt", "geometry", "geom", "the_geom", "wkt_geom", "geometry_wkt", "wkb_geometry", "shape"},
     Notation.MGRS: {"mgrs", "mgrs_ref", "grid_ref", "grid_reference", "grid"},
     Notation.UTM: {"utm", "utm_coordinates", "utm_ref"},
     Notation.DEGREES: {
-        "coordinates", "coordinate", "coords", "position", "location", "lat_lon", "latlon", "lat_long", "latlong", "gps",
-        "koordinaten", "coordenadas", "coordonnées", "координати", "координаты", "koordinate", "الإحداثيات",
+        "coordinates", "coordinate", "coords", "position", "location", "lat_lon", "latlon", "lat_long", "latlong",
+        "gps", "koordinaten", "coordenadas", "coordonnées", "координати", "координаты", "koordinate", "الإحداثيات",
     },
 }  # fmt: skip  # one set a notation
 _LATITUDES = {
@@ -26,7 +26,8 @@ _LATITUDES = {
 }  # fmt: skip  # one set an axis
 _LONGITUDES = {
     "longitude", "lon", "long", "lng", "x", "longitud", "länge", "längengrad", "долгота", "довгота",
-    "geografska_dužina", "dužina", "boylam", "point_x", "x_coord", "longitude_dd", "lon_dd", "long_dd", "خط_الطول", "дов",
+    "geografska_dužina", "dužina", "boylam", "point_x", "x_coord", "longitude_dd", "lon_dd", "long_dd", "خط_الطول",
+    "дов",
 }  # fmt: skip  # as above
 _EASTINGS = {"easting", "eastings", "utm_e", "utm_easting", "utm_x", "east", "este", "rechtswert"}
 _NORTHINGS = {"northing", "northings", "utm_n", "utm_northing", "utm_y", "north", "norte", "hochwert"}
@@ -98,24 +99,22 @@ def _found(names: Sequence[str], layout: Layout) -> Columns:
     for notation, usual in _PLACES.items():
         place = _one_of(folded, usual)
         if place is not None:
-            return Columns(place=place, radius=radius, notation=stated.notation or notation)
+            return replace(stated, place=place, radius=radius, notation=stated.notation or notation)
     for first, second, notation in ((_LATITUDES, _LONGITUDES, Notation.DEGREES), (_EASTINGS, _NORTHINGS, Notation.UTM)):
         pair = _one_of(folded, first), _one_of(folded, second)
         if None not in pair:
-            return _paired(pair, folded, radius, notation, layout)
+            return replace(_paired(pair, folded, notation, layout), radius=radius)
     raise _no_column("No column says where a row lies", names)
 
 
-def _paired(
-    pair: tuple[str | None, str | None], folded: dict[str, str], radius: str | None, notation: Notation, layout: Layout
-) -> Columns:
+def _paired(pair: tuple[str | None, str | None], folded: dict[str, str], notation: Notation, layout: Layout) -> Columns:
     first, second = pair
     zone = _one_of(folded, _ZONES) if notation is Notation.UTM else None
     if layout.crs is not None:
         # Two columns in a stated system: easting comes first, whatever they are called.
         crossed = notation is Notation.DEGREES
         first, second, notation = (second, first, Notation.PLANE) if crossed else (first, second, Notation.PLANE)
-    return Columns(first=first, second=second, zone=zone, radius=radius, notation=notation)
+    return replace(layout.columns, first=first, second=second, zone=zone, notation=notation)
 
 
 def _notation(stated: Columns, layout: Layout) -> Notation:
