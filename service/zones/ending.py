@@ -38,7 +38,7 @@ def release(zone: Zone, record: Releasing, earlier: Sequence[Area], *, now: date
         return Effect(ended(changed, State.RELEASED, now=now), 0.0, taken)
     if zone.public is not None and zone.publication is Publication.OUTLINE:
         changed = replace(changed, public=geo.cut(zone.public, outline))
-    return Effect(_plain(changed), geo.square_metres(geo.without(zone.official, covered)), taken)
+    return Effect(_plain(sound(changed)), geo.square_metres(geo.without(zone.official, covered)), taken)
 
 
 def given_back(zone: Zone, in_force: Sequence[Area], *, now: datetime) -> Zone:
@@ -46,8 +46,13 @@ def given_back(zone: Zone, in_force: Sequence[Area], *, now: datetime) -> Zone:
 
     A zone that others replaced comes back beside them. An annulled one stays annulled.
     """
+    return uncovered(_next(zone, now), in_force)
+
+
+def uncovered(zone: Zone, in_force: Sequence[Area]) -> Zone:
+    """Return the same revision of a zone as these records leave it."""
     released = geo.overlap(zone.official, _together(in_force)) if in_force else None
-    changed = replace(_next(zone, now), released=None if released is None or released.is_empty else released)
+    changed = replace(zone, released=None if released is None or released.is_empty else released)
     covered = bool(in_force) and geo.lies_within(zone.official, _together(in_force))
     match zone.state:
         case State.ANNULLED:
@@ -64,7 +69,7 @@ def back(zone: Zone, in_force: Sequence[Area]) -> Zone:
     if zone.publication is Publication.WITHHELD:
         return active
     outline = _left(active, in_force)
-    return _plain(replace(active, public=outline, departure=None, departed_at=None))
+    return _plain(sound(replace(active, public=outline, departure=None, departed_at=None)))
 
 
 def annul(zone: Zone, *, now: datetime) -> Zone:
@@ -126,6 +131,13 @@ def demand_active(zone: Zone) -> None:
 def named(zone: Zone) -> str:
     """Name a zone as its authority does."""
     return f"{zone.external_id} ({zone.id})"
+
+
+def sound(zone: Zone) -> Zone:
+    """Return a zone that is shown as it is, if the public sees all of it that is dangerous. Raises NotOutward."""
+    if zone.public is not None and not zone.public.covers(remaining(zone)):
+        raise geo.NotOutward("the public outline would lose official ground")
+    return zone
 
 
 def remaining(zone: Zone) -> Area:
