@@ -11,6 +11,7 @@ from uuid import UUID
 from service.imports import placing, rules
 from service.imports.columns import Columns
 from service.imports.model import (
+    IMPORT_JOB,
     Decided,
     Declared,
     Finding,
@@ -34,6 +35,7 @@ from service.intake.model import Record, Remark
 from service.kit.db import Tx
 from service.kit.geo import Area
 from service.kit.ids import new_id
+from service.kit.jobs import Job, Queue, defer
 from service.operators import actions as operators
 from service.operators.model import Operator
 from service.zones import actions as zones
@@ -235,11 +237,16 @@ async def _keep_mapping(tx: Tx, running: _Running) -> None:
         await source_store.put_mapping(tx, source, text, by=running.operator.id, now=running.now)
 
 
-async def put_down(tx: Tx, operator: Operator, order: Order, *, now: datetime) -> UUID:
-    """Put an import down that will be run later. Raises Refused for a statement that is unfit."""
+async def put_down(tx: Tx, operator: Operator, pieces: AsyncIterable[bytes], order: Order, *, now: datetime) -> UUID:
+    """Keep a file and have it imported with the caller's commit. Raises Refused for a statement that is unfit."""
     order = replace(order, declared=rules.check_declared(order.declared, now=now))
     import_id = new_id(now=now)
     await store.insert(tx, _row(import_id, operator, order, State.WAITING, now=now))
+    number = 0
+    async for piece in pieces:
+        await store.add_piece(tx, import_id, number, piece)
+        number += 1
+    await defer(tx, Job(IMPORT_JOB, Queue.SLOW, {"import_id": str(import_id)}))
     return import_id
 
 

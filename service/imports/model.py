@@ -89,7 +89,8 @@ class Closure:
 class Quarantined:
     """A row, or a part of what it says, that waits for a person; the record is kept, cut where it is huge.
 
-    `zone_id` is the zone that the row would change; `row` is 0 for a zone that the file does not hold.
+    `zone_id` is the zone that the row would change, `digest` and `outline` are the row's; `row` is 0 for a zone that
+    the file does not hold.
     """
 
     row: int
@@ -99,6 +100,8 @@ class Quarantined:
     remedy: str
     record: Mapping[str, Any]
     zone_id: UUID | None = None
+    digest: bytes | None = None
+    outline: Area | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,10 +143,24 @@ class Survey:
 
 @dataclass(frozen=True, slots=True)
 class Remembered:
-    """What was last taken of a source's row into a zone: the row's digest, its outline where the zone's is another."""
+    """What was last taken of a source's row into a zone: the row's digest, its outline where the zone's is another.
+
+    While something that the row says waits for a second person, `kind` and `waits` are what was planned of it.
+    """
 
     digest: bytes
     outline: Area | None = None
+    kind: Kind | None = None
+    waits: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A row that came before as it came now: the zone that it was taken into, what of it still waits."""
+
+    zone_id: UUID
+    kind: Kind | None = None
+    waits: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +168,7 @@ class Line:
     """One line of a plan: what becomes of one row, or of one zone that the file does not hold (row 0).
 
     `waits` counts what a second person has to decide. `newer`: of an unchanged zone the data is of a later day now.
+    `outline` is the row's, or that of the zone that is missing, as it is stored.
     """
 
     row: int
@@ -160,13 +178,14 @@ class Line:
     detail: str = ""
     waits: int = 0
     newer: bool = False
+    outline: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Decided:
     """What becomes of one row: a line of the plan, a zone to keep or none, doubts that wait, things noticed.
 
-    `taken` is what is remembered of the row, None while a part of what it says waits.
+    `taken` is what is remembered of the row, None where it was not taken.
     """
 
     line: Line
@@ -272,6 +291,8 @@ class Waiting:
     dated: date
     imported_by: UUID
     imported_at: datetime
+    source_digest: bytes | None = None
+    outline: Area | None = None
     decision: Decision | None = None
     decided_by: UUID | None = None
     decided_at: datetime | None = None

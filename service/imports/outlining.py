@@ -12,7 +12,7 @@ from service.imports.model import Declared
 from service.imports.reasons import Note, Reason
 from service.imports.words import NOTE_OF_MEND, REASON_OF_FLAW
 from service.intake import geojson
-from service.intake.model import Unread
+from service.intake.model import NotAnArea, Unread
 from service.kit import geo
 from service.kit.geo import Area, Flaw, Mended
 from service.zones.model import MOST_ACCURACY_M, Publication
@@ -58,7 +58,7 @@ def outline_all(shapes: Sequence[Shape], declared: Declared) -> list[Outline | D
     for at, shape in enumerate(shapes):
         try:
             read[at] = _Read(*geojson.polygons(shape.geometry))
-        except geojson.NotAnArea as error:
+        except NotAnArea as error:
             found[at] = _of_point(shape, declared, Doubtful(error.reason, error.why))
     mended = geo.repair_each([one.rings for one in read.values()])
     for (at, one), made in zip(read.items(), mended, strict=True):

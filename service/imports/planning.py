@@ -8,11 +8,12 @@ import shapely
 
 from service.imports import rules
 from service.imports.columns import folded
-from service.imports.model import Decided, Finding, Kind, Line, Remembered, Survey
+from service.imports.model import Decided, Finding, Kind, Line, Remembered, Seen, Survey
 from service.imports.placing import Home
 from service.imports.reasons import Note, Reason
 from service.imports.rules import Run
 from service.imports.surveying import Surveyed, noticed
+from service.imports.words import QUARANTINE, STILL
 from service.kit import geo
 from service.kit.geo import Area
 from service.zones.model import Known, State, Zone
@@ -30,15 +31,20 @@ class Planner:
     given: list[tuple[str, Area]] = field(default_factory=list)
     listed: set[str] = field(default_factory=set)
 
-    def unchanged(self, same: Iterable[tuple[int, UUID]], by_id: Mapping[UUID, Known]) -> list[Line]:
-        """Take the rows that came as they came before; a second one of an id is left to wait."""
+    def unchanged(self, same: Iterable[tuple[int, Seen]], by_id: Mapping[UUID, Known]) -> list[Line]:
+        """Take the rows that came before as they come now; what waits because of them waits on."""
         dated = self.run.declared.dated
         lines = []
-        for row, zone_id in same:
-            zone = by_id[zone_id]
+        for row, seen in same:
+            zone = by_id[seen.zone_id]
             newer = zone.state is State.ACTIVE and (dated > zone.data_as_of or zone.stale)
-            self.taken.setdefault(zone.key, row)
-            lines.append(Line(row, Kind.UNCHANGED, zone.key, zone_id, newer=newer))
+            first = self.taken.setdefault(zone.key, row)
+            if first != row:
+                twice = QUARANTINE[Reason.ID_TWICE][0].format(why=first)
+                lines.append(Line(row, Kind.IN_DOUBT, zone.key, zone.id, twice, waits=1))
+                continue
+            detail = STILL if seen.waits else ""
+            lines.append(Line(row, seen.kind or Kind.UNCHANGED, zone.key, zone.id, detail, seen.waits, newer))
         return lines
 
     def keys(self, surveyed: Surveyed) -> list[str]:

@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
+import shapely
+
 from service.imports import merging
 from service.imports.comparing import Displaced
 from service.imports.model import Decided, Declared, Finding, Kind, Line, Plan, Quarantined, Remembered, Survey
@@ -15,6 +17,7 @@ from service.intake.model import Record
 from service.kit import geo
 from service.kit.errors import Kind as Fault
 from service.kit.errors import Refused
+from service.kit.geo import Area
 from service.zones.model import MOST_ACCURACY_M, HazardClass, Publication, Zone
 from service.zones.model import State as ZoneState
 
@@ -92,7 +95,7 @@ def missing(zone: Zone, run: Run) -> Decided:
     record = {"zone": str(zone.id), "last_listed": zone.data_as_of.isoformat()}
     told = detail.format(why=zone.data_as_of)
     doubt = Quarantined(0, zone.external_id, Reason.MISSING, told, remedy, record, zone.id)
-    line = Line(0, Kind.MISSING, zone.external_id, zone.id, MISSING, waits=1)
+    line = Line(0, Kind.MISSING, zone.external_id, zone.id, MISSING, waits=1, outline=shapely.to_wkb(zone.official))
     return Decided(line, None if zone.stale else replace(zone, stale=True, changed_at=run.now), (doubt,))
 
 
@@ -118,12 +121,16 @@ def counts(plan: Plan) -> dict[str, int]:
 def _in_doubt(survey: Survey, reason: Reason, zone: Zone | None, *, why: str = "") -> Decided:
     doubt = _doubt(survey, reason, zone, why=why)
     zone_id = None if zone is None else zone.id
-    return Decided(Line(survey.row, Kind.IN_DOUBT, survey.external_id, zone_id, doubt.detail, waits=1), None, (doubt,))
+    outline = shapely.to_wkb(survey.official)
+    line = Line(survey.row, Kind.IN_DOUBT, survey.external_id, zone_id, doubt.detail, waits=1, outline=outline)
+    return Decided(line, None, (doubt,))
 
 
 def _doubt(survey: Survey, reason: Reason, zone: Zone | None, *, why: str = "") -> Quarantined:
     waits = waiting(Record(survey.row, survey.record), reason, external_id=survey.external_id, why=why)
-    return waits if zone is None else replace(waits, zone_id=zone.id)
+    if zone is None:
+        return waits
+    return replace(waits, zone_id=zone.id, digest=survey.digest, outline=survey.official)
 
 
 def _new(survey: Survey, run: Run) -> Decided:
@@ -154,8 +161,9 @@ def _new(survey: Survey, run: Run) -> Decided:
         feed=declared.feed,
     )
     doubts = _claims(survey, zone)
-    line = Line(survey.row, Kind.NEW, survey.external_id, zone.id, survey.claim, waits=len(doubts))
-    return Decided(line, zone, doubts, taken=Remembered(survey.digest))
+    outline = shapely.to_wkb(survey.official)
+    line = Line(survey.row, Kind.NEW, survey.external_id, zone.id, survey.claim, waits=len(doubts), outline=outline)
+    return Decided(line, zone, doubts, taken=_taken(survey, Kind.UNCHANGED, len(doubts)))
 
 
 def _claims(survey: Survey, zone: Zone) -> tuple[Quarantined, ...]:
@@ -192,20 +200,27 @@ def _merged(survey: Survey, zone: Zone, last: Remembered | None, run: Run) -> De
         data_as_of=run.declared.dated,
         stale=False,
     )
+    kind = _kind(zone, next_zone, change, lowers=lowers)
+    outline = merging.outline_to_remember(survey, shape, zone, last)
     return Decided(
         Line(
             survey.row,
-            _kind(zone, next_zone, change, lowers=lowers),
+            kind,
             survey.external_id,
             zone.id,
             merging.summary(zone, next_zone, change, lowers=lowers),
             waits=len(doubts),
+            outline=shapely.to_wkb(survey.official),
         ),
         None if next_zone == zone else replace(next_zone, revision=zone.revision + 1, changed_at=run.now),
         doubts,
         _remarks(survey, zone, shape, run),
-        taken=None if pending else Remembered(survey.digest, merging.outline_to_remember(survey, shape, zone, last)),
+        taken=_taken(survey, kind, len(doubts), outline=None if pending else outline),
     )
+
+
+def _taken(survey: Survey, kind: Kind, waits: int, *, outline: Area | None = None) -> Remembered:
+    return Remembered(survey.digest, outline, kind, waits) if waits else Remembered(survey.digest, outline)
 
 
 def _kind(zone: Zone, next_zone: Zone, change: Displaced, *, lowers: bool) -> Kind:

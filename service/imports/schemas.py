@@ -47,6 +47,10 @@ class ImportIn(BaseModel):
         Field(pattern=r"^(quarantine|buffer:\d{1,4}(\.\d+)?)$", description="what becomes of points: buffer:METRES"),
     ] = "quarantine"
 
+    @property
+    def source(self) -> tuple[str, str]:
+        return " ".join(self.authority.split()), " ".join(self.feed.split())
+
     def declared(self, *, usual_error_m: float) -> Declared:
         """Return what was stated, the deployment's usual survey error where no accuracy was."""
         stated = self.model_dump(include=set(Declared.__slots__), exclude_none=True)
@@ -259,9 +263,20 @@ class DecidedOut(BaseModel):
     decided: list[WaitingOut]
 
 
-class MappingOut(BaseModel):
-    """The mapping that a source's files are read by, as YAML."""
+class MappingIn(BaseModel):
+    """Which source's mapping is meant."""
 
-    authority: str
-    feed: str
+    model_config = ConfigDict(extra="forbid")
+
+    authority: Annotated[str, Field(min_length=1, max_length=200)]
+    feed: Annotated[str, Field(max_length=200)] = ""
+
+    @property
+    def source(self) -> tuple[str, str]:
+        return " ".join(self.authority.split()), " ".join(self.feed.split())
+
+
+class MappingOut(BaseModel):
+    """The mapping that a source's files are read by, as YAML; none where the usual names are guessed."""
+
     text: str | None

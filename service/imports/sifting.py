@@ -4,16 +4,15 @@ import asyncio
 import pickle
 import tempfile
 from collections import deque
-from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import IO
-from uuid import UUID
 
 import numpy as np
 
 from service.imports.crew import HANDS, Batch, Crew, Judged, hired, judge
-from service.imports.model import Stage
+from service.imports.model import Seen, Stage
 from service.imports.surveying import Surveyed, Terms, digest
 from service.intake.model import Record, Remark
 from service.kit.geo import Coordinates
@@ -31,7 +30,7 @@ class Sifted:
     spool: IO[bytes]
     rows: int = 0
     batches: int = 0
-    same: list[tuple[int, UUID]] = field(default_factory=list)
+    same: list[tuple[int, Seen]] = field(default_factory=list)
     places: bytearray = field(default_factory=bytearray)
     remarks: list[Remark] = field(default_factory=list)
 
@@ -55,7 +54,7 @@ class Sifted:
 
 @asynccontextmanager
 async def sifted(
-    items: AsyncIterable[Record | Remark], terms: Terms, seen: Mapping[bytes, UUID], watch: Watch
+    items: AsyncIterable[Record | Remark], terms: Terms, seen: Mapping[bytes, Seen], watch: Watch
 ) -> AsyncIterator[Sifted]:
     """Read to the end and judge each row by itself, unless it was taken before as it is.
 
@@ -65,7 +64,8 @@ async def sifted(
         found = Sifted(spool)
         async with AsyncExitStack() as stack:
             work = _Work(terms, stack)
-            async for batch in _batches(items, found):
+            batches = await stack.enter_async_context(aclosing(_batches(items, found)))
+            async for batch in batches:
                 fresh = await asyncio.to_thread(_unseen, batch, terms, seen, found)
                 for judged in await work.give(fresh):
                     found.put(judged)
@@ -109,22 +109,26 @@ async def _awaited(judging: Awaitable[Judged]) -> Judged:
     return await judging
 
 
-async def _batches(items: AsyncIterable[Record | Remark], found: Sifted) -> AsyncIterator[list[Record]]:
+async def _batches(items: AsyncIterable[Record | Remark], found: Sifted) -> AsyncGenerator[list[Record], None]:
     batch: list[Record] = []
-    async for item in items:
-        if isinstance(item, Remark):
-            found.remarks.append(item)
-            continue
-        found.rows += 1
-        batch.append(item)
-        if len(batch) == BATCH:
+    async with AsyncExitStack() as stack:
+        if isinstance(items, AsyncGenerator):
+            # Left early, a reader of files has a process to end.
+            stack.push_async_callback(items.aclose)
+        async for item in items:
+            if isinstance(item, Remark):
+                found.remarks.append(item)
+                continue
+            found.rows += 1
+            batch.append(item)
+            if len(batch) == BATCH:
+                yield batch
+                batch = []
+        if batch:
             yield batch
-            batch = []
-    if batch:
-        yield batch
 
 
-def _unseen(batch: Sequence[Record], terms: Terms, seen: Mapping[bytes, UUID], found: Sifted) -> Batch:
+def _unseen(batch: Sequence[Record], terms: Terms, seen: Mapping[bytes, Seen], found: Sifted) -> Batch:
     told = [(record, digest(record, terms)) for record in batch]
     found.same += [(record.row, seen[mark]) for record, mark in told if mark in seen]
     return [(record, mark) for record, mark in told if mark not in seen]

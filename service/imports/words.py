@@ -90,6 +90,7 @@ QUARANTINE: dict[Doubt, tuple[str, str]] = {
     ),
 }
 
+STILL = "As it came before: what it asks still waits for a second person."
 MISSING = "No longer in the source's list: marked as old, and nothing else."
 
 NOTES: dict[Note, str] = {

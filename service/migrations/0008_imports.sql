@@ -57,6 +57,8 @@ CREATE TABLE import_line (
     zone_id uuid,
     detail text NOT NULL,
     waits integer NOT NULL,
+    -- The row's outline, or that of the zone that is missing.
+    outline bytea,
     PRIMARY KEY (import_id, line_no)
 );
 
@@ -77,7 +79,10 @@ CREATE TABLE zone_source_row (
     exercise boolean NOT NULL,
     digest bytea NOT NULL CHECK (octet_length(digest) = 32),
     -- The row's outline where the zone's own is another: decided so by a second person.
-    outline bytea
+    outline bytea,
+    -- What was planned of it, while a part of what it says waits.
+    kind text,
+    waits integer NOT NULL DEFAULT 0
 );
 CREATE INDEX zone_source_row_of ON zone_source_row (authority, exercise);
 
@@ -93,6 +98,9 @@ CREATE TABLE import_mapping (
 
 ALTER TABLE quarantine
     ADD COLUMN zone_id uuid REFERENCES zone,
+    -- The row and its outline, so that a decision knows what the row left out.
+    ADD COLUMN source_digest bytea,
+    ADD COLUMN outline bytea,
     ADD COLUMN decision text
         CHECK (decision IN ('kept', 'released', 'reclassified', 'annulled', 'dismissed', 'moot')),
     ADD COLUMN decided_by uuid REFERENCES operator,

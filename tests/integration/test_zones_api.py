@@ -15,7 +15,7 @@ from service.zones.model import Publication
 from tests.build import a_feature, a_file, a_square, a_zone, an_admin_with_key
 from tests.conftest import NOW
 
-STATED = {"authority": "Mine Action Centre", "dated": "2026-07-31"}
+STATED = {"authority": "Mine Action Centre", "dated": "2026-07-31", "wait": "true"}
 BOX = "16.9,44.9,17.1,45.1"
 HERE = {"lat": 45.005, "lon": 17.005}
 

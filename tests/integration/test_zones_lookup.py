@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 
 from service.atlas import actions as atlas
-from service.imports import actions as imports
 from service.imports.model import Report
 from service.kit.db import Tx
 from service.kit.errors import Kind as Fault
@@ -14,12 +13,12 @@ from service.kit.errors import Refused
 from service.operators.model import Operator
 from service.zones import actions
 from service.zones.model import Publication
-from tests.build import a_feature, a_file, a_square, a_zone, declared
+from tests.build import a_feature, a_file, a_square, a_zone, an_import
 from tests.conftest import NOW
 
 
 async def _import(tx: Tx, operator: Operator, *features: Mapping[str, Any]) -> Report:
-    return await imports.run_import(tx, operator, a_file(*features), declared(), now=NOW)
+    return await an_import(tx, operator, a_file(*features), now=NOW)
 
 
 async def test_r8_a_withheld_zone_is_nothing_to_the_public(tx: Tx, operator: Operator) -> None:
@@ -48,7 +47,7 @@ async def test_a_box_over_the_antimeridian_finds_what_lies_on_both_sides(tx: Tx,
     ring = [[179.995, -17], [-179.995, -17], [-179.995, -16.99], [179.995, -16.99], [179.995, -17]]
     squares["over"] = {"type": "Polygon", "coordinates": [ring]}
     report = await _import(tx, operator, *(a_feature(name, shape) for name, shape in squares.items()))
-    names = {change.zone.id: change.zone.external_id for change in report.plan.changes}
+    names = {line.zone_id: str(line.external_id) for line in report.plan.lines}
 
     async def found(box: str) -> set[str]:
         page = await atlas.in_box(tx, box, exercise=False, after=None, limit=10)

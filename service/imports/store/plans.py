@@ -87,7 +87,7 @@ async def fail(tx: Tx, import_id: UUID, trouble: Mapping[str, Any], *, now: date
 
 
 COPY_LINES: LiteralString = """
-    COPY import_line (import_id, line_no, row_no, kind, external_id, zone_id, detail, waits) FROM STDIN
+    COPY import_line (import_id, line_no, row_no, kind, external_id, zone_id, detail, waits, outline) FROM STDIN
 """
 
 
@@ -95,7 +95,7 @@ async def add_lines(tx: Tx, import_id: UUID, lines: Iterable[Line]) -> None:
     """Keep the lines of a plan, in their order."""
     async with tx.cursor().copy(COPY_LINES) as copying:
         for number, line in enumerate(lines):
-            told = (line.row, line.kind.value, line.external_id, line.zone_id, line.detail, line.waits)
+            told = (line.row, line.kind.value, line.external_id, line.zone_id, line.detail, line.waits, line.outline)
             await copying.write_row((import_id, number, *told))
 
 
@@ -112,7 +112,7 @@ async def add_findings(tx: Tx, import_id: UUID, findings: Iterable[Finding]) -> 
 
 
 LINES: LiteralString = """
-    SELECT line_no, row_no, kind, external_id, zone_id, detail, waits FROM import_line
+    SELECT line_no, row_no, kind, external_id, zone_id, detail, waits, outline FROM import_line
      WHERE import_id = %(id)s AND line_no > %(after)s ORDER BY line_no LIMIT %(limit)s
 """
 
@@ -123,7 +123,7 @@ async def lines(tx: Tx, import_id: UUID, *, page: int = 2_000) -> AsyncIterator[
     while rows := await (await tx.execute(LINES, {"id": import_id, "after": after, "limit": page})).fetchall():
         after = rows[-1]["line_no"]
         for row in rows:
-            same = {name: row[name] for name in ("external_id", "zone_id", "detail", "waits")}
+            same = {name: row[name] for name in ("external_id", "zone_id", "detail", "waits", "outline")}
             yield Line(row=row["row_no"], kind=Kind(row["kind"]), **same)
 
 

@@ -8,6 +8,7 @@ from hashlib import sha256
 from typing import Any, LiteralString
 from uuid import UUID
 
+import shapely
 from psycopg.types.json import Jsonb
 
 from service.imports.model import Decision, Declared, Quarantined, Waiting
@@ -16,9 +17,10 @@ from service.intake.model import Unread
 from service.kit.db import Tx
 
 ADD: LiteralString = """
-    INSERT INTO quarantine (import_id, row_no, external_id, reason, detail, remedy, record, zone_id, digest)
+    INSERT INTO quarantine (import_id, row_no, external_id, reason, detail, remedy, record, zone_id, source_digest,
+        outline, digest)
     VALUES (%(import_id)s, %(row_no)s, %(external_id)s, %(reason)s, %(detail)s, %(remedy)s, %(record)s, %(zone_id)s,
-        %(digest)s)
+        %(source_digest)s, %(outline)s, %(digest)s)
     ON CONFLICT (digest) DO NOTHING
 """
 
@@ -35,6 +37,8 @@ async def add(tx: Tx, import_id: UUID, declared: Declared, rows: Iterable[Quaran
             "remedy": row.remedy,
             "record": Jsonb(row.record),
             "zone_id": row.zone_id,
+            "source_digest": row.digest,
+            "outline": None if row.outline is None else shapely.to_wkb(row.outline),
             "digest": _digest(declared, row),
         }
         for row in rows
@@ -121,7 +125,7 @@ async def decide(  # noqa: PLR0913 - what is decided about which, by whom, why a
 def _waiting(row: Mapping[str, Any]) -> Waiting:
     same = (
         "id", "import_id", "external_id", "detail", "remedy", "record", "zone_id", "authority", "exercise", "dated",
-        "imported_by", "imported_at", "decided_by", "decided_at", "decided_why",
+        "imported_by", "imported_at", "source_digest", "decided_by", "decided_at", "decided_why",
     )  # fmt: skip  # one a line would hide that these are all
     decision = None if row["decision"] is None else Decision(row["decision"])
     return Waiting(

@@ -7,19 +7,19 @@ from uuid import UUID
 
 import shapely
 
-from service.imports.model import Remembered
+from service.imports.model import Kind, Remembered, Seen
 from service.kit import geo
 from service.kit.db import Tx
 
 DIGESTS: LiteralString = """
-    SELECT zone_id, digest FROM zone_source_row WHERE authority = %(authority)s AND exercise = %(exercise)s
+    SELECT zone_id, digest, kind, waits FROM zone_source_row WHERE authority = %(authority)s AND exercise = %(exercise)s
 """
 
 
-async def digests(tx: Tx, authority: str, *, exercise: bool) -> dict[bytes, UUID]:
+async def digests(tx: Tx, authority: str, *, exercise: bool) -> dict[bytes, Seen]:
     """Return which row, by its digest, was taken last into which zone."""
     cursor = await tx.execute(DIGESTS, {"authority": authority, "exercise": exercise})
-    return {row["digest"]: row["zone_id"] for row in await cursor.fetchall()}
+    return {row["digest"]: Seen(row["zone_id"], _kind(row["kind"]), row["waits"]) for row in await cursor.fetchall()}
 
 
 REMEMBERED: LiteralString = "SELECT zone_id, digest, outline FROM zone_source_row WHERE zone_id = ANY(%(ids)s)"
@@ -31,10 +31,12 @@ async def remembered(tx: Tx, ids: Collection[UUID]) -> dict[UUID, Remembered]:
 
 
 REMEMBER: LiteralString = """
-    INSERT INTO zone_source_row (zone_id, authority, exercise, digest, outline)
-    SELECT zone_id, %(authority)s, %(exercise)s, digest, outline
-      FROM unnest(%(ids)s::uuid[], %(digests)s::bytea[], %(outlines)s::bytea[]) AS told (zone_id, digest, outline)
-    ON CONFLICT (zone_id) DO UPDATE SET digest = excluded.digest, outline = excluded.outline
+    INSERT INTO zone_source_row (zone_id, authority, exercise, digest, outline, kind, waits)
+    SELECT zone_id, %(authority)s, %(exercise)s, digest, outline, kind, waits
+      FROM unnest(%(ids)s::uuid[], %(digests)s::bytea[], %(outlines)s::bytea[], %(kinds)s::text[], %(waits)s::integer[])
+           AS told (zone_id, digest, outline, kind, waits)
+    ON CONFLICT (zone_id) DO UPDATE SET digest = excluded.digest, outline = excluded.outline, kind = excluded.kind,
+        waits = excluded.waits
 """
 
 
@@ -45,6 +47,8 @@ async def remember(tx: Tx, authority: str, rows: Mapping[UUID, Remembered], *, e
         "exercise": exercise,
         "ids": list(rows),
         "digests": [row.digest for row in rows.values()],
+        "kinds": [None if row.kind is None else row.kind.value for row in rows.values()],
+        "waits": [row.waits for row in rows.values()],
         "outlines": [None if row.outline is None else shapely.to_wkb(row.outline) for row in rows.values()],
     }
     await tx.execute(REMEMBER, told)
@@ -71,6 +75,10 @@ async def put_mapping(tx: Tx, source: tuple[str, str], text: str, *, by: UUID, n
     """Keep the mapping of a source (authority, feed); False if it was so already."""
     wanted = {"authority": source[0], "feed": source[1], "text": text, "by": by, "now": now}
     return bool((await tx.execute(PUT_MAPPING, wanted)).rowcount)
+
+
+def _kind(text: str | None) -> Kind | None:
+    return None if text is None else Kind(text)
 
 
 def _area(wkb: bytes | None) -> geo.Area | None:

@@ -51,6 +51,8 @@ def _as_they_stand(polygons: Sequence[Sequence[Coordinates]]) -> list[Mended | N
     ring_of = np.repeat(np.arange(len(rings)), [len(ring) for ring in rings])
     sound = np.ones(len(polygons), dtype=bool)
     sound[owners[ring_of[~_are_near_home(at, ring_of)]]] = False
+    if not sound.any():
+        return [None] * len(polygons)
     fit = sound[owners[ring_of]]
     closed = np.asarray(shapely.linearrings(at[fit], indices=_counted(ring_of[fit])), dtype=object)
     made = np.asarray(shapely.polygons(list(closed), indices=_counted(owners[sound[owners]])), dtype=object)
