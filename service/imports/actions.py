@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from service.imports import placing, rules
+from service.imports import merging, placing, rules
 from service.imports.columns import Columns
 from service.imports.model import (
     IMPORT_JOB,
@@ -39,8 +39,8 @@ from service.kit.jobs import Job, Queue, defer
 from service.operators import actions as operators
 from service.operators.model import Operator
 from service.zones import actions as zones
-from service.zones import pouring
-from service.zones.model import Known
+from service.zones import pouring, releasing
+from service.zones.model import Known, Zone
 from service.zones.pouring import Batch, Pour
 
 
@@ -139,13 +139,35 @@ async def _judged(tx: Tx, running: _Running, surveyed: Surveyed) -> None:
     keys = planner.keys(surveyed)
     known = await zones.by_keys(tx, declared.authority, keys, exercise=declared.exercise) if keys else {}
     remembered = await source_store.remembered(tx, [zone.id for zone in known.values()]) if known else {}
-    decided = await asyncio.to_thread(planner.plan, surveyed, known, remembered)
+    claimed = [
+        (survey, known[survey.key])
+        for survey in surveyed.surveys
+        if survey.key in known and merging.claims_again(survey, known[survey.key], remembered, declared.dated)
+    ]
+    reclaimed = await _reclaimed(tx, running, claimed)
+    decided = await asyncio.to_thread(planner.plan, surveyed, {**known, **reclaimed}, remembered, reclaimed.keys())
     for one, survey in decided:
         if survey is not None and one.line.kind in {Kind.SHRUNK, Kind.MOVED}:
             running.shrunk[len(running.lines)] = (known[survey.key].official, survey)
         running.lines.append(one.line)
         running.findings += one.findings
     await _keep(tx, running, decided)
+
+
+async def _reclaimed(tx: Tx, running: _Running, claimed: Sequence[tuple[Survey, Zone]]) -> dict[str, Zone]:
+    """Let newer rows overrule release records; return the zones as they are then: dangerous where they were."""
+    if running.pour is None or not claimed:
+        return {survey.key: zone for survey, zone in claimed}
+    back = {}
+    for survey, zone in claimed:
+        why, dated = f"import {running.import_id}, row {survey.row}", running.order.declared.dated
+        if await releasing.claimed_again(
+            tx, running.operator, zone.id, survey.official, dated=dated, why=why, now=running.now
+        ):
+            back[survey.key] = await zones.get_record(tx, zone.id)
+    # Each of them was a change of the record of its own: what is kept from now on comes after them.
+    running.pour = await pouring.begin(tx, running.operator, why=running.pour.why, now=running.now)
+    return back
 
 
 async def _keep(tx: Tx, running: _Running, decided: Sequence[tuple[Decided, Survey | None]]) -> None:

@@ -2,24 +2,36 @@
 
 import asyncio
 import contextlib
+import copyreg
 import pickle
 import sys
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import numpy as np
 import shapely
 
+from service.imports.model import Finding, Quarantined, Survey
 from service.imports.surveying import Terms, survey_all
 from service.intake.model import Record
 from service.kit import geo
 from service.kit.processes import die_with_parent
+from service.zones.model import Particulars
 
 _ROOT = Path(__file__).parents[2]
 _LENGTH_BYTES = 4
 HANDS = 2
+
+
+def _plainly(one: Any) -> tuple[type, tuple[Any, ...]]:
+    """Pickle a frozen dataclass by its values: its own way reads the names of its fields anew for each."""
+    return type(one), tuple(getattr(one, name) for name in type(one).__slots__)
+
+
+for _kind in (Record, Survey, Particulars, Finding, Quarantined):
+    copyreg.pickle(_kind, _plainly)
 
 Batch = Sequence[tuple[Record, bytes]]
 

@@ -95,7 +95,9 @@ async def _release(tx: Tx, entry: Waiting, verdict: Verdict) -> Releasing:
     assert verdict.release is not None  # noqa: S101 - demanded before
     assert verdict.dated is not None  # noqa: S101 - as above
     outline = None
-    if entry.reason in {Reason.SHRINKS, Reason.MOVES} and entry.zone_id is not None and entry.outline is not None:
+    if entry.reason in {Reason.SHRINKS, Reason.MOVES}:
+        assert entry.zone_id is not None  # noqa: S101 - demanded before
+        assert entry.outline is not None  # noqa: S101 - kept with each of these: without it the whole zone would go
         zone = await zones.get_record(tx, entry.zone_id)
         outline = geo.without(zone.official, entry.outline)
         if outline.is_empty:

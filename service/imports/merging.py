@@ -1,6 +1,9 @@
 """Adds to a zone on record what a row says: more ground and more danger at once, less of either never."""
 
+from collections.abc import Mapping
 from dataclasses import replace
+from datetime import date
+from uuid import UUID
 
 import shapely
 
@@ -27,7 +30,9 @@ def grown(survey: Survey, zone: Zone, last: Remembered | None) -> tuple[Zone, Di
 
     Raises NotOutward, TooFarNorth.
     """
-    if survey.accuracy_m == zone.accuracy_m and same(survey.official, _last_outline(zone, last)):
+    if zone.state is not State.ACTIVE or (
+        survey.accuracy_m == zone.accuracy_m and same(survey.official, _last_outline(zone, last))
+    ):
         return zone, _AS_BEFORE
     shown, wanted = _extent(zone), _wanted(survey, zone)
     change = displaced(shown, wanted, (zone.official, survey.official), zone.accuracy_m)
@@ -55,13 +60,12 @@ def told(survey: Survey, zone: Zone, *, ignored: frozenset[str]) -> Zone:
     )
 
 
-def claims_released(zone: Zone, shape: Zone) -> bool:
-    """Tell whether a row has ground shown again that a release record had taken off."""
-    if shape is zone or shape.public is None:
+def claims_again(survey: Survey, zone: Zone, remembered: Mapping[UUID, Remembered], dated: date) -> bool:
+    """Tell whether a newer row, changed since it was taken, says of released ground that it is dangerous."""
+    last = remembered.get(zone.id)
+    if zone.released is None or survey.closure is not None or dated < zone.data_as_of or is_same(survey, zone, last):
         return False
-    if zone.state is State.RELEASED:
-        return True
-    return zone.released is not None and not shapely.intersection(shape.public, zone.released).is_empty
+    return bool(zone.claim) or not same(survey.official, _last_outline(zone, last))
 
 
 def summary(zone: Zone, next_zone: Zone, change: Displaced, *, lowers: bool) -> str:
@@ -126,8 +130,9 @@ def _visible(zone: Zone) -> Publication:
 
 def _reshaped(zone: Zone, survey: Survey, official: Area, shown: Area) -> Zone:
     public = None if zone.publication is Publication.WITHHELD else shown
+    whole = zone.whole if zone.whole is None else geo.united(zone.whole, shown)
     accuracy = max(zone.accuracy_m, survey.accuracy_m) if official is not survey.official else survey.accuracy_m
-    return replace(zone, official=official, public=public, accuracy_m=accuracy, given=survey.given)
+    return replace(zone, official=official, public=public, whole=whole, accuracy_m=accuracy, given=survey.given)
 
 
 def _more_particular(known: Particulars, said: Particulars) -> Particulars:

@@ -1,6 +1,6 @@
 """Plans an import row by row: each id once, each outline in its place, each decided against the record."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from uuid import UUID
 
@@ -52,7 +52,11 @@ class Planner:
         return [survey.key for survey in surveyed.surveys if survey.key in self.known]
 
     def plan(
-        self, surveyed: Surveyed, known: Mapping[str, Zone], remembered: Mapping[UUID, Remembered]
+        self,
+        surveyed: Surveyed,
+        known: Mapping[str, Zone],
+        remembered: Mapping[UUID, Remembered],
+        reclaimed: Collection[str] = (),
     ) -> list[tuple[Decided, Survey | None]]:
         """Decide about a batch, in the order of its rows; each decision with the row that it is about."""
         found: list[tuple[Decided, Survey | None]] = [(rules.in_doubt(one), None) for one in surveyed.quarantined]
@@ -63,6 +67,8 @@ class Planner:
             notes.setdefault(finding.row, []).append(finding)
         for survey in surveyed.surveys:
             decided = self._decide(survey, known.get(survey.key), remembered)
+            if survey.key in reclaimed:
+                notes.setdefault(survey.row, []).append(noticed(survey, Note.RELEASED_GROUND))
             remarks = (*notes.get(survey.row, ()), *decided.findings) if decided.line.kind is not Kind.IN_DOUBT else ()
             found.append((replace(decided, findings=remarks), survey))
         return sorted(found, key=lambda one: one[0].line.row)
@@ -95,7 +101,7 @@ class Planner:
         remarks = []
         if self.home.stated and not self.home.holds(*middle):
             remarks.append(noticed(survey, Note.OUTSIDE_AREA))
-        first = self.outlines.setdefault(hash(shapely.to_wkb(survey.official)), survey.row)
+        first = self.outlines.setdefault(hash(decided.line.outline or shapely.to_wkb(survey.official)), survey.row)
         if first != survey.row:
             remarks.append(noticed(survey, Note.SAME_OUTLINE, why=str(first)))
         if self.known and decided.line.kind in {Kind.NEW, Kind.CHANGED}:

@@ -214,7 +214,7 @@ def _merged(survey: Survey, zone: Zone, last: Remembered | None, run: Run) -> De
         ),
         None if next_zone == zone else replace(next_zone, revision=zone.revision + 1, changed_at=run.now),
         doubts,
-        _remarks(survey, zone, shape, run),
+        _remarks(survey, zone, run),
         taken=_taken(survey, kind, len(doubts), outline=None if pending else outline),
     )
 
@@ -231,10 +231,7 @@ def _kind(zone: Zone, next_zone: Zone, change: Displaced, *, lowers: bool) -> Ki
     return Kind.UNCHANGED if next_zone == zone else Kind.CHANGED
 
 
-def _remarks(survey: Survey, zone: Zone, shape: Zone, run: Run) -> tuple[Finding, ...]:
-    notes = []
-    if run.declared.publication is not zone.publication:
-        notes.append(noticed(survey, Note.PUBLICATION_KEPT, why=zone.publication.value))
-    if merging.claims_released(zone, shape):
-        notes.append(noticed(survey, Note.RELEASED_GROUND))
-    return tuple(notes)
+def _remarks(survey: Survey, zone: Zone, run: Run) -> tuple[Finding, ...]:
+    if run.declared.publication is zone.publication:
+        return ()
+    return (noticed(survey, Note.PUBLICATION_KEPT, why=zone.publication.value),)

@@ -127,9 +127,12 @@ def _waiting(row: Mapping[str, Any]) -> Waiting:
         "id", "import_id", "external_id", "detail", "remedy", "record", "zone_id", "authority", "exercise", "dated",
         "imported_by", "imported_at", "source_digest", "decided_by", "decided_at", "decided_why",
     )  # fmt: skip  # one a line would hide that these are all
-    decision = None if row["decision"] is None else Decision(row["decision"])
     return Waiting(
-        **{name: row[name] for name in same}, row=row["row_no"], reason=_doubt(row["reason"]), decision=decision
+        **{name: row[name] for name in same},
+        row=row["row_no"],
+        reason=_doubt(row["reason"]),
+        outline=None if row["outline"] is None else geo.areal(shapely.from_wkb(row["outline"])),
+        decision=None if row["decision"] is None else Decision(row["decision"]),
     )
 
 
