@@ -13,8 +13,8 @@ from rich.table import Table
 from service.commands.acting import AsJson, Data, acted, said
 from service.commands.session import guarded
 from service.imports import deciding, looking
-from service.imports.model import Decision, Verdict, Waiting
 from service.imports.reasons import Reason
+from service.imports.records import Decision, Verdict, Waiting
 from service.imports.schemas import WaitingOut
 from service.kit.db import Tx
 from service.kit.errors import Kind, Refused

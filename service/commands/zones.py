@@ -18,9 +18,9 @@ from rich.table import Table
 from service.commands import quarantine, zones_life, zones_look, zones_two
 from service.commands.session import acting, guarded, open_house
 from service.config import Settings
-from service.imports import actions, looking, mapping, mappings, proposing, tables
+from service.imports import actions, exporting, looking, mapping, mappings, proposing, tables
 from service.imports.actions import Order
-from service.imports.model import Stage
+from service.imports.records import Stage
 from service.imports.schemas import ImportIn, ImportOut, QuarantinedOut
 from service.imports.sifting import Watch
 from service.intake import reading
@@ -205,3 +205,45 @@ async def _proposed(file: Path, map_file: Path | None) -> str:
         else:
             sampled.add(item)
     return proposing.propose(sampled, name=file.name, remarks=remarks)
+
+
+@app.command("export")
+@guarded
+def write_back(  # noqa: PLR0913, PLR0917 - each is an option of the command line
+    out: Annotated[Path, typer.Argument(dir_okay=False, help="FILE.geojson or FILE.csv.")],
+    authority: Annotated[str, typer.Option(help="Whose zones.")],
+    feed: Annotated[str, typer.Option(help="Which list of the authority.")] = "",
+    map_file: Map = None,
+    form: Annotated[str | None, typer.Option("--format", help="geojson or csv; unset, as the file's ending.")] = None,
+    data: Data = None,
+    *,
+    exercise: Annotated[bool, typer.Option("--exercise", help="Exercise zones instead of real ones.")] = False,
+) -> None:
+    """Write zones back in their source's own columns; release records go to FILE.releases beside it."""
+    wanted = form or out.suffix.removeprefix(".")
+    if wanted not in exporting.FORMS:
+        detail = f"Zones are not written as {wanted or 'a file without an ending'}."
+        raise Refused(Kind.INVALID, "form-unknown", detail, where="format", remedy="Use geojson or csv.")
+    zones, releases = asyncio.run(_written(data, (authority, feed), map_file, exercise=exercise, form=wanted))
+    out.write_text(zones, encoding="utf-8")
+    beside = out.with_name(f"{out.stem}.releases{out.suffix}")
+    beside.write_text(releases, encoding="utf-8")
+    typer.echo(f"{out} and {beside} are written.")
+
+
+async def _written(
+    data: Path | None, named: tuple[str, str], map_file: Path | None, *, exercise: bool, form: str
+) -> tuple[str, str]:
+    source = (" ".join(named[0].split()), " ".join(named[1].split()))
+    async with open_house(data) as house, transaction(house.pool) as tx:
+        await acting(tx, *Role)
+        text = await mappings.get(tx, source) if map_file is None else mappings.text_of(map_file)
+        mapped = mapping.load(text, said_in="the kept mapping" if map_file is None else str(map_file))
+        zones, releases = [], []
+        async for zone, records in exporting.rows(tx, source, mapped, exercise=exercise):
+            zones.append(zone)
+            releases += records
+    place = mapped.layout.columns.place
+    if form == "csv":
+        return exporting.as_csv(zones, place), exporting.as_csv(releases, place)
+    return exporting.as_geojson(zones), exporting.as_geojson(releases)

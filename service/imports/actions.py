@@ -10,22 +10,10 @@ from uuid import UUID
 
 from service.imports import merging, placing, rules
 from service.imports.columns import Columns
-from service.imports.model import (
-    IMPORT_JOB,
-    Decided,
-    Declared,
-    Finding,
-    Kind,
-    Line,
-    Plan,
-    Quarantined,
-    Report,
-    Stage,
-    State,
-    Survey,
-)
+from service.imports.model import IMPORT_JOB, Decided, Declared, Finding, Kind, Line, Plan, Quarantined, Report, Survey
 from service.imports.planning import Planner, Shares, parted
 from service.imports.reasons import REMOVING, Reason
+from service.imports.records import Stage, State
 from service.imports.sifting import BATCH, Sifted, Watch, sifted
 from service.imports.store import plans as store
 from service.imports.store import quarantine as waiting_store
@@ -97,7 +85,8 @@ async def run(  # noqa: PLR0913 - which import of what, by whom
 ) -> Report:
     """Run an import that has been put down already."""
     declared = order.declared
-    terms = Terms.of(declared, order.columns, today=rules.latest_day(now))
+    table = order.origin.casefold().endswith((".csv", ".tsv", ".txt"))
+    terms = Terms.of(declared, order.columns, today=rules.latest_day(now), table=table)
     await store.lock(tx, declared.authority, exercise=declared.exercise)
     seen = await source_store.digests(tx, declared.authority, exercise=declared.exercise)
     async with sifted(items, terms, seen, order.watch) as found:

@@ -13,7 +13,8 @@ from uuid import UUID
 from service.config import Settings
 from service.imports import actions, mapping
 from service.imports.actions import Order
-from service.imports.model import Declared, Kept, Stage
+from service.imports.model import Declared
+from service.imports.records import Kept, Stage
 from service.imports.store import plans as store
 from service.intake import reading
 from service.kit.db import transaction

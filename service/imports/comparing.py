@@ -29,6 +29,11 @@ def same(one: Area, other: Area) -> bool:
     return bool(one.buffer(_SAME_DEGREES).covers(other) and other.buffer(_SAME_DEGREES).covers(one))
 
 
+def within(inner: Area, outer: Area) -> bool:
+    """Tell whether an outline leaves another by 5 cm nowhere."""
+    return bool(outer.buffer(_SAME_DEGREES).covers(inner))
+
+
 def displaced(shown: Area, wanted: Area, official: tuple[Area, Area], accuracy_m: float) -> Displaced:
     """Judge what is shown against what a row would have shown; `official` holds the outline on record and the row's.
 

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from service.imports.model import Decision, Remembered, Verdict, Waiting
+from service.imports.model import Remembered
 from service.imports.reasons import REMOVING, Reason
+from service.imports.records import Decision, Verdict, Waiting
 from service.imports.store import quarantine as store
 from service.imports.store import sources as source_store
 from service.kit import geo

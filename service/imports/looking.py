@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from service.imports.model import Finding, Kept, Line, Waiting
+from service.imports.model import Finding, Line
+from service.imports.records import Kept, Waiting
 from service.imports.store import plans as store
 from service.imports.store import quarantine as waiting_store
 from service.kit.db import Tx

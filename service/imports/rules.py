@@ -7,7 +7,7 @@ from uuid import UUID
 
 import shapely
 
-from service.imports import merging
+from service.imports import comparing, merging
 from service.imports.comparing import Displaced
 from service.imports.model import Decided, Declared, Finding, Kind, Line, Plan, Quarantined, Remembered, Survey
 from service.imports.reasons import Note, Reason
@@ -79,14 +79,24 @@ def decide(survey: Survey, zone: Zone | None, last: Remembered | None, run: Run)
         return _new(survey, run)
     if merging.is_same(survey, zone, last):
         return _unchanged(survey, zone, last, run)
-    if run.declared.dated < zone.data_as_of:
-        return _in_doubt(survey, Reason.OUTDATED, zone, why=str(zone.data_as_of))
-    if zone.state in {ZoneState.ANNULLED, ZoneState.REPLACED}:
-        return _in_doubt(survey, Reason.ENDED, zone, why=zone.state.value)
+    if zone.state is ZoneState.RELEASED and survey.closure is not None:
+        return _released(survey, zone, run)
+    unfit = _why_not(zone, run)
+    if unfit is not None:
+        return _in_doubt(survey, unfit[0], zone, why=unfit[1])
     try:
         return _merged(survey, zone, last, run)
     except (geo.NotOutward, geo.TooFarNorth):
         return _in_doubt(survey, Reason.NO_OUTLINE, zone)
+
+
+def _why_not(zone: Zone, run: Run) -> tuple[Reason, str] | None:
+    """Say why a row that differs from what is on record cannot be taken, if it cannot."""
+    if run.declared.dated < zone.data_as_of:
+        return Reason.OUTDATED, str(zone.data_as_of)
+    if zone.state in {ZoneState.ANNULLED, ZoneState.REPLACED}:
+        return Reason.ENDED, zone.state.value
+    return None
 
 
 def missing(zone: Zone, run: Run) -> Decided:
@@ -181,6 +191,13 @@ def _unchanged(survey: Survey, zone: Zone, last: Remembered | None, run: Run) ->
         return Decided(line, taken=taken)
     confirmed = replace(zone, data_as_of=max(dated, zone.data_as_of), stale=False, changed_at=run.now)
     return Decided(line, confirmed, taken=taken)
+
+
+def _released(survey: Survey, zone: Zone, run: Run) -> Decided:
+    """Let a row that calls an area closed agree with the release record; ground that the record lacks is in doubt."""
+    if not comparing.within(survey.official, zone.official):
+        return _in_doubt(survey, Reason.ENDED, zone, why=zone.state.value)
+    return _unchanged(survey, zone, Remembered(survey.digest, survey.official), run)
 
 
 def _merged(survey: Survey, zone: Zone, last: Remembered | None, run: Run) -> Decided:

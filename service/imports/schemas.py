@@ -8,19 +8,9 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from service.imports import rules
-from service.imports.model import (
-    Decision,
-    Declared,
-    Finding,
-    Kept,
-    Quarantined,
-    Report,
-    Stage,
-    State,
-    Verdict,
-    Waiting,
-)
+from service.imports.model import Declared, Finding, Quarantined, Report
 from service.imports.reasons import Doubt, Note
+from service.imports.records import Decision, Kept, Stage, State, Verdict, Waiting
 from service.zones.model import HazardClass, Publication, ReleaseKind
 
 MOST_LISTED = 1_000

@@ -12,7 +12,8 @@ from typing import IO
 import numpy as np
 
 from service.imports.crew import HANDS, Batch, Crew, Judged, hired, judge
-from service.imports.model import Seen, Stage
+from service.imports.model import Seen
+from service.imports.records import Stage
 from service.imports.surveying import Surveyed, Terms, digest
 from service.intake.model import Record, Remark
 from service.kit.geo import Coordinates

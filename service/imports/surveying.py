@@ -22,6 +22,7 @@ from service.imports.columns import (
 )
 from service.imports.columns import Field as Meaning
 from service.imports.describing import Doubtful
+from service.imports.inert import alive
 from service.imports.model import Declared, Finding, Quarantined, Survey
 from service.imports.reasons import Doubt, Note, Reason
 from service.imports.values import Classified, accuracy_m, classify, is_fictional
@@ -37,17 +38,21 @@ class Terms:
     columns: Columns
     today: date
     stamp: bytes = b""
+    table: bool = False
 
     @classmethod
-    def of(cls, declared: Declared, columns: Columns, *, today: date) -> "Terms":
-        """Stamp the terms: under another statement or mapping the same row may say another thing."""
+    def of(cls, declared: Declared, columns: Columns, *, today: date, table: bool = False) -> "Terms":
+        """Stamp the terms: under another statement or mapping the same row may say another thing.
+
+        In a `table` an apostrophe before what a program would take for a formula is none of the value's.
+        """
         told = [
             declared.accuracy_m, declared.hazard_class, declared.id_property, declared.buffer_m,
             sorted((meaning, *names) for meaning, names in columns.names.items()), columns.day_form,
             sorted((meaning, *sorted(words.items())) for meaning, words in columns.words.items()),
             sorted(columns.ignored),
         ]  # fmt: skip  # one a line would hide the list's shortness
-        return cls(declared, columns, today, json.dumps(told, default=list).encode())
+        return cls(declared, columns, today, json.dumps([table, told], default=list).encode(), table)
 
 
 @dataclass
@@ -128,6 +133,7 @@ class _Narrowed:
     """The terms for rows of the same columns, found once."""
 
     def __init__(self, terms: Terms) -> None:
+        self.table = terms.table
         self._terms = terms
         self._found: dict[tuple[str, ...], Terms] = {}
 
@@ -142,6 +148,8 @@ def _draft(record: Record, mark: bytes, narrowed: _Narrowed) -> _Draft:
     if record.unread is not None:
         raise Doubtful(record.unread, str(record.feature.get("why", "")))
     properties = record.feature.get("properties") or {}
+    if narrowed.table:
+        properties = {name: alive(value) for name, value in properties.items()}
     named = by_name(properties)
     terms = narrowed.to(named)
     external_id = _id_of(record, terms, named)

@@ -8,23 +8,11 @@ from typing import Any
 
 import shapely
 
+from service.imports.inert import inert
 from service.imports.model import Line
 
 MEDIA_TYPES = {"csv": "text/csv; charset=utf-8", "geojson": "application/geo+json"}
 COLUMNS = ("row", "kind", "external_id", "zone_id", "waits", "detail")
-_FORMULAS = ("=", "+", "-", "@", "\t", "\r")
-_MARK = "'"
-
-
-def inert(value: Any) -> Any:
-    """Put an apostrophe before a text that a spreadsheet would run; numbers stay numbers."""
-    text = isinstance(value, str) and value.startswith((*_FORMULAS, _MARK))
-    return f"{_MARK}{value}" if text else value
-
-
-def alive(value: str) -> str:
-    """Undo what `inert` did."""
-    return value[1:] if value.startswith(_MARK) and value[1:].startswith((*_FORMULAS, _MARK)) else value
 
 
 def csv_text(rows: Iterable[Iterable[Any]]) -> str:

@@ -174,7 +174,7 @@ def hazards(named: Mapping[str, Any], columns: Columns) -> tuple[frozenset[Hazar
     value: Any = columns.value(named, Field.HAZARDS)
     if value is None:
         return frozenset({Hazard.UNKNOWN}), ()
-    words = [str(one) for one in value] if isinstance(value, list) else re.split(r"[,;/|+]", str(value))
+    words = [str(one) for one in value] if isinstance(value, list) else re.split(r'[\[\],;/|+"]', str(value))
     told = [(word.strip()[:_LONGEST_WORD], plain(columns.word(Field.HAZARDS, word.strip()))) for word in words]
     found = {_DEVICE_OF[word] for _, word in told if word in _DEVICE_OF}
     found |= {Hazard(column_name(word).replace("_", "-")) for _, word in told if word.replace(" ", "-") in set(Hazard)}

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from service.imports import looking, tables
-from service.imports.model import Kind, State
+from service.imports.model import Kind
 from service.imports.reasons import Note, Reason
+from service.imports.records import State
 from service.kit.db import Tx
 from service.operators.model import Operator
 from service.zones import actions

@@ -7,8 +7,9 @@ from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
-from service.imports.model import Finding, Kept, Kind, Line, Stage, State
+from service.imports.model import Finding, Kind, Line
 from service.imports.reasons import Note
+from service.imports.records import Kept, Stage, State
 from service.kit.db import Tx
 
 INSERT: LiteralString = """

@@ -11,9 +11,11 @@ from uuid import UUID
 import shapely
 from psycopg.types.json import Jsonb
 
-from service.imports.model import Decision, Declared, Quarantined, Waiting
+from service.imports.model import Declared, Quarantined
 from service.imports.reasons import Doubt, Reason
+from service.imports.records import Decision, Waiting
 from service.intake.model import Unread
+from service.kit import geo
 from service.kit.db import Tx
 
 ADD: LiteralString = """
