@@ -14,6 +14,8 @@ import psycopg
 import pytest
 from fastapi import FastAPI
 from psycopg import sql
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from service import api as api_program
 from service.alerts import joining
@@ -48,6 +50,37 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ.pop(name, None)
 
 
+# Kills, outages and limits in seconds: programs of these tests run beside anything but each other.
+ALONE = ("tests/e2e/", "tests/integration/test_api_process", "tests/integration/test_embedded")
+# What takes longest begins first, so that no worker is left alone with it at the end.
+LONG = (*ALONE, "tests/conformance/test_docker_image", "tests/conformance/test_openapi", "tests/property/")
+MOST_WORKERS = 4
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """One worker more than processors, as half of the suite waits for others; none where a path is asked for."""
+    if config.args_source is not pytest.Config.ArgsSource.TESTPATHS:
+        return 0
+    return min(MOST_WORKERS, len(os.sched_getaffinity(0)) + 1)
+
+
+class ByFile(LoadScopeScheduling):  # type: ignore[misc]  # xdist ships no types
+    """Keeps each file with one worker, for its fixtures' sake, and all that must not meet with one."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "alone" if nodeid.startswith(ALONE) else nodeid.partition("::")[0]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByFile:
+    """Take the place of xdist's own: its marker for groups has no effect under pytest 9.2."""
+    return ByFile(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: next((n for n, path in enumerate(LONG) if item.nodeid.startswith(path)), len(LONG)))
+
+
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
     """Under SUREFOOT_REQUIRE_ALL a skipped test is a failure, but for absent shared data."""
@@ -74,10 +107,11 @@ class ServerUrls:
 
 @pytest.fixture(scope="session")
 def server_urls(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerUrls]:
-    """One PostgreSQL and one Redis for all tests: given by SUREFOOT_TEST_DATABASE_URL and …_REDIS_URL, or embedded."""
+    """A worker's PostgreSQL and Redis: given by SUREFOOT_TEST_DATABASE_URL and …_REDIS_URL, or embedded."""
     given = os.environ.get("SUREFOOT_TEST_DATABASE_URL")
     if given:
-        yield ServerUrls(given, os.environ["SUREFOOT_TEST_REDIS_URL"])
+        worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
+        yield ServerUrls(given, named(os.environ["SUREFOOT_TEST_REDIS_URL"], worker))
         return
     folder = tmp_path_factory.mktemp("servers") / "data"
     with DataFolder.take(folder, purpose="tests") as data:
@@ -89,7 +123,7 @@ def server_urls(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerUrls
 
 
 def named(url: str, database: str) -> str:
-    """Return the URL of another database of the same server."""
+    """Return the URL of another database of the same server; Redis's have numbers for names."""
     parts = urlsplit(url)
     return urlunsplit(parts._replace(path=f"/{database}"))
 
