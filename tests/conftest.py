@@ -14,8 +14,6 @@ import psycopg
 import pytest
 from fastapi import FastAPI
 from psycopg import sql
-from xdist.remote import Producer
-from xdist.scheduler import LoadScopeScheduling
 
 from service import api as api_program
 from service.alerts import joining
@@ -50,10 +48,8 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ.pop(name, None)
 
 
-# Kills, outages and limits in seconds: programs of these tests run beside anything but each other.
-ALONE = ("tests/e2e/", "tests/integration/test_api_process", "tests/integration/test_embedded")
 # What takes longest begins first, so that no worker is left alone with it at the end.
-LONG = (*ALONE, "tests/conformance/test_docker_image", "tests/conformance/test_openapi", "tests/property/")
+LONG = ("tests/e2e/test_faults", "tests/conformance/test_docker_image", "tests/e2e/", "tests/conformance/test_openapi")
 MOST_WORKERS = 4
 
 
@@ -64,20 +60,8 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     return min(MOST_WORKERS, len(os.sched_getaffinity(0)) + 1)
 
 
-class ByFile(LoadScopeScheduling):  # type: ignore[misc]  # xdist ships no types
-    """Keeps each file with one worker, for its fixtures' sake, and all that must not meet with one."""
-
-    def _split_scope(self, nodeid: str) -> str:
-        return "alone" if nodeid.startswith(ALONE) else nodeid.partition("::")[0]
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByFile:
-    """Take the place of xdist's own: its marker for groups has no effect under pytest 9.2."""
-    return ByFile(config, log)
-
-
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Order the files; each stays with one worker (`loadfile`), for its fixtures' sake."""
     items.sort(key=lambda item: next((n for n, path in enumerate(LONG) if item.nodeid.startswith(path)), len(LONG)))
 
 
