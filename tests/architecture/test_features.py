@@ -30,6 +30,13 @@ BESIDE = {
         "index": "split off actions: the public zones in a process's memory",
         "words": "the words of answers, as declared messages",
     },
+    "incidents": {
+        "columns": "an outside format: how the properties of records are named",
+        "showing": "split off schemas: how totals become an answer",
+        "counting": "split off rules: which counts the public may see",
+        "surveying": "split off rules: what one record of a source says",
+        "words": "what operators read about a row, and everybody beside a figure",
+    },
     "residents": {},
     "operators": {"words": "which refusal says which reason"},
     "i18n": {

@@ -42,6 +42,8 @@ BREACHES = [
     Breach("store-alerts", "alerts/routes.py", "from service.alerts import store"),
     Breach("store-delivery", "alerts/actions.py", "from service.delivery import store as _"),
     Breach("store-zones", "commands/zones.py", "from service.zones.store import zone"),
+    Breach("store-incidents", "commands/incidents.py", "from service.incidents import store"),
+    Breach("house", "incidents/rules.py", "from service.atlas import model as _"),
     Breach("store-residents", "delivery/actions.py", "from service.residents import store as _"),
     Breach("store-operators", "operators/routes.py", "from service.operators import store"),
     Breach("api-cannot-send", "delivery/routes.py", "from service.delivery.channels import fcm"),
