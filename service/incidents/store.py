@@ -26,7 +26,7 @@ from service.incidents.model import (
 )
 from service.kit.db import Tx
 
-LOCK: LiteralString = "LOCK TABLE incident_import IN SHARE ROW EXCLUSIVE MODE"
+LOCK: LiteralString = "SELECT pg_advisory_xact_lock(hashtext('incident'))"
 
 
 async def lock(tx: Tx) -> None:

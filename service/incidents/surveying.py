@@ -136,10 +136,16 @@ def _unlike_earlier(survey: Survey, surveys: Mapping[str, Survey], findings: Fin
     first = surveys.get(survey.key)
     if first is None:
         return survey
-    if content(first) != content(replace(survey, external_id=first.external_id)):
+    if _loosely(first) != _loosely(survey):
         raise Doubtful(Reason.ID_TWICE, str(first.row))
     findings.add(survey.row, Note.SAME_ROW)
     return None
+
+
+def _loosely(survey: Survey) -> bytes:
+    """Return what two rows say alike, however their texts are spelled."""
+    attributes = {name: columns.folded(str(value)) for name, value in survey.attributes.items()}
+    return content(replace(survey, external_id="", attributes=attributes))
 
 
 def _known_by_content(survey: Survey, surveys: Mapping[str, Survey], findings: Findings) -> Survey:
