@@ -32,7 +32,7 @@ T = TypeVar("T")
 Data = Annotated[Path | None, typer.Option(help="Folder of the embedded servers.")]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object for programs.")]
 Authority = Annotated[str, typer.Option(help="Whose data this is.")]
-Year = Annotated[int, typer.Option(min=1900, max=9999)]
+Year = Annotated[int, typer.Option(min=1900, max=2999)]
 _SHOWN = 20
 
 
@@ -117,7 +117,7 @@ def _print(report: ReportOut) -> None:
 def list_all(  # noqa: PLR0913 - each is an option of the command line
     data: Data = None,
     authority: Annotated[str | None, typer.Option(help="Only this authority's.")] = None,
-    year: Annotated[int | None, typer.Option(min=1900, max=9999)] = None,
+    year: Annotated[int | None, typer.Option(min=1900, max=2999)] = None,
     after: Annotated[UUID | None, typer.Option(help="The last id of the page before.")] = None,
     limit: Annotated[int, typer.Option(min=1, max=1_000)] = 100,
     *,
@@ -159,7 +159,7 @@ def show(incident: UUID, data: Data = None) -> None:
 def totals(
     data: Data = None,
     authority: Annotated[str | None, typer.Option(help="Only this authority's.")] = None,
-    year: Annotated[int | None, typer.Option(min=1900, max=9999)] = None,
+    year: Annotated[int | None, typer.Option(min=1900, max=2999)] = None,
     *,
     as_json: AsJson = False,
 ) -> None:

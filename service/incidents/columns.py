@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from service.incidents.model import Field, IncidentKind, Precision, SourceMap, Unit, When
@@ -13,6 +14,7 @@ from service.intake import letters
 
 LONGEST_ID = 200
 LONGEST_TEXT = 300
+_LONGEST_READ = 4 * LONGEST_TEXT
 MOST_ATTRIBUTES_BYTES = 16_000
 OLDEST_YEAR = 1900
 
@@ -98,16 +100,23 @@ class Row:
     def _line(self, value: Any) -> str:
         if isinstance(value, float) and value.is_integer():
             value = int(value)  # spreadsheets write every number as a fraction
-        text = storable(str(value))
-        meant = letters.suspected(text)
+        text = storable(str(value)[:_LONGEST_READ])
+        meant = _meant(text)
         if meant is not None:
             self.mended, text = True, meant
         visible = "".join(sign for sign in text if unicodedata.category(sign) not in {"Cc", "Cf"} or sign in "\t\n")
         return " ".join(visible.split())[:LONGEST_TEXT]
 
 
+@lru_cache(maxsize=4_096)
+def _meant(text: str) -> str | None:
+    """Return what a garbled text was meant to be; a file says the same few words in every row."""
+    return letters.suspected(text)
+
+
+@lru_cache(maxsize=4_096)
 def _plain(name: str) -> str:
-    meant = letters.suspected(str(name)) or str(name)
+    meant = letters.suspected(name) or name
     return re.sub(r"[\s_\-]+", "_", " ".join(unicodedata.normalize("NFKC", meant).casefold().split()))
 
 

@@ -13,10 +13,13 @@ from service.incidents.model import Declared, Doubt, Incident, IncidentKind, Not
 from service.intake.model import Noticed
 from service.kit.errors import Fault, Kind, Refused
 
-_LONGEST_MAP = 8_000
-Authority = Annotated[str, Field(max_length=rules.LONGEST_AUTHORITY, description="whose data this is")]
-Year = Annotated[int, Field(ge=1900, le=9999)]
-Text = Annotated[str, Field(max_length=200)]
+_LONGEST_MAP = 2_000  # what a URL can carry, each sign spelled as up to 12
+STORABLE = r"^[^\x00]*$"  # PostgreSQL keeps no NUL
+Authority = Annotated[
+    str, Field(max_length=rules.LONGEST_AUTHORITY, pattern=STORABLE, description="whose data this is")
+]
+Year = Annotated[int, Field(ge=1900, le=2999)]
+Text = Annotated[str, Field(max_length=200, pattern=STORABLE)]
 
 
 class MapIn(BaseModel):

@@ -10,7 +10,7 @@ from service.i18n.catalogues import Catalogues
 from service.i18n.model import Language
 from service.incidents import words
 from service.incidents.model import Figure, Shown, Totals
-from service.incidents.schemas import Authority, UnitOut, Year
+from service.incidents.schemas import STORABLE, Authority, UnitOut, Year
 
 
 class YearIn(BaseModel):
@@ -32,7 +32,7 @@ class WithdrawIn(YearIn):
         json_schema_extra={"examples": [{"authority": "Mine Action Centre", "year": 2019, "reason": "names wrong"}]},
     )
 
-    reason: Annotated[str, Field(min_length=1, max_length=500)]
+    reason: Annotated[str, Field(min_length=1, max_length=500, pattern=STORABLE)]
 
 
 class TotalsIn(BaseModel):

@@ -145,7 +145,13 @@ def _unlike_earlier(survey: Survey, surveys: Mapping[str, Survey], findings: Fin
 def _loosely(survey: Survey) -> bytes:
     """Return what two rows say alike, however their texts are spelled."""
     attributes = {name: columns.folded(str(value)) for name, value in survey.attributes.items()}
-    return content(replace(survey, external_id="", attributes=attributes))
+    place = replace(
+        survey.place,
+        region=replace(survey.place.region, name=columns.folded(survey.place.region.name)),
+        district=replace(survey.place.district, name=columns.folded(survey.place.district.name)),
+        locality=columns.folded(survey.place.locality),
+    )
+    return content(replace(survey, external_id="", place=place, attributes=attributes))
 
 
 def _known_by_content(survey: Survey, surveys: Mapping[str, Survey], findings: Findings) -> Survey:

@@ -87,7 +87,7 @@ CREATE TABLE incident_quarantine (
 -- would give that event away. Exercises have none.
 CREATE TABLE incident_totals (
     authority text NOT NULL,
-    year integer NOT NULL CHECK (year BETWEEN 1900 AND 9999),
+    year integer NOT NULL CHECK (year BETWEEN 1900 AND 2999),
     data_as_of date NOT NULL,
     figures jsonb NOT NULL,
     asked_by uuid NOT NULL REFERENCES operator,

@@ -94,3 +94,10 @@ async def test_only_an_editor_takes_in_and_a_file_that_cannot_be_read_is_refused
         assert answer.status_code == status
     answer = await desk.ask("POST", "/incidents/imports", "anna", params=STATED, content=b"%PDF-1.7")
     assert (answer.status_code, answer.json()["type"]) == (415, "/problems/format-unsupported")
+
+
+async def test_what_no_database_can_hold_is_refused_in_words(desk: Desk) -> None:
+    assert (await desk.ask("GET", "/incidents/totals", params={"authority": "a\0"})).status_code == 422
+    assert (await desk.ask("GET", "/incidents", "anna", params={"authority": "\0"})).status_code == 422
+    body = YEAR | {"reason": "\0"}
+    assert (await desk.ask("POST", "/incidents/totals/withdraw", "anna", json=body)).status_code == 422

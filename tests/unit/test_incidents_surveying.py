@@ -139,7 +139,9 @@ def test_a_point_far_from_the_others_is_kept_and_told() -> None:
 
 
 def test_a_row_with_the_same_id_is_taken_once_and_one_that_says_otherwise_waits() -> None:
-    surveys, waiting, noticed = surveyed(a_row(1), a_row(2, id=" e-1 "), a_row(3, id="\uff25-1", date="2018"))
+    surveys, waiting, noticed = surveyed(
+        a_row(1), a_row(2, id=" e-1 ", district="URIBE ", region="Métá"), a_row(3, id="\uff25-1", date="2018")
+    )
     assert [one.external_id for one in surveys] == ["E-1"]
     assert waiting == [Reason.ID_TWICE]
     assert noticed == {Note.SAME_ROW: 1}
