@@ -70,9 +70,12 @@ class Settings(BaseSettings):
     stale_days: int = Field(default=180, ge=1, description="data older than this is shown as old")
     unverified_per_network: int = Field(default=500, ge=10)
     plan_page: int = Field(default=4000, ge=1, description="registrations planned in one commit")
+    intake_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(), description="hosts whose FeatureServers imports may ask"
+    )
     retry_hours: int = Field(default=24, ge=1, description="how long a message is tried before it counts as exhausted")
 
-    @field_validator("trusted_proxies", "confirmed_languages", "near_languages", mode="before")
+    @field_validator("trusted_proxies", "confirmed_languages", "near_languages", "intake_hosts", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value

@@ -6,7 +6,7 @@ import re
 import tokenize
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -45,9 +45,14 @@ class Source:
         return (node for node in ast.walk(self.tree) if isinstance(node, Function))
 
 
+@cache
+def source(path: Path) -> Source:
+    """Read and parse a file once for all checks."""
+    return Source(path.relative_to(ROOT).as_posix(), path.read_text())
+
+
 def sources(*folders: str) -> list[Source]:
-    paths = sorted(path for folder in folders for path in (ROOT / folder).rglob("*.py"))
-    return [Source(path.relative_to(ROOT).as_posix(), path.read_text()) for path in paths]
+    return [source(path) for path in sorted(path for folder in folders for path in (ROOT / folder).rglob("*.py"))]
 
 
 def length(source: Source) -> list[str]:
