@@ -104,7 +104,7 @@ def _over(ours: Topic | None, theirs: Topic) -> Topic:
 
 
 def _over_core(ours: tuple[CoreEntry, ...], theirs: tuple[CoreEntry, ...]) -> tuple[CoreEntry, ...]:
-    """Put an overlay's wording in place of ours; the set itself, what it holds and where it goes, is not its to change."""
+    """Put an overlay's wording in place of ours; what the set holds and where it goes is not its to change."""
     words = {entry.id: entry for entry in theirs}
     for stranger in words.keys() - {entry.id for entry in ours if entry.text}:
         remedy = "give wording only to entries that have a text in our core.yaml"

@@ -6,7 +6,18 @@ from collections.abc import Iterator, Mapping
 
 from service.guidance import wording
 from service.guidance.lengths import septets
-from service.guidance.model import CHILDREN, Channel, CoreEntry, Guidance, KeyMessage, Text, Topic, Variant, MOST
+from service.guidance.model import (
+    CHILDREN,
+    GROWN_UPS,
+    MOST,
+    Channel,
+    CoreEntry,
+    Guidance,
+    KeyMessage,
+    Text,
+    Topic,
+    Variant,
+)
 from service.i18n.checking import sample
 from service.i18n.filling import fill, holes
 from service.i18n.model import Finding, Message
@@ -18,6 +29,7 @@ TOPICS = (
 COUNTRIES = (
     "UA", "BA", "CO", "AF", "KH", "MM", "SY", "IQ", "YE", "LB", "AO", "MZ", "SD", "SS", "ET", "LK", "LA", "VN",
 )  # fmt: skip
+ADULTS_ONLY = "deactivation"
 A_TOPIC, IN_ALL, FOR_CHILDREN, CORE = 5, 90, 25, 60
 KEY, SUPPORTING, ALTERNATIVE = (60, 255), (150, 600), (30, 300)
 REASONS = 2
@@ -25,13 +37,15 @@ SHARED = 0.6
 HOLES = frozenset({"number", "authority", "distance"})
 CORE_HOLES = HOLES | {"place", "date"}
 
-FORBIDDING = re.compile(r"(?:do not|don't|never|no|not)\b", re.I)
+FORBIDDING = re.compile(r"(?:do not|don't|never|no|not)\b", re.IGNORECASE)
 ORDERS = frozenset(
-    """agree approach arrange ask avoid believe brief bring build buy call change check choose cling come count cover
-    do draw drive expect fetch find fish follow freeze gather get give go graze hang help hide hold keep lead learn leave
-    let lie listen look make mark meet move note open pass plan play point practise prepare press put read refuse remember
-    report ride run save say see send set shout show signal sit speak stand start stay step stop take talk teach tell thank
-    treat try turn use wait walk warn wash watch write""".split()
+    """
+    agree approach arrange ask avoid believe brief bring build buy call change check choose come count cover do
+    draw drive expect fetch find fish follow freeze gather get give go graze hang help hide hold keep lead learn
+    leave let lie listen look make mark meet move note open pass plan play point practise prepare press put read
+    refuse remember report ride run save say see send set shout show signal sit speak stand start stay step stop
+    take talk teach tell thank treat try turn use wait walk warn wash watch write
+    """.split()  # noqa: SIM905 - a hundred quoted words are no easier to read
 )
 """Verbs that a sentence begins with when it asks for something."""
 
@@ -93,6 +107,8 @@ def _topic(topic: Topic, guidance: Guidance) -> Iterator[Finding]:
     for message in topic.messages.values():
         yield from _key_message(message)
         yield from _myth(topic, message)
+        if topic.id == ADULTS_ONLY:
+            yield from _for_adults(message)
         if message.picture and message.picture not in guidance.pictures:
             reason = f"names the picture {message.picture!r}, which there is not"
             yield Finding(message.text.where, message.id, reason, f"choose one of {', '.join(guidance.pictures)}")
@@ -117,13 +133,22 @@ def _key_message(message: KeyMessage) -> Iterator[Finding]:
             yield Finding(text.where, text.id, f"has the hole {{{hole}}}", f"use only {', '.join(sorted(HOLES))}")
 
 
+def _for_adults(message: KeyMessage) -> Iterator[Finding]:
+    """Hold back from the young, and without dates, what is said of devices that switch themselves off."""
+    if message.variants or not message.audience <= GROWN_UPS:
+        yield Finding(message.text.where, message.id, "is not for adults only", "write adults, parents or teachers")
+    for text, _ in message.texts():
+        for match in wording.DATED.finditer(text.english):
+            yield Finding(text.where, text.id, f"gives a time or a share: {match[0]!r}", "leave it out")
+
+
 def _variant(variant: Variant) -> Iterator[Finding]:
     yield from _length(variant.text, KEY)
     yield from _length(variant.why, SUPPORTING)
 
 
 def _one_action(message: KeyMessage) -> Iterator[Finding]:
-    """Find what asks for more than one thing, or begins with what not to do; children's rules have up to three steps."""
+    """Find what asks for more than one thing or begins with what not to do; children's rules have three steps."""
     parts = wording.sentences(message.text.english)
     if FORBIDDING.match(parts[0]):
         yield Finding(message.text.where, message.id, "begins with what not to do", "say first what to do")
@@ -134,7 +159,7 @@ def _one_action(message: KeyMessage) -> Iterator[Finding]:
 
 
 def _first_word(sentence: str) -> str:
-    return re.sub(r"\W", "", sentence.split()[0]).lower()
+    return re.sub(r"\W", "", sentence.split(maxsplit=1)[0]).lower()
 
 
 def _myth(topic: Topic, message: KeyMessage) -> Iterator[Finding]:
@@ -213,4 +238,6 @@ def _too_long(entry: CoreEntry, text: str) -> Iterator[Finding]:
         if length is None:
             yield Finding(entry.where, entry.id, "has letters that GSM-7 lacks", "write plain quotes and hyphens")
         elif length > most:
-            yield Finding(entry.where, entry.id, f"needs {length} in {channel}, {most} are allowed", "say it in fewer words")
+            yield Finding(
+                entry.where, entry.id, f"needs {length} in {channel}, {most} are allowed", "say it in fewer words"
+            )

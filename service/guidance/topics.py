@@ -21,10 +21,13 @@ def read_topic(file: Pairs, *, origin: str) -> Topic:
     slug = fields.one("topic", word, remedy=A_WORD)
     revision = fields.number("revision")
     note = fields.text("note", "")
-    title = Text(f"{PREFIX}{slug}.title", fields.text("title"), f"Title of a topic. {note}".strip(), TITLE_LIMIT, file.where)
+    title = Text(
+        f"{PREFIX}{slug}.title", fields.text("title"), f"Title of a topic. {note}".strip(), TITLE_LIMIT, file.where
+    )
     where = fields.where
     messages = {
-        key: _message(f"{slug}.{key}", node, note=note, origin=origin) for key, node in fields.mapping("messages").items()
+        key: _message(f"{slug}.{key}", node, note=note, origin=origin)
+        for key, node in fields.mapping("messages").items()
     }
     fields.done()
     if not messages:
@@ -69,9 +72,10 @@ def _message(key: str, node: Node, *, note: str, origin: str) -> KeyMessage:
 
 def _supporting(fields: Fields, key: str, notes: str) -> dict[str, Text]:
     inner = Fields(fields.node("supporting"), what=f"supporting of {key}")
-    for slot in inner.keys():
+    slots = inner.keys()
+    for slot in slots:
         _named(slot, inner.where)
-    return {slot: _text(inner, slot, f"{key}.{slot}", notes, limit=TEXT_LIMIT) for slot in inner.keys()}
+    return {slot: _text(inner, slot, f"{key}.{slot}", notes, limit=TEXT_LIMIT) for slot in slots}
 
 
 def _myth(fields: Fields, key: str, notes: str) -> Myth | None:
@@ -108,9 +112,7 @@ def _text(fields: Fields, key: str, slug: str, note: str, *, limit: int) -> Text
     return Text(f"{PREFIX}{slug}", " ".join(found.text.split()), note, limit, found.where)
 
 
-def _notes(
-    own: str, shared: str, *, readers: frozenset[Audience], rules: tuple[str, ...], picture: str | None
-) -> str:
+def _notes(own: str, shared: str, *, readers: frozenset[Audience], rules: tuple[str, ...], picture: str | None) -> str:
     """Say to translators what they need: who reads it, under which rules, beside which picture."""
     read_by = f"Read by {', '.join(sorted(readers))}; {', '.join(rules)}."
     beside = f"Beside the picture {picture}." if picture else ""

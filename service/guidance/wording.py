@@ -13,7 +13,8 @@ from service.i18n import forbidden
 
 SENTENCE = re.compile(r"(?<=[.!?:])[\"”]?\s+")
 DENIAL = re.compile(
-    r"\b(?:not|never|no|nobody|none|nor|neither|cannot|without|instead of|rather than|refuse)\b", re.I
+    r"\b(?:not|never|no|nobody|none|nor|neither|cannot|without|instead of|rather than|refuse)\b",
+    re.IGNORECASE,
 )
 
 
@@ -26,7 +27,7 @@ class Fault:
 
 
 def _words(*patterns: str) -> re.Pattern[str]:
-    return re.compile("|".join(patterns), re.I)
+    return re.compile("|".join(patterns), re.IGNORECASE)
 
 
 NEVER: tuple[tuple[re.Pattern[str], str, str], ...] = (
@@ -41,7 +42,8 @@ NEVER: tuple[tuple[re.Pattern[str], str, str], ...] = (
             r"\bdetonat\w*|\btrigger\w*|\btrip ?-?wires?\b|\bpressure plates?\b|\bfiring pins?\b|\bsafety pins?\b",
             r"\bwarheads?\b|\bboosters?\b|\bbooby\w*|\btilt rods?\b|\bclaymores?\b|\bbutterfly mines?\b|\bduds?\b",
             r"\b(?:PFM|PMN|OZM|POMZ|MON|TM|PMD|BLU)\b(?:-?\d+)?",
-            r"\b(?:radius|range) of (?:effect|fragments?)\b|\bkilos?\b|\bkilograms?\b|\bgrams?\b|\b\d+ ?(?:kg|g|mm|cm)\b",
+            r"\b(?:radius|range) of (?:effect|fragments?)\b|\bkilos?\b",
+            r"\bkilograms?\b|\bgrams?\b|\b\d+ ?(?:kg|g|mm|cm)\b",
             r"\b(?:tell|know) (?:a )?live\b|\blive (?:from|or) dead\b",
         ),
         "names a part, a kind or a figure of a device",  # 2
@@ -65,7 +67,7 @@ NEVER: tuple[tuple[re.Pattern[str], str, str], ...] = (
         _words(
             r"\bblood\w*|\bcorpses?\b|\bdead (?:body|bodies|man|men|woman|women|child|children)\b",
             r"\bmutilat\w*|\bcrippl\w*|\bwounds?\b|\bkill(?:s|ed)? you\b|\byou(?:r \w+)? will (?:die|lose|be killed)\b",
-            r"\b(?:lost|lose|loses) (?:a|an|his|her|their|your|both) (?:legs?|arms?|hands?|foot|feet|eyes?|life|lives)\b",
+            r"\b(?:lost|lose|loses) (?:a|his|her|their|your|both) (?:legs?|arms?|hands?|foot|feet|eyes?|life|lives)\b",
             r"\bwill happen to you\b|\btorn (?:off|apart)\b|\bvictims?\b",
         ),
         "frightens with wounds or death",  # 7
@@ -109,7 +111,8 @@ DENIED: tuple[tuple[re.Pattern[str], str, str], ...] = (
     (
         _words(
             r"\b(?:disarm|defuse|neutrali[sz]e|detonate|probe|poke)\b",
-            rf"{ASK}(?:burn|throw|kick|sink|bury|cover|shoot at|move|lift|carry|store|keep|sell|cut|open|hide|bring|take) {IT}\b",
+            rf"{ASK}(?:burn|throw|kick|sink|bury|cover|shoot at|move|lift|carry|store|keep) {IT}\b",
+            rf"{ASK}(?:sell|cut|open|hide|bring|take) {IT}\b",
             rf"{ASK}(?:hand {IT} in|hand in|pick {IT} up|pick up)\b",
         ),
         "asks for something that only specialists may do",  # 3
@@ -118,6 +121,7 @@ DENIED: tuple[tuple[re.Pattern[str], str, str], ...] = (
     (
         _words(
             rf"{ASK}(?:touch|approach|photograph|film|measure|mark|guard) (?:{IT}|what|where)\b",
+            rf"{ASK}(?:mark|guard|measure|photograph|film) the (?:place|spot|area)\b",
             rf"{ASK}(?:go|walk|come|move|step|get|look) (?:up to {IT}|closer|nearer|near {IT})\b",
             rf"{ASK}take (?:a |some )?(?:photos?|pictures?|(?:closer|second|last) look)\b",
             rf"{ASK}(?:go|come) back (?:to {IT}|to the (?:place|spot)|to (?:look|show|see)|for )",
@@ -132,6 +136,9 @@ BY_A_CHILD = _words(
     r"\b(?:lead|guide|show|bring|take) (?:\w+ ){0,3}(?:the place|the spot|there|where)\b",
     r"\b(?:search|look) for (?:it|them|more|the)\b|\bgo back to (?:it|the (?:place|spot))\b",
 )
+DATED = _words(r"\d+", r"\b(?:days|weeks|months|per ?cent)\b")
+"""How long it takes until a device is said to switch itself off: nobody is told, since it would be believed."""
+
 ANY_CHILD = _words(r"\{distance\}", r"\bbleed\w*", r"\bmetres?\b|\bkilomet\w*")
 SMALL_CHILD = _words(
     r"\bexplo\w*|\bblasts?\b|\bblow\w* up\b|\bbombs?\b|\bmines\b|\ba mine\b",
@@ -189,10 +196,10 @@ def _unfit_for_children(words: str) -> Iterator[Fault]:
     for match in ANY_CHILD.finditer(words):
         yield Fault(f"tells children of distances or bleeding: {match[0]!r}", "leave it out")
     for sentence in sentences(words):
-        match = BY_A_CHILD.search(sentence)
-        if match and not DENIAL.search(sentence[: match.start()]):
-            yield Fault(f"asks a child to search, to go back or to lead: {match[0]!r}", "let the child tell a grown-up")
-    if CALL.search(words) and "grown-up" not in words:
+        asked = BY_A_CHILD.search(sentence)
+        if asked and not DENIAL.search(sentence[: asked.start()]):
+            yield Fault(f"asks a child to search, to go back or to lead: {asked[0]!r}", "let the child tell a grown-up")
+    if CALL.search(words) and not re.search(r"grown-up|\balone\b", words):
         yield Fault("lets a child report alone", "let the child tell a grown-up, who calls")
 
 

@@ -83,7 +83,9 @@ def parse(raw: bytes, *, name: str) -> Pairs:
     except yaml.MarkedYAMLError as fault:
         mark = fault.problem_mark or fault.context_mark
         line = f":{mark.line + 1}" if mark else ""
-        raise BadYaml(f"{name}{line}", f"is no YAML: {fault.problem}", "mend the line; quote what is unusual") from fault
+        raise BadYaml(
+            f"{name}{line}", f"is no YAML: {fault.problem}", "mend the line; quote what is unusual"
+        ) from fault
     except yaml.YAMLError as fault:
         raise BadYaml(name, "holds characters that YAML does not allow", "remove control characters") from fault
 
@@ -152,7 +154,7 @@ class _Builder:
         return Scalar(text, self._where(event), plain=bool(event.implicit[0]))
 
     def _where(self, event: yaml.Event) -> str:
-        return f"{self._name}:{event.start_mark.line + 1}"
+        return f"{self._name}:{event.start_mark.line + 1}" if event.start_mark else self._name
 
     def _bad(self, event: yaml.Event, reason: str, remedy: str) -> BadYaml:
         return BadYaml(self._where(event), reason, remedy)

@@ -42,6 +42,15 @@ BESIDE = {
         "words": "the words of answers, as declared messages",
     },
     "residents": {},
+    "guidance": {
+        "yaml": "an outside format, read strictly",
+        "topics": "what a topic's file holds",
+        "lists": "what the lists beside the topics hold",
+        "loading": "our content, and a deployment's own laid over it",
+        "wording": "split off rules: what single sentences may not say",
+        "lengths": "split off rules: how long an SMS is",
+        "extraction": "a door: Babel calls it, to make the catalogue",
+    },
     "operators": {"words": "which refusal says which reason"},
     "i18n": {
         "catalogues": "what languages there are, and their texts",
