@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
@@ -80,6 +81,7 @@ def revision_of(message: KeyMessage, overlay: Overlay | None) -> str:
     return f"{message.revision}+overlay.{overlay.revision}" if message.origin and overlay else str(message.revision)
 
 
+@cache
 def _ours() -> Guidance:
     files = read_folder(CONTENT)
     return Guidance(

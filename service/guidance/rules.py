@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from service.guidance import wording
 from service.guidance.lengths import septets
@@ -182,7 +182,7 @@ def _length(text: Text, span: tuple[int, int]) -> Iterator[Finding]:
         yield Finding(text.where, text.id, reason, "say less" if length > most else "say more")
 
 
-def _faults(text: Text, faults: Iterator[wording.Fault]) -> Iterator[Finding]:
+def _faults(text: Text, faults: Iterable[wording.Fault]) -> Iterator[Finding]:
     return (Finding(text.where, text.id, fault.reason, fault.remedy) for fault in faults)
 
 

@@ -7,6 +7,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from service.guidance.model import CHILDREN, GROWN_UPS, Audience, Text
 from service.i18n import forbidden
@@ -162,8 +163,13 @@ def sentences(text: str) -> list[str]:
     return [part for part in SENTENCE.split(text) if part.strip(' "“”')]
 
 
-def forbidden_in(text: str) -> Iterator[Fault]:
-    """Return what nobody may be told, in a text with its holes filled or open."""
+@lru_cache(maxsize=2048)
+def forbidden_in(text: str) -> tuple[Fault, ...]:
+    """Return what nobody may be told."""
+    return tuple(_forbidden_in(text))
+
+
+def _forbidden_in(text: str) -> Iterator[Fault]:
     for claim in forbidden.find(text, "en"):
         yield Fault(f"claims that there is no danger: {claim.words!r}", "say what is known, and the caveat")
     for pattern, reason, remedy in NEVER:
