@@ -21,9 +21,13 @@ from service.zones.model import (
     WarnableZone,
     Zone,
 )
+from service.zones.records import Along
 from service.zones.store import coverage as coverage_store
 from service.zones.store import public as public_store
+from service.zones.store import release as release_store
 from service.zones.store import zone as store
+
+NOTHING_ALONG = Along()
 
 
 async def lock(tx: Tx) -> int:
@@ -48,7 +52,7 @@ async def by_feed(tx: Tx, authority: str, feed: str, *, exercise: bool) -> list[
 
 async def keep(  # noqa: PLR0913 - what is kept, who keeps it, why and when
     tx: Tx, operator: Operator, *, new: Sequence[Zone], changed: Sequence[Zone], confirmed: Sequence[Zone] = (),
-    why: str, now: datetime
+    along: Along = NOTHING_ALONG, why: str, now: datetime
 ) -> None:  # fmt: skip
     """Keep new and changed zones, each as a revision; of the `confirmed` only the date is newer.
 
@@ -60,7 +64,9 @@ async def keep(  # noqa: PLR0913 - what is kept, who keeps it, why and when
     touched = (*new, *changed)
     cells = await asyncio.to_thread(lambda: {zone.id: rules.pack_cells(zone.public) for zone in touched})
     await store.insert(tx, new, version=coming)
+    await release_store.descend(tx, along.pairs, act=along.act, now=now)
     await store.update(tx, [*changed, *confirmed], version=coming)
+    await public_store.touch(tx, along.recorded, version=coming)
     await store.remember(tx, [zone.id for zone in touched], operator_id=operator.id, why=why, now=now)
     await public_store.add_cells(tx, cells)
     await coverage_store.note_withholding(tx, {zone.authority for zone in touched}, version=coming)
@@ -77,10 +83,11 @@ async def keep_coverage(tx: Tx, operator: Operator, areas: Sequence[CoverageArea
     if not areas:
         return
     coming = await store.lock(tx) + 1
-    await coverage_store.put(tx, areas, version=coming)
+    claimed = await asyncio.to_thread(lambda: [rules.claimed(area) for area in areas])
+    await coverage_store.put(tx, claimed, version=coming)
     await coverage_store.remember(tx, [area.id for area in areas], operator_id=operator.id, why=why, now=now)
-    for area in areas:
-        cells = await asyncio.to_thread(rules.pack_cells, area.outline)
+    for area in claimed:
+        cells = await asyncio.to_thread(rules.pack_cells, area.public)
         await coverage_store.add_cells(tx, area.id, cells)
     await coverage_store.note_withholding(tx, {area.authority for area in areas}, version=coming)
     await _announce(tx, coming)
@@ -113,7 +120,8 @@ async def public_since(tx: Tx, version: int) -> tuple[list[PublicZone], list[UUI
 
 async def public_coverage(tx: Tx) -> list[PublicCoverage]:
     """Return every coverage area in force, as the public may know it."""
-    return [rules.shown_coverage(area, withholds=withholds) for area, withholds in await coverage_store.living(tx)]
+    found = await coverage_store.living(tx)
+    return [rules.shown_coverage(area, withholds=withholds) for area, withholds in found if area.public is not None]
 
 
 async def public_by_pack(tx: Tx, cell: int, *, exercise: bool) -> list[PublicZone]:
@@ -129,7 +137,7 @@ async def departed_by_pack(tx: Tx, cell: int, *, exercise: bool) -> list[Departe
 async def coverage_by_pack(tx: Tx, cell: int, *, exercise: bool) -> list[PublicCoverage]:
     """Return the coverage areas that reach into one pack."""
     found = await coverage_store.by_pack(tx, cell, exercise=exercise)
-    return [rules.shown_coverage(area, withholds=withholds) for area, withholds in found]
+    return [rules.shown_coverage(area, withholds=withholds) for area, withholds in found if area.public is not None]
 
 
 async def pack_cells(tx: Tx, *, exercise: bool) -> set[int]:

@@ -144,7 +144,8 @@ class Zone:
     """An area as it is on record.
 
     `official` is for operators, and so is `released`: the part of it that release records in force cover. `public` is
-    None exactly if the zone is withheld or no longer active. `feed` names the list of its authority that it came with.
+    None exactly if the zone is withheld or no longer active. `whole` is what would be public without release records,
+    None where that is what is public. `feed` names the list of its authority that it came with.
     """
 
     id: UUID
@@ -172,6 +173,7 @@ class Zone:
     feed: str = ""
     state: State = State.ACTIVE
     released: Area | None = None
+    whole: Area | None = None
     public_revision: int = 1
     departure: Departure | None = None
     departed_at: datetime | None = None
@@ -218,7 +220,10 @@ class Departed:
 
 @dataclass(frozen=True, slots=True)
 class CoverageArea:
-    """Where an authority keeps the record. `surveyed`: it says that it has looked everywhere there; never told so."""
+    """Where an authority keeps the record. `surveyed`: it says that it has looked everywhere there; never told so.
+
+    `public` is the outline rounded inward, as it is a claim; it is made when the area is kept, None if nothing is left.
+    """
 
     id: UUID
     authority: str
@@ -232,6 +237,7 @@ class CoverageArea:
     revision: int
     ended_at: datetime | None
     changed_at: datetime
+    public: Area | None = None
 
 
 class Listing(StrEnum):

@@ -38,6 +38,8 @@ BREACHES = [
     Breach("feature", "delivery/actions.py", "from service.delivery import schemas"),
     Breach("feature", "residents/model.py", "from service.residents import rules"),
     Breach("feature", "operators/strange.py", ""),
+    Breach("house", "zones/model.py", "from service.guidance import model as _"),
+    Breach("feature", "guidance/wording.py", "from service.guidance import loading"),
     Breach("i18n", "i18n/po.py", "from service.i18n import catalogues"),
     Breach("store-alerts", "alerts/routes.py", "from service.alerts import store"),
     Breach("store-delivery", "alerts/actions.py", "from service.delivery import store as _"),

@@ -7,6 +7,13 @@ from service.kit.geo.cells import cover as cover
 from service.kit.geo.cells import parse_cell as parse_cell
 from service.kit.geo.cells import resolution_of as resolution_of
 from service.kit.geo.cells import rings as rings
+from service.kit.geo.cutting import cut as cut
+from service.kit.geo.cutting import holding as holding
+from service.kit.geo.cutting import inward as inward
+from service.kit.geo.cutting import lies_within as lies_within
+from service.kit.geo.cutting import overlap as overlap
+from service.kit.geo.cutting import square_metres as square_metres
+from service.kit.geo.cutting import without as without
 from service.kit.geo.mending import Flaw as Flaw
 from service.kit.geo.mending import Mend as Mend
 from service.kit.geo.mending import Mended as Mended

@@ -5,8 +5,6 @@ from datetime import datetime
 from typing import Any, LiteralString
 from uuid import UUID
 
-import shapely
-
 from service.kit.db import Tx
 from service.zones.model import CoverageArea
 from service.zones.store import rows
@@ -19,6 +17,21 @@ BY_KEYS: LiteralString = """
 async def by_keys(tx: Tx, authority: str, keys: Sequence[str], *, exercise: bool) -> dict[str, CoverageArea]:
     wanted = {"authority": authority, "exercise": exercise, "keys": list(keys)}
     return {row["key"]: rows.coverage(row) for row in await (await tx.execute(BY_KEYS, wanted)).fetchall()}
+
+
+GET: LiteralString = "SELECT * FROM coverage_area WHERE id = %(id)s"
+
+
+async def get(tx: Tx, coverage_id: UUID) -> CoverageArea | None:
+    row = await (await tx.execute(GET, {"id": coverage_id})).fetchone()
+    return None if row is None else rows.coverage(row)
+
+
+EVERYTHING: LiteralString = "SELECT * FROM coverage_area ORDER BY authority, key, id"
+
+
+async def everything(tx: Tx) -> list[CoverageArea]:
+    return [rows.coverage(row) for row in await (await tx.execute(EVERYTHING)).fetchall()]
 
 
 LIVING: LiteralString = "SELECT * FROM coverage_area WHERE ended_at IS NULL ORDER BY id"
@@ -42,14 +55,14 @@ async def by_pack(tx: Tx, cell: int, *, exercise: bool) -> list[tuple[CoverageAr
 
 
 PUT: LiteralString = """
-    INSERT INTO coverage_area (id, authority, external_id, key, exercise, name, surveyed, data_as_of, outline, revision,
-        ended_at, changed_at, version)
+    INSERT INTO coverage_area (id, authority, external_id, key, exercise, name, surveyed, data_as_of, outline, public,
+        revision, ended_at, changed_at, version)
     VALUES (%(id)s, %(authority)s, %(external_id)s, %(key)s, %(exercise)s, %(name)s, %(surveyed)s, %(data_as_of)s,
-        %(outline)s, %(revision)s, %(ended_at)s, %(changed_at)s, %(version)s)
+        %(outline)s, %(public)s, %(revision)s, %(ended_at)s, %(changed_at)s, %(version)s)
     ON CONFLICT (id) DO UPDATE SET external_id = excluded.external_id, name = excluded.name,
         surveyed = excluded.surveyed, data_as_of = excluded.data_as_of, outline = excluded.outline,
-        revision = excluded.revision, ended_at = excluded.ended_at, changed_at = excluded.changed_at,
-        version = excluded.version
+        public = excluded.public, revision = excluded.revision, ended_at = excluded.ended_at,
+        changed_at = excluded.changed_at, version = excluded.version
 """
 
 
@@ -60,7 +73,7 @@ async def put(tx: Tx, areas: Iterable[CoverageArea], *, version: int) -> None:
 
 def _values(kept: CoverageArea) -> dict[str, Any]:
     plain = {name: getattr(kept, name) for name in CoverageArea.__slots__}
-    return {**plain, "outline": shapely.to_wkb(kept.outline)}
+    return {**plain, "outline": rows.wkb(kept.outline), "public": rows.wkb(kept.public)}
 
 
 REMEMBER: LiteralString = """

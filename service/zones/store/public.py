@@ -93,10 +93,11 @@ async def departed_by_pack(tx: Tx, cell: int, *, exercise: bool) -> list[Departe
     ]
 
 
+# Of a record only the part in the zone's own public outline is shown: the rest may lie in zones that are not public.
 # Of a zone whose own outline is not public no record's outline is either: it would give the zone away.
 RELEASES: LiteralString = """
     SELECT release_zone.zone_id, release.id, kind, release.authority, dated, depth_cm,
-           CASE WHEN publication = 'outline' THEN outline END AS outline
+           CASE WHEN publication = 'outline' THEN taken END AS outline
     FROM release_zone
     JOIN release ON release.id = release_id
     JOIN zone ON zone.id = release_zone.zone_id
@@ -137,6 +138,17 @@ async def _with_releases(tx: Tx, found: list[DictRow]) -> list[PublicZone]:
         )
         for row in found
     ]
+
+
+TOUCH: LiteralString = """
+    UPDATE zone SET version = %(version)s, public_revision = public_revision + 1
+     WHERE id = ANY(%(ids)s) AND version <> %(version)s AND (public IS NOT NULL OR departure = 'released')
+"""
+
+
+async def touch(tx: Tx, ids: Collection[UUID], *, version: int) -> None:
+    """Note that the public is shown other release records with these zones than before."""
+    await tx.execute(TOUCH, {"ids": list(ids), "version": version})
 
 
 ADD_CELLS: LiteralString = """

@@ -55,6 +55,7 @@ def zone(row: Mapping[str, Any]) -> Zone:
         official=area(row["official"]),
         public=maybe_area(row["public"]),
         released=maybe_area(row["released"]),
+        whole=maybe_area(row["whole"]),
         state=State(row["state"]),
         departure=None if row["departure"] is None else Departure(row["departure"]),
         particulars=_particulars(row),
@@ -99,6 +100,7 @@ def values(kept: Zone) -> dict[str, Any]:
         "official": wkb(kept.official),
         "public": wkb(kept.public),
         "released": wkb(kept.released),
+        "whole": wkb(kept.whole),
         "attributes": Jsonb(kept.attributes),
         "given": None if kept.given is None else Jsonb(kept.given),
         "hazards": sorted(hazard.value for hazard in said.hazards),
@@ -116,5 +118,5 @@ def _as_json(one: Evidence) -> dict[str, Any]:
 
 def coverage(row: Mapping[str, Any]) -> CoverageArea:
     """Read a row of the table coverage_area."""
-    plain = {name: row[name] for name in CoverageArea.__slots__ if name != "outline"}
-    return CoverageArea(**plain, outline=area(row["outline"]))
+    plain = {name: row[name] for name in CoverageArea.__slots__ if name not in {"outline", "public"}}
+    return CoverageArea(**plain, outline=area(row["outline"]), public=maybe_area(row["public"]))

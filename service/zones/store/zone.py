@@ -78,6 +78,20 @@ async def by_feed(tx: Tx, authority: str, feed: str, *, exercise: bool) -> list[
     return [rows.zone(row) for row in await cursor.fetchall()]
 
 
+FRESH: LiteralString = """
+    SELECT * FROM zone
+     WHERE authority = %(authority)s AND exercise = %(exercise)s AND state = 'active' AND NOT stale
+       AND (%(feed)s::text IS NULL OR feed = %(feed)s)
+     ORDER BY id
+"""
+
+
+async def fresh(tx: Tx, authority: str, feed: str | None, *, exercise: bool) -> list[Zone]:
+    """Return the active zones of an authority, or of one of its lists, that are not marked stale."""
+    cursor = await tx.execute(FRESH, {"authority": authority, "feed": feed, "exercise": exercise})
+    return [rows.zone(row) for row in await cursor.fetchall()]
+
+
 NEWEST: LiteralString = """
     SELECT * FROM zone WHERE %(after)s::uuid IS NULL OR id > %(after)s ORDER BY id LIMIT %(limit)s
 """
@@ -94,14 +108,14 @@ INSERT: LiteralString = """
         id, authority, external_id, key, exercise, class, claim, hazards, name, source, data_as_of,
         accuracy_m, publication, official, public, west, south, east, north, attributes, given,
         content_hash, revision, stale, created_at, changed_at, feed, state, lying, marking, evidence,
-        deactivating, deactivates_by, reported_on, surveyed_on, benchmark, beneficiaries, released, version)
+        deactivating, deactivates_by, reported_on, surveyed_on, benchmark, beneficiaries, released, whole, version)
     VALUES (
         %(id)s, %(authority)s, %(external_id)s, %(key)s, %(exercise)s, %(class)s, %(claim)s, %(hazards)s,
         %(name)s, %(source)s, %(data_as_of)s, %(accuracy_m)s, %(publication)s, %(official)s, %(public)s,
         %(west)s, %(south)s, %(east)s, %(north)s, %(attributes)s, %(given)s, %(content_hash)s, %(revision)s,
         %(stale)s, %(created_at)s, %(changed_at)s, %(feed)s, %(state)s, %(lying)s, %(marking)s,
         %(evidence)s, %(deactivating)s, %(deactivates_by)s, %(reported_on)s, %(surveyed_on)s, %(benchmark)s,
-        %(beneficiaries)s, %(released)s, CASE WHEN %(public)s::bytea IS NULL THEN 0 ELSE %(version)s END)
+        %(beneficiaries)s, %(released)s, %(whole)s, CASE WHEN %(public)s::bytea IS NULL THEN 0 ELSE %(version)s END)
 """
 
 
@@ -121,7 +135,7 @@ UPDATE: LiteralString = """
         %(feed)s, state = %(state)s, lying = %(lying)s, marking = %(marking)s, evidence = %(evidence)s,
         deactivating = %(deactivating)s, deactivates_by = %(deactivates_by)s, reported_on = %(reported_on)s,
         surveyed_on = %(surveyed_on)s, benchmark = %(benchmark)s, beneficiaries = %(beneficiaries)s,
-        released = %(released)s, departure = %(departure)s, departed_at = %(departed_at)s,
+        released = %(released)s, whole = %(whole)s, departure = %(departure)s, departed_at = %(departed_at)s,
         public_revision = public_revision + seen.changed::integer,
         version = CASE WHEN seen.changed THEN %(version)s ELSE version END
       FROM (SELECT (public IS NOT NULL OR %(public)s::bytea IS NOT NULL) AND
