@@ -121,7 +121,7 @@ def an_xlsx(rows: Sequence[Sequence[Any]], *, sheets: Sequence[str] = ("Zones",)
     return a_zip(
         {
             "[Content_Types].xml": f'<Types xmlns="{kind}/package/2006/content-types"/>',
-            "_rels/.rels": f'<Relationships xmlns="{kind}/package/2006/relationships"/>',
+            "_rels/.rels": f'<Relationships xmlns="{kind}/package/2006/relationships"><Relationship Id="rId1" Type="{kind}/officeDocument/2006/relationships/officeDocument" Target="xl/workbook.xml"/></Relationships>',
             "xl/workbook.xml": f'<workbook xmlns="{main}" xmlns:r="{kind}/officeDocument/2006/relationships"><sheets>{listed}</sheets></workbook>',
             "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{kind}/package/2006/relationships">{linked}</Relationships>',
             **{f"xl/worksheets/sheet{n}.xml": sheet for n in range(1, len(sheets) + 1)},

@@ -57,7 +57,7 @@ def of(system: str | None) -> Projection:
         )
         return Projection(stated=False, noticed=(Remark(Noticed.CRS_ASSUMED, detail),))
     try:
-        crs = _known(system).to_2d()
+        crs, replaced = _current(_known(system).to_2d())
         if _is_globe(crs):
             return Projection()
         group = TransformerGroup(crs, "EPSG:4326", always_xy=True, allow_ballpark=False)
@@ -66,7 +66,7 @@ def of(system: str | None) -> Projection:
         transformer = Transformer.from_crs(crs, "EPSG:4326", always_xy=True, allow_ballpark=False)
     except ProjError:
         raise _unknown(system) from None
-    return Projection(transformer, noticed=tuple(_noticed(crs, group)))
+    return Projection(transformer, noticed=(*replaced, *_noticed(crs, group)))
 
 
 def _known(system: str) -> CRS:
@@ -77,6 +77,15 @@ def _known(system: str) -> CRS:
     if _WKT.match(system) and len(system) <= _LONGEST:
         return CRS.from_wkt(system)
     raise _unknown(system)
+
+
+def _current(crs: CRS) -> tuple[CRS, list[Remark]]:
+    """Return what replaced a withdrawn system: its old definition may mean another datum, hundreds of metres off."""
+    replacements = crs.get_non_deprecated() if crs.is_deprecated else []
+    if len(replacements) != 1:
+        return crs, []
+    detail = f"{crs.name[:80]} was withdrawn by EPSG; it is read as {replacements[0].name[:80]}, which replaced it."
+    return replacements[0], [Remark(Noticed.CRS_ASSUMED, detail)]
 
 
 def _is_globe(crs: CRS) -> bool:
