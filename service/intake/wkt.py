@@ -100,7 +100,8 @@ def _coordinates(word: str, body: str, *, measured: str) -> Any:
         found = found[0] if found else []
     if word == "MULTIPOINT":
         found = [each[0] if each and isinstance(each[0], list) else each for each in found]
-    return _flat(found, _DEPTHS[word]) if measured.upper().endswith("M") else found
+    # A measure is no height: it is dropped.
+    return _flat(found, _DEPTHS[word], len(measured) + 1) if measured.upper().endswith("M") else found
 
 
 def _spelled(ring: re.Match[str]) -> str:
@@ -120,9 +121,8 @@ def _number(word: str) -> str:
     return json.dumps(float(word))  # NaN and infinity, too, as JSON's parser takes them
 
 
-def _flat(value: Any, depth: int) -> Any:
-    """Drop measures: the third number is a height only where no M stands."""
-    return value[:2] if depth == 0 else [_flat(each, depth - 1) for each in value]
+def _flat(value: Any, depth: int, width: int) -> Any:
+    return value[:width] if depth == 0 else [_flat(each, depth - 1, width) for each in value]
 
 
 def _broken(text: str) -> NotAnArea:
