@@ -102,8 +102,9 @@ def _as(kind: str, text: str) -> Any:
 def _text(element: ET.Element | None) -> str | None:
     if element is None:
         return None
-    text = "".join(element.itertext()).strip()
-    return text or None
+    text = "".join(element.itertext())
+    # Programs break lines around a text; a blank at its end is the author's.
+    return (text.strip() if "\n" in text else text) if text.strip() else None
 
 
 def _dated(text: str | None) -> str | None:

@@ -108,7 +108,7 @@ def _parts(url: str) -> tuple[str, int]:
 
 
 async def _address(host: str, port: int, url: str) -> str:
-    """Return the one address to connect to. A name that also leads inside is refused whole: it is a trap or a mistake."""
+    """Return the address to connect to. A name that also leads inside is refused whole: a trap or a mistake."""
     try:
         found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except OSError:

@@ -18,8 +18,8 @@ SQL = re.compile(
     r"\s*(SELECT|INSERT INTO|UPDATE \S+ SET|DELETE FROM|WITH \w+ AS|TRUNCATE|LOCK TABLE|COPY"
     r"|(CREATE|ALTER|DROP) [A-Z]+)\b"
 )
-# Where SQL may stand: beside the function that runs it.
-KEEPERS = re.compile(r"service/(\w+/store(/\w+)?|kit/db|kit/jobs|migrations/\w+)\.py")
+# Where SQL may stand: beside the function that runs it; a GeoPackage is itself a database, of a stranger.
+KEEPERS = re.compile(r"service/(\w+/store(/\w+)?|kit/db|kit/jobs|migrations/\w+|intake/geopackage)\.py")
 CLOCKS = {"datetime.now", "datetime.utcnow", "datetime.today", "date.today", "time.time", "time.time_ns"}
 SILENCED = re.compile(r"#\s*(noqa|type:\s*ignore)(?P<what>\[[\w, -]+\]|:\s*[A-Z]+\d+(,\s*[A-Z]+\d+)*)?(?P<why>.*)")
 SAID = re.compile(r"\s*(#|-)\s*\w+")
