@@ -70,8 +70,8 @@ _PROBLEMS: dict[int | str, dict[str, Any]] = {
 _ROUTERS = (
     imports.router,
     incidents.router,
+    zones.router,  # before the map: /zones/proposals is no zone's id
     atlas.router,
-    zones.router,
     residents.router,
     alerts.router,
     delivery.router,

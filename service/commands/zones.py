@@ -1,18 +1,17 @@
-"""The command line's door to zones: take in, list, show."""
+"""The command line's door to zones: take in; the other verbs stand in files of their own."""
 
 import asyncio
-import json
 from collections import Counter
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
-from uuid import UUID
 
 import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from service.commands import zones_life, zones_look, zones_two
 from service.commands.session import acting, guarded, open_house
 from service.config import Settings
 from service.imports import actions as imports
@@ -20,11 +19,11 @@ from service.imports.schemas import ImportIn, QuarantinedOut, ReportOut
 from service.intake.geojson import MOST_BYTES
 from service.kit.db import transaction
 from service.operators.model import Role
-from service.zones import actions
 from service.zones.model import HazardClass, Publication
-from service.zones.schemas import RecordOut
 
 app = typer.Typer(help="Zones: where the danger is.")
+for part in (zones_look.app, zones_life.app, zones_two.app):
+    app.registered_commands += part.registered_commands
 
 Data = Annotated[Path | None, typer.Option(help="Folder of the embedded servers.")]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object for programs.")]
@@ -113,44 +112,3 @@ def _print_waiting(console: Console, waiting: list[QuarantinedOut]) -> None:
     console.print(table)
     if len(waiting) > _SHOWN:
         console.print(f"… and {len(waiting) - _SHOWN} more; --json lists them all.")
-
-
-@app.command("list")
-@guarded
-def list_all(
-    data: Data = None,
-    after: Annotated[UUID | None, typer.Option(help="The last id of the page before.")] = None,
-    limit: Annotated[int, typer.Option(min=1, max=1_000)] = 100,
-    *,
-    as_json: AsJson = False,
-) -> None:
-    """List zones in the order in which they came, the withheld ones too."""
-    zones = asyncio.run(_page(data, after, limit))
-    if as_json:
-        typer.echo(json.dumps({"zones": [zone.model_dump(mode="json", by_alias=True) for zone in zones]}))
-        return
-    table = Table("id", "authority", "source's id", "class", "name", "of", "revision", "")
-    for zone in zones:
-        marks = " ".join(mark for mark in (zone.publication, "EXERCISE" if zone.exercise else "") if mark != "outline")
-        cells = (zone.id, zone.authority, zone.external_id, zone.hazard_class.upper(), zone.name, zone.data_as_of)
-        table.add_row(*(escape(str(cell)) for cell in cells), str(zone.revision), marks)
-    Console().print(table)
-
-
-async def _page(data: Path | None, after: UUID | None, limit: int) -> list[RecordOut]:
-    async with open_house(data) as house, transaction(house.pool) as tx:
-        await acting(tx, *Role)
-        return [RecordOut.of(zone) for zone in await actions.everything(tx, after=after, limit=limit)]
-
-
-@app.command()
-@guarded
-def show(zone: UUID, data: Data = None) -> None:
-    """Print the whole record of a zone as JSON."""
-    typer.echo(asyncio.run(_record(data, zone)).model_dump_json(by_alias=True, indent=2))
-
-
-async def _record(data: Path | None, zone: UUID) -> RecordOut:
-    async with open_house(data) as house, transaction(house.pool) as tx:
-        await acting(tx, *Role)
-        return RecordOut.of(await actions.get_record(tx, zone))

@@ -10,8 +10,9 @@ from service.kit.db import Tx
 from service.kit.errors import Kind as Fault
 from service.kit.errors import Refused
 from service.kit.jobs import Job, Queue, defer
+from service.operators.actions import record
 from service.operators.model import Operator
-from service.zones import rules
+from service.zones import ending, rules
 from service.zones.model import (
     PACKS_JOB,
     CoverageArea,
@@ -21,13 +22,14 @@ from service.zones.model import (
     WarnableZone,
     Zone,
 )
-from service.zones.records import Along
+from service.zones.records import Along, Filter
 from service.zones.store import coverage as coverage_store
 from service.zones.store import public as public_store
 from service.zones.store import release as release_store
 from service.zones.store import zone as store
 
 NOTHING_ALONG = Along()
+EVERY_ZONE = Filter()
 
 
 async def lock(tx: Tx) -> int:
@@ -61,6 +63,7 @@ async def keep(  # noqa: PLR0913 - what is kept, who keeps it, why and when
     if not (new or changed or confirmed):
         return
     coming = await store.lock(tx) + 1
+    changed = [await _reclaimed(tx, operator, zone, now=now) for zone in changed]
     touched = (*new, *changed)
     cells = await asyncio.to_thread(lambda: {zone.id: rules.pack_cells(zone.public) for zone in touched})
     await store.insert(tx, new, version=coming)
@@ -71,6 +74,22 @@ async def keep(  # noqa: PLR0913 - what is kept, who keeps it, why and when
     await public_store.add_cells(tx, cells)
     await coverage_store.note_withholding(tx, {zone.authority for zone in touched}, version=coming)
     await _announce(tx, coming)
+
+
+async def _reclaimed(tx: Tx, operator: Operator, zone: Zone, *, now: datetime) -> Zone:
+    """Let no record in force cover ground that a zone grows by: it was not of that ground that it spoke."""
+    before = None if zone.released is None else await store.get(tx, zone.id)
+    if before is None or before.official == zone.official:
+        return zone
+    grown = geo.without(zone.official, before.official)
+    records = [one for one in await release_store.of(tx, [zone.id]) if one.stands_at(zone.id)]
+    met = [one for one in records if not geo.overlap(one.outline, grown).is_empty]
+    if not met:
+        return zone
+    await release_store.supersede(tx, zone.id, [one.id for one in met], now=now)
+    detail = {"releases": [str(one.id) for one in met]}
+    await record(tx, operator, "zones.release.supersede", str(zone.id), detail, now=now)
+    return ending.uncovered(zone, [one.outline for one in records if one not in met])
 
 
 async def coverage_by_keys(tx: Tx, authority: str, keys: Sequence[str], *, exercise: bool) -> dict[str, CoverageArea]:
@@ -170,9 +189,9 @@ async def get_record(tx: Tx, zone_id: UUID) -> Zone:
     return zone
 
 
-async def everything(tx: Tx, *, after: UUID | None, limit: int) -> list[Zone]:
-    """Return a page of all zones, for operators."""
-    return await store.page(tx, after=after, limit=limit)
+async def everything(tx: Tx, *, after: UUID | None, limit: int, wanted: Filter = EVERY_ZONE) -> list[Zone]:
+    """Return a page of all zones that the filter lets through, for operators."""
+    return await store.page(tx, wanted, after=after, limit=limit)
 
 
 async def to_warn_about(tx: Tx, zone_id: UUID) -> WarnableZone:

@@ -11,7 +11,7 @@ import shapely
 
 from service.kit import geo
 from service.kit.geo import Area
-from service.zones.ending import back, demand_active, ended, named, remaining, whole_outline
+from service.zones.ending import back, demand_active, ended, named, remaining, sound, whole_outline
 from service.zones.model import HazardClass, Lying, Marking, Particulars, State, Zone
 from service.zones.records import Correction, Drawn, Newcomer, Part, Reason
 from service.zones.refusals import refusal
@@ -113,7 +113,7 @@ def merged(zones: Sequence[Zone], part: tuple[str, str], zone_id: UUID, *, now: 
     external_id, name = part
     publics = [zone.public for zone in zones if zone.public is not None]
     confirmed = any(zone.hazard_class is HazardClass.CONFIRMED for zone in zones)
-    return replace(
+    one = replace(
         first,
         id=zone_id,
         external_id=external_id,
@@ -130,6 +130,7 @@ def merged(zones: Sequence[Zone], part: tuple[str, str], zone_id: UUID, *, now: 
         particulars=united([zone.particulars for zone in zones]),
         **_fresh(zone_id, now),
     )
+    return sound(one)
 
 
 def replaced(zone: Zone, *, now: datetime) -> Zone:
@@ -196,16 +197,15 @@ def _covering(public: Area | None, children: Sequence[Zone]) -> list[Zone]:
     shown = [child.public for child in children if child.public is not None]
     if public is None or len(shown) < len(children):
         return list(children)
-    missing = [piece for piece in shapely.get_parts(geo.without(public, _together(shown))) if not piece.is_empty]
     given: dict[int, list[Area]] = {}
-    for piece in missing:
+    for piece in geo.pieces(public, _together(shown)):
         nearest = min(range(len(shown)), key=lambda at: shapely.distance(shown[at], piece))
         given.setdefault(nearest, []).append(piece)
     for at, pieces in given.items():
         shown[at] = geo.holding(_together([shown[at], *pieces]), [shown[at], *pieces])
-    if not _together(shown).covers(public):
+    if geo.is_lost(public, shown):
         raise geo.NotOutward("the parts show less than the zone did")
-    return [replace(child, public=outline) for child, outline in zip(children, shown, strict=True)]
+    return [sound(replace(child, public=outline)) for child, outline in zip(children, shown, strict=True)]
 
 
 def _demand_no_released_ground(zone: Zone, parts: Sequence[Part]) -> None:

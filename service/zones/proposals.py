@@ -10,7 +10,7 @@ from service.kit import geo
 from service.kit.db import Tx
 from service.kit.ids import new_id
 from service.operators import actions as operators
-from service.operators.model import Operator
+from service.operators.model import Operator, Role
 from service.zones import actions, ending, releasing, rules
 from service.zones.model import HazardClass, Zone
 from service.zones.records import (
@@ -28,6 +28,11 @@ from service.zones.records import (
 from service.zones.refusals import outlined, refusal
 from service.zones.store import proposal as store
 from service.zones.store import zone as zone_store
+
+PROPOSERS = (Role.EDITOR, Role.ADMIN)
+DECIDERS = (Role.APPROVER, Role.ADMIN)
+RESCUERS = (Role.EDITOR, Role.APPROVER, Role.ADMIN)
+"""Who may bring danger back: one person, and fast."""
 
 
 async def propose(tx: Tx, operator: Operator, wanted: Wanted, *, now: datetime) -> tuple[Proposal, list[Effect]]:
@@ -80,6 +85,8 @@ async def refuse(tx: Tx, operator: Operator, proposal_id: UUID, *, why: str, now
     """Refuse what was proposed; whoever proposed it may take it back so."""
     await actions.lock(tx)
     proposal = await _waiting(tx, proposal_id)
+    if proposal.asked_by != operator.id:
+        operators.demand(operator, DECIDERS)
     decided = replace(proposal, approved=False, decided_by=operator.id, decided_at=now, decided_why=why)
     await store.decide(tx, decided)
     detail = {**_detail(proposal), "refused": why}

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 from uuid import UUID
 
 from service.kit.geo import Area
-from service.zones.model import HazardClass, Method, Particulars, Publication, ReleaseKind, Zone
+from service.zones.model import HazardClass, Method, Particulars, Publication, ReleaseKind, State, Zone
 
 METHOD = {
     ReleaseKind.CANCELLED: Method.NON_TECHNICAL_SURVEY,
@@ -171,6 +171,11 @@ class Release:
     def method(self) -> Method:
         return METHOD[self.kind]
 
+    def stands_at(self, zone_id: UUID) -> bool:
+        """Tell whether the record covers ground of a zone now."""
+        standing = {one.zone_id for one in self.taken if one.superseded_at is None}
+        return self.revoked_at is None and zone_id in standing
+
 
 @dataclass(frozen=True, slots=True)
 class Effect:
@@ -221,6 +226,16 @@ class History:
     proposals: tuple[Proposal, ...]
     lineage: tuple[Descent, ...]
     names: Mapping[UUID, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which zones operators want to see; None lets all through."""
+
+    state: State | None = None
+    hazard_class: HazardClass | None = None
+    authority: str | None = None
+    stale: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,25 +106,19 @@ async def of(tx: Tx, zone_id: UUID) -> list[Release]:
 
 async def living(tx: Tx, zone_id: UUID) -> list[Release]:
     """Return the records in force on a zone."""
-    return [one for one in await store.of(tx, [zone_id]) if _covers(one, zone_id)]
+    return [one for one in await store.of(tx, [zone_id]) if one.stands_at(zone_id)]
 
 
 async def in_force(tx: Tx, zone_ids: Collection[UUID]) -> Mapping[UUID, list[Area]]:
     """Return the outlines of the records in force on each of these zones."""
     found = await store.of(tx, zone_ids)
-    return {zone_id: [one.outline for one in found if _covers(one, zone_id)] for zone_id in zone_ids}
+    return {zone_id: [one.outline for one in found if one.stands_at(zone_id)] for zone_id in zone_ids}
 
 
 def meets(release: Release, zone_id: UUID, outline: Area) -> bool:
     """Tell whether ground that is claimed to be dangerous lies in what a record covers, at this zone or beside it."""
     grounds = [one.ground for one in release.taken if one.zone_id == zone_id]
     return any(not geo.overlap(ground, outline).is_empty for ground in [release.outline, *grounds])
-
-
-def _covers(release: Release, zone_id: UUID) -> bool:
-    """Tell whether a record covers ground of a zone now."""
-    standing = {one.zone_id for one in release.taken if one.superseded_at is None}
-    return release.revoked_at is None and zone_id in standing
 
 
 async def _give_back(tx: Tx, operator: Operator, ids: Collection[UUID], *, why: str, now: datetime) -> list[Zone]:

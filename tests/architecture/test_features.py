@@ -22,6 +22,7 @@ BESIDE = {
     "zones": {
         "words": "the one label of a zone, as declared messages",
         "records": "split off model: release records, proposals, and what people give",
+        "geojson": "an outside format: the outlines that people give",
         "refusals": "which refusal says which reason",
         "ending": "split off rules: how a zone ends, in part or whole, and comes back",
         "descent": "split off rules: how zones grow and come of one another",

@@ -10,6 +10,7 @@ from psycopg.rows import DictRow
 
 from service.kit.db import Tx
 from service.zones.model import Zone
+from service.zones.records import Filter
 from service.zones.store import rows
 
 LOCK: LiteralString = "SELECT version FROM zones_version FOR UPDATE"
@@ -93,13 +94,20 @@ async def fresh(tx: Tx, authority: str, feed: str | None, *, exercise: bool) -> 
 
 
 NEWEST: LiteralString = """
-    SELECT * FROM zone WHERE %(after)s::uuid IS NULL OR id > %(after)s ORDER BY id LIMIT %(limit)s
+    SELECT * FROM zone
+     WHERE (%(after)s::uuid IS NULL OR id > %(after)s)
+       AND (%(state)s::text IS NULL OR state = %(state)s)
+       AND (%(class)s::text IS NULL OR class = %(class)s)
+       AND (%(authority)s::text IS NULL OR authority = %(authority)s)
+       AND (%(stale)s::boolean IS NULL OR stale = %(stale)s)
+     ORDER BY id LIMIT %(limit)s
 """
 
 
-async def page(tx: Tx, *, after: UUID | None, limit: int) -> list[Zone]:
-    """Return a page of all zones, the withheld ones too, in the order in which they came."""
-    cursor = await tx.execute(NEWEST, {"after": after, "limit": limit})
+async def page(tx: Tx, wanted: Filter, *, after: UUID | None, limit: int) -> list[Zone]:
+    """Return a page of all zones that the filter lets through, the withheld ones too, in the order they came in."""
+    named = {"state": wanted.state, "class": wanted.hazard_class, "authority": wanted.authority, "stale": wanted.stale}
+    cursor = await tx.execute(NEWEST, {**named, "after": after, "limit": limit})
     return [rows.zone(row) for row in await cursor.fetchall()]
 
 
