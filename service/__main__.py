@@ -2,7 +2,7 @@
 
 import typer
 
-from service.commands import alerts, checking, coverage, demo, locales, operators, residents, running, zones
+from service.commands import alerts, checking, coverage, demo, incidents, locales, operators, residents, running, zones
 
 app = typer.Typer(
     help="Surefoot warns people of mines and other explosive ordnance near them.",
@@ -13,6 +13,7 @@ app = typer.Typer(
 for top in (demo.app, running.app, checking.app):
     app.registered_commands += top.registered_commands
 app.add_typer(zones.app, name="zones")
+app.add_typer(incidents.app, name="incidents")
 app.add_typer(coverage.app, name="coverage")
 app.add_typer(alerts.app, name="alerts")
 app.add_typer(residents.app, name="residents")

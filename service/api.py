@@ -29,6 +29,7 @@ from service.delivery import routes as delivery
 from service.i18n import routes as i18n
 from service.i18n.opening import open_catalogues
 from service.imports import routes as imports
+from service.incidents import routes as incidents
 from service.kit import log
 from service.kit.asgi import PROBLEM, BodyLimit, Envelope, Metrics
 from service.kit.crypto import Keyring
@@ -57,7 +58,7 @@ STATUS: dict[Kind, HTTPStatus] = {
     Kind.UNAVAILABLE: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 BODY_LIMIT = 64 * 1024
-BODY_LIMITS = {"/v1/zones/imports": 200 * 1024 * 1024}
+BODY_LIMITS = {"/v1/zones/imports": 200 * 1024 * 1024, "/v1/incidents/imports": 50 * 1024 * 1024}
 _AWAY_SECONDS = 5
 # The server's own troubles go where all logs go.
 _GRANIAN_LOG = {"handlers": {}, "loggers": {"_granian": {"propagate": True}}}
@@ -68,6 +69,7 @@ _PROBLEMS: dict[int | str, dict[str, Any]] = {
 }
 _ROUTERS = (
     imports.router,
+    incidents.router,
     zones.router,  # before the map: /zones/proposals is no zone's id
     atlas.router,
     residents.router,

@@ -57,12 +57,14 @@ async def rows_of(path: Path, layout: Layout | None = None, limits: Limits = LIM
 
 def a_kml(*placemarks: str, head: str = "", name: str = "kml") -> str:
     body = "".join(placemarks)
-    return f'<?xml version="1.0"?>{head}<{name} xmlns="http://www.opengis.net/kml/2.2"><Document>{body}</Document></{name}>'
+    opening = f'<?xml version="1.0"?>{head}<{name} xmlns="http://www.opengis.net/kml/2.2">'
+    return f"{opening}<Document>{body}</Document></{name}>"
 
 
 def a_placemark(name: str = "Z-1", ring: Sequence[Sequence[float]] = SQUARE, more: str = "") -> str:
     text = " ".join(",".join(map(str, at)) for at in ring)
-    shape = f"<Polygon><outerBoundaryIs><LinearRing><coordinates>{text}</coordinates></LinearRing></outerBoundaryIs></Polygon>"
+    ring_of = f"<LinearRing><coordinates>{text}</coordinates></LinearRing>"
+    shape = f"<Polygon><outerBoundaryIs>{ring_of}</outerBoundaryIs></Polygon>"
     return f"<Placemark><name>{escape(name)}</name>{more}{shape}</Placemark>"
 
 
@@ -73,13 +75,16 @@ def a_gml(
     return (
         f'<?xml version="1.0" encoding="utf-8"?>{head}<ogr:FeatureCollection xmlns:ogr="http://ogr.maptools.org/"'
         ' xmlns:gml="http://www.opengis.net/gml/3.2" xmlns:xlink="http://www.w3.org/1999/xlink">'
-        f'<ogr:featureMember><ogr:zones gml:id="z.0"><ogr:geometryProperty><gml:Polygon{srs} gml:id="g.0"><gml:exterior>'
+        '<ogr:featureMember><ogr:zones gml:id="z.0"><ogr:geometryProperty>'
+        f'<gml:Polygon{srs} gml:id="g.0"><gml:exterior>'
         f"<gml:LinearRing><gml:posList>{text}</gml:posList></gml:LinearRing></gml:exterior></gml:Polygon>"
-        f"</ogr:geometryProperty><ogr:zone_id>007</ogr:zone_id>{inside}</ogr:zones></ogr:featureMember></ogr:FeatureCollection>"
+        f"</ogr:geometryProperty><ogr:zone_id>007</ogr:zone_id>{inside}</ogr:zones></ogr:featureMember>"
+        "</ogr:FeatureCollection>"
     )
 
 
-def a_zip(members: Mapping[str, bytes | str] | Iterable[tuple[str | zipfile.ZipInfo, bytes | str]]) -> bytes:
+def a_zip(members: Mapping[str, Any] | Iterable[tuple[str | zipfile.ZipInfo, bytes | str]]) -> bytes:
+    """Pack members, bytes or text by name."""
     packed = io.BytesIO()
     pairs = members.items() if isinstance(members, Mapping) else members
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -112,21 +117,29 @@ def an_xlsx(rows: Sequence[Sequence[Any]], *, sheets: Sequence[str] = ("Zones",)
     """Return a workbook whose first sheet holds the rows; a text that begins with = is a formula without a value."""
     listed = "".join(f'<sheet name="{name}" sheetId="{n}" r:id="rId{n}"/>' for n, name in enumerate(sheets, start=1))
     kind = "http://schemas.openxmlformats.org"
-    linked = "".join(
-        f'<Relationship Id="rId{n}" Type="{kind}/officeDocument/2006/relationships/worksheet" Target="worksheets/sheet{n}.xml"/>'
-        for n in range(1, len(sheets) + 1)
-    )
+    numbers = range(1, len(sheets) + 1)
+    related = f"{kind}/officeDocument/2006/relationships"
     main = f"{kind}/spreadsheetml/2006/main"
+    names = f'xmlns="{main}" xmlns:r="{related}"'
     sheet = f'<worksheet xmlns="{main}"><sheetData>{"".join(map(_row, rows))}</sheetData></worksheet>'
     return a_zip(
         {
             "[Content_Types].xml": f'<Types xmlns="{kind}/package/2006/content-types"/>',
-            "_rels/.rels": f'<Relationships xmlns="{kind}/package/2006/relationships"/>',
-            "xl/workbook.xml": f'<workbook xmlns="{main}" xmlns:r="{kind}/officeDocument/2006/relationships"><sheets>{listed}</sheets></workbook>',
-            "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{kind}/package/2006/relationships">{linked}</Relationships>',
-            **{f"xl/worksheets/sheet{n}.xml": sheet for n in range(1, len(sheets) + 1)},
+            "_rels/.rels": _links(kind, [("officeDocument", "xl/workbook.xml")]),
+            "xl/workbook.xml": f"<workbook {names}><sheets>{listed}</sheets></workbook>",
+            "xl/_rels/workbook.xml.rels": _links(kind, [("worksheet", f"worksheets/sheet{n}.xml") for n in numbers]),
+            **{f"xl/worksheets/sheet{n}.xml": sheet for n in numbers},
         }
     )
+
+
+def _links(kind: str, targets: Sequence[tuple[str, str]]) -> str:
+    related = f"{kind}/officeDocument/2006/relationships"
+    listed = (
+        f'<Relationship Id="rId{n}" Type="{related}/{what}" Target="{target}"/>'
+        for n, (what, target) in enumerate(targets, start=1)
+    )
+    return f'<Relationships xmlns="{kind}/package/2006/relationships">{"".join(listed)}</Relationships>'
 
 
 def _row(cells: Sequence[Any]) -> str:

@@ -126,7 +126,7 @@ def merge(  # noqa: PLR0913 - each is an option of the command line
 
 @app.command()
 @guarded
-def correct(  # noqa: PLR0913 - each is an option of the command line
+def correct(  # noqa: PLR0913, PLR0917 - each is an option of the command line
     zone: UUID,
     why: Why,
     name: Annotated[str | None, typer.Option(callback=said)] = None,

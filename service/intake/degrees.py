@@ -23,8 +23,9 @@ _BETWEEN = r"\s*(?:°|º|˚|:|\*|deg(?:rees?)?|d|гр\.?)?\s*"
 _VALUE = (
     rf"(?P<before>{_WORDS})?\.?\s*(?P<sign>[-+−])?\s*"
     rf"(?P<degrees>\d{{1,3}}(?:[.,]\d+)?){_BETWEEN}"
-    rf"(?:(?P<minutes>{_SMALL})\s*(?:'|:|m(?:in)?\b|м(?:ин|ін)?\b)?\s*)?"
-    rf"(?:(?P<seconds>{_SMALL})\s*(?:''|\"|s(?:ec)?\b|с(?:ек)?\b)?\s*)?"
+    rf"(?:(?P<minutes>{_SMALL})\s*(?:'|:|(?P<letter>min|m|мин|мін|м)\.?)?\s*)?"
+    # A small s is the seconds' after an m for minutes only: in any other place it could be the south.
+    rf"(?:(?P<seconds>{_SMALL})\s*(?:\"|sec\.?|сек\.?|(?(letter)(?-i:s)|(?!)))?\s*)?"
     rf"(?P<after>{_WORDS})?\.?"
 )
 _ONE = re.compile(rf"\s*{_VALUE}\s*", re.IGNORECASE)

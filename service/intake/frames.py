@@ -11,6 +11,7 @@ from service.kit.errors import Kind, Refused
 LENGTH_BYTES = 4
 MOST_BYTES = 128 * 1024 * 1024  # four times a row's text: JSON may spell what the source wrote shorter
 _BATCH = 256 * 1024
+_LONGEST_TRACE = 4_000
 
 
 class Malformed(Exception):  # noqa: N818 - names what it is
@@ -38,6 +39,11 @@ class Writer:
 
     def refuse(self, refused: Refused) -> None:
         self._say("refused", [refused.kind, refused.name, refused.detail, refused.where, refused.remedy])
+        self._flush()
+
+    def crash(self, trace: str) -> None:
+        """Tell what went wrong in our own program; it is for the log, not for who sent the file."""
+        self._say("crashed", trace[-_LONGEST_TRACE:])
         self._flush()
 
     def end(self, rows: int) -> None:
@@ -102,4 +108,5 @@ _MEANINGS: dict[str, Callable[[Any], Any]] = {
     "refused": _refused,
     "progress": int,
     "end": int,
+    "crashed": str,
 }

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from service.intake import streamed
-from service.intake.model import LIMITS, NotAnArea, Record, Unread
+from service.intake.model import LIMITS, Record, Unread
+from service.intake.model import NotAnArea as NotAnArea  # noqa: PLC0414 - imported from here, as polygons is
 from service.kit.errors import Kind, Refused
 from service.kit.geo import Coordinates
 

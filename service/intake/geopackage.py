@@ -57,9 +57,10 @@ def _rows(connection: sqlite3.Connection, source: Source) -> Iterator[Record | R
         yield Remark(Noticed.LAYERS_LEFT, f"Read was the layer {layer.table[:60]!r}; the file also holds {shown}.")
     projection = projecting.of(source.layout.crs or layer.system)
     yield from projection.noticed
-    cursor = connection.execute(f"SELECT * FROM {_quoted(layer.table)}")  # noqa: S608 - a name, quoted, of a table that is there
-    names = [column[0] for column in cursor.description]
-    yield from _features(cursor, names, layer, projection)
+    # By name: a computed column, which would run its author's expression, is not among them.
+    names = ", ".join(map(_quoted, (layer.geometry, *layer.types)))
+    cursor = connection.execute(f"SELECT {names} FROM {_quoted(layer.table)}")  # noqa: S608 - names, quoted, that are there
+    yield from _features(cursor, layer, projection)
 
 
 def _authorize(action: int, what: str | None, _name: str | None, _schema: str | None, view: str | None) -> int:
@@ -95,6 +96,8 @@ def _chosen(connection: sqlite3.Connection, source: Source) -> tuple[_Layer, lis
 def _types(connection: sqlite3.Connection, table: str, geometry: str) -> dict[str, str]:
     """Return the declared type of each attribute."""
     columns = connection.execute(f"PRAGMA table_info({_quoted(table)})").fetchall()
+    if geometry.casefold() not in {str(column[1]).casefold() for column in columns}:
+        raise refusals.broken("GeoPackage", f"its layer has no column {geometry[:60]!r}")
     left = {geometry.casefold(), *_ROW_NUMBERS}
     return {str(name): str(kind).upper() for _, name, kind, *_ in columns if str(name).casefold() not in left}
 
@@ -111,23 +114,17 @@ def _system(srs: Any, organization: Any, code: Any, definition: Any) -> str | No
     return str(definition) if definition else None
 
 
-def _features(
-    cursor: sqlite3.Cursor, names: list[str], layer: _Layer, projection: projecting.Projection
-) -> Iterator[Record]:
-    shape = next((place for place, name in enumerate(names) if name.casefold() == layer.geometry.casefold()), None)
-    if shape is None:
-        raise refusals.broken("GeoPackage", f"its layer has no column {layer.geometry[:60]!r}")
+def _features(cursor: sqlite3.Cursor, layer: _Layer, projection: projecting.Projection) -> Iterator[Record]:
     row = 0
     while page := cursor.fetchmany(_PAGE):
-        shapes = wkb.geometries([wkb.within_geopackage(values[shape]) for values in page], projection)
-        for values, geometry in zip(page, shapes, strict=True):
+        shapes = wkb.geometries([wkb.within_geopackage(blob) for blob, *_ in page], projection)
+        for (_, *values), geometry in zip(page, shapes, strict=True):
             row += 1
-            named = zip(names, values, strict=True)
-            properties = {name: _plain(value, layer.types.get(name)) for name, value in named if name in layer.types}
-            yield wkb.record(row, properties, geometry)
+            named = zip(layer.types.items(), values, strict=True)
+            yield wkb.record(row, {name: _plain(value, kind) for (name, kind), value in named}, geometry)
 
 
-def _plain(value: Any, kind: str | None) -> Any:
+def _plain(value: Any, kind: str) -> Any:
     if kind == "BOOLEAN" and value in (0, 1):
         return bool(value)
     return value.hex() if isinstance(value, bytes) else value

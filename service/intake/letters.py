@@ -2,6 +2,7 @@
 
 # ruff: noqa: RUF001 - the letters and marks of many scripts are what this file is about
 
+import re
 import unicodedata
 from collections.abc import Iterable
 from functools import cache
@@ -9,7 +10,8 @@ from functools import cache
 _LATIN = {
     "bs hr sr sl": "čćđšž",
     "pl": "ąćęłńóśźż",
-    "cs sk": "áäčďéěíĺľňóôŕřšťúůýž",
+    "cs": "áčďéěíňóřšťúůýž",
+    "sk": "áäčďéíĺľňóôŕšťúýž",
     "hu ro": "áéíóöőúüűăâîșțşţ",
     "fr": "àâæçèéêëîïôœùûüÿ",
     "es pt": "áâãàçéêíñóôõúü¿¡ºª",
@@ -38,6 +40,7 @@ CANDIDATES = (
     "iso8859_5", "iso8859_2", "mac_cyrillic", "cp852", "cp850", "cp1125",
 )  # fmt: skip  # one a line would hide the order
 _SAMPLE = 200_000
+_RUNS = re.compile(r"[^\W\d_\x00-\x7f]{3,}")
 _ENOUGH = 0.6
 _BETTER = 0.25
 
@@ -99,7 +102,8 @@ def _again(text: str, wrongly: str, rightly: str) -> str | None:
 
 def _oddities(text: str) -> int:
     """Count what no language writes: scripts mixed in a word, capitals amid it, controls, unmapped signs."""
-    count = 0
+    # In Latin letters three beyond ASCII never stand together.
+    count = sum(len(run) - 2 for run in _RUNS.findall(text) if _script(run[0]) == "LATIN")
     for before, sign in zip(" " + text, text, strict=False):
         if sign <= "\x7f" and before <= "\x7f":
             continue

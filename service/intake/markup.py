@@ -7,7 +7,7 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 from service.intake import refusals
-from service.intake.model import Limits
+from service.intake.model import MIB, Limits
 from service.intake.opening import Source
 from service.kit.errors import Kind, Refused
 
@@ -68,7 +68,7 @@ class Target:
     def _grow(self, size: int) -> None:
         self._size += size
         if self._size > self._limits.row_bytes:
-            raise refusals.row_too_large(len(self.found) + 1, self._limits.row_bytes)
+            raise refusals.row_too_large(len(self.found) + 1, f"{self._limits.row_bytes / MIB:,.1f} MiB")
 
 
 def elements(source: Source, wanted: frozenset[str]) -> Iterator[ET.Element]:

@@ -27,6 +27,7 @@ _WKT = re.compile(
 _GLOBE = {"EPSG:4326", "EPSG:4979", "OGC:CRS84", "OGC:CRS84h"}
 _LONGEST = 10_000
 _NEAR_M = 1.0
+_MOST_REPLACEMENTS = 5
 _HALF_TURN, _QUARTER_TURN = 180.0, 90.0
 _DIGITS = 9  # a tenth of a millimetre
 
@@ -57,7 +58,8 @@ def of(system: str | None) -> Projection:
         )
         return Projection(stated=False, noticed=(Remark(Noticed.CRS_ASSUMED, detail),))
     try:
-        crs = _known(system).to_2d()
+        crs, replaced = _current(_known(system))
+        crs = crs.to_2d()
         if _is_globe(crs):
             return Projection()
         group = TransformerGroup(crs, "EPSG:4326", always_xy=True, allow_ballpark=False)
@@ -66,7 +68,7 @@ def of(system: str | None) -> Projection:
         transformer = Transformer.from_crs(crs, "EPSG:4326", always_xy=True, allow_ballpark=False)
     except ProjError:
         raise _unknown(system) from None
-    return Projection(transformer, noticed=tuple(_noticed(crs, group)))
+    return Projection(transformer, noticed=(*replaced, *_noticed(crs, group)))
 
 
 def _known(system: str) -> CRS:
@@ -77,6 +79,20 @@ def _known(system: str) -> CRS:
     if _WKT.match(system) and len(system) <= _LONGEST:
         return CRS.from_wkt(system)
     raise _unknown(system)
+
+
+def _current(crs: CRS) -> tuple[CRS, list[Remark]]:
+    """Return what replaced a withdrawn system: its old definition may mean another datum, hundreds of metres off."""
+    current = crs
+    for _ in range(_MOST_REPLACEMENTS):
+        replacements = current.get_non_deprecated() if current.is_deprecated else []
+        if len(replacements) != 1:
+            break
+        current = replacements[0]
+    if current is crs:
+        return crs, []
+    detail = f"{crs.name[:80]} was withdrawn by EPSG; it is read as {current.name[:80]}, which replaced it."
+    return current, [Remark(Noticed.CRS_ASSUMED, detail)]
 
 
 def _is_globe(crs: CRS) -> bool:

@@ -57,6 +57,8 @@ async def read(
                 case "progress":
                     if progress is not None:
                         progress(min(value, size), size)
+                case "crashed":
+                    raise _crashed(value)
                 case _:
                     _check_end(value, rows)
                     return

@@ -32,8 +32,8 @@ def too_many(limits: Limits) -> Refused:
     return Refused(Kind.TOO_LARGE, "file-too-large", detail, remedy="Import it in parts.")
 
 
-def row_too_large(row: int, most: int) -> Refused:
-    detail = f"Row {row} has more than {most / MIB:,.1f} MiB; so many are read at most."
+def row_too_large(row: int, most: str) -> Refused:
+    detail = f"Row {row} has more than {most}; so many are read at most."
     remedy = "No outline needs so many corners: ask the source for it, or import the other rows without it."
     return Refused(Kind.TOO_LARGE, "row-too-large", detail, where=f"row {row}", remedy=remedy)
 

@@ -1,8 +1,10 @@
 """The process that reads one stranger's file: gives up its rights, finds the format, says row after row."""
 
+import gc
 import json
 import os
 import sys
+import traceback
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,8 @@ def main() -> None:
     """Read standard input after the order in the first argument; frames go to standard output."""
     # Libraries for linear algebra start a thread for each processor, which is denied here.
     os.environ["OPENBLAS_NUM_THREADS"] = "1"
+    # Rows hold no cycles, and looking for them takes longer than reading.
+    gc.disable()
     order = json.loads(sys.argv[1])
     layout, limits = _layout(order["layout"]), Limits(**order["limits"])
     out = _own_output()
@@ -32,6 +36,8 @@ def main() -> None:
         writer.refuse(refused)
     except MemoryError:
         writer.refuse(_out_of_memory(limits))
+    except Exception:  # noqa: BLE001 - the one broad handler of this process: its last words go to the parent's log
+        writer.crash(traceback.format_exc())
 
 
 def _own_output() -> int:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, BinaryIO
 
 from service.intake import features, refusals
-from service.intake.model import Limits, Record
+from service.intake.model import MIB, Limits, Record
 from service.kit.errors import Kind, Refused
 
 BLANKS = " \t\r\n"  # JSON's own; Python counts the separator among the blanks too
@@ -89,15 +89,26 @@ class Text:
             except RecursionError:
                 raise ValueError("it is nested too deeply") from None
             except json.JSONDecodeError as error:
-                if len(self.window) - self.at > self.limits.row_bytes:
-                    raise refusals.row_too_large(row, self.limits.row_bytes) from None
+                self._check_size(row)
                 if not self.more():
                     raise ValueError(f"{error.msg} near line {self.line}") from None
                 continue
             if end == len(self.window) and self.more():
                 continue  # a number may go on
+            if end - self.at > self.limits.row_bytes:
+                raise self._too_large(row)
             self.at = end
             return found
+
+    def _check_size(self, row: int) -> None:
+        """Refuse a value that has not ended within the limits: all that follows its beginning belongs to it."""
+        if len(self.window) - self.at > self.limits.row_bytes:
+            raise self._too_large(row)
+        if self.window.count("[", self.at) > 2 * self.limits.vertices:
+            raise refusals.row_too_large(row, f"{2 * self.limits.vertices:,} brackets")
+
+    def _too_large(self, row: int) -> Refused:
+        return refusals.row_too_large(row, f"{self.limits.row_bytes / MIB:,.1f} MiB")
 
     def part(self, end: str) -> str | None:
         """Return the text up to the next `end` sign or the file's own; None for one that is too long, skipped."""
@@ -138,10 +149,13 @@ def rows(text: Text) -> Iterator[Record]:
 
 
 def _first_line_is_feature(text: Text) -> bool:
-    while "\n" not in text.window[text.at :] and len(text.window) - text.at < text.limits.row_bytes and text.more():
-        pass
+    end = text.window.find("\n", text.at)
+    while end < 0 and len(text.window) - text.at < text.limits.row_bytes and text.more():
+        end = text.window.find("\n", text.at)
+    if end < 0 and not text.whole:
+        return False  # longer than any row may be: a whole collection
     try:
-        parsed = features.parse(text.window[text.at :].partition("\n")[0])
+        parsed = features.parse(text.window[text.at : end if end >= 0 else None])
     except ValueError:
         return False
     return isinstance(parsed, dict) and parsed.get("type") == "Feature"

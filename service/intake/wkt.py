@@ -18,6 +18,8 @@ _SYSTEM = re.compile(r"\s*SRID\s*=\s*(\d{1,6})\s*;", re.IGNORECASE)
 _NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?|[-+]?nan|[-+]?inf(?:inity)?"
 _POSITION = re.compile(rf"\s*((?:{_NUMBER})(?:\s+(?:{_NUMBER}))+)\s*", re.IGNORECASE)
 _PLAIN = re.compile(r"[\[\],\d.eE+\-NaIfinty]*")
+_INNERMOST = re.compile(r"\(([^()]*)\)")
+_BRACKETS = str.maketrans({"(": "[", ")": "]", " ": None, "\t": None, "\r": None, "\n": None})
 _HEX = re.compile(r"\s*0[01][0-9A-Fa-f]{16,}\s*")
 _DEEPEST = 8
 _DEPTHS = {"POINT": 0, "LINESTRING": 1, "POLYGON": 2, "MULTIPOINT": 1, "MULTILINESTRING": 2, "MULTIPOLYGON": 3}
@@ -89,33 +91,38 @@ def _balanced(text: str) -> tuple[str, str]:
 
 def _coordinates(word: str, body: str, *, measured: str) -> Any:
     """Turn the text into JSON's spelling, which is parsed fast; what is left over is no number."""
-    spelled = _POSITION.sub(lambda found: f"[{','.join(map(_number, found[1].split()))}]", body)
-    spelled = spelled.replace("(", "[").replace(")", "]").replace(" ", "").replace("\n", "").replace("\t", "")
-    if not _PLAIN.fullmatch(spelled):
+    found = _parsed(_INNERMOST.sub(_spelled, body))
+    if found is None:  # figures that JSON does not know: .5, +1, nan
+        found = _parsed(_POSITION.sub(lambda position: f"[{','.join(map(_number, position[1].split()))}]", body))
+    if found is None:
         raise _broken(body)
-    try:
-        found = json.loads(spelled)
-    except (ValueError, RecursionError):
-        raise _broken(body) from None
     if word == "POINT":
         found = found[0] if found else []
     if word == "MULTIPOINT":
         found = [each[0] if each and isinstance(each[0], list) else each for each in found]
-    return _flat(found, _DEPTHS[word]) if measured.upper().endswith("M") else found
+    # A measure is no height: it is dropped.
+    return _flat(found, _DEPTHS[word], len(measured) + 1) if measured.upper().endswith("M") else found
+
+
+def _spelled(ring: re.Match[str]) -> str:
+    positions = [",".join(position.split()) for position in ring[1].split(",")]
+    return f"[[{'],['.join(positions)}]]"
+
+
+def _parsed(text: str) -> Any:
+    spelled = text.translate(_BRACKETS)
+    try:
+        return json.loads(spelled) if _PLAIN.fullmatch(spelled) else None
+    except (ValueError, RecursionError):
+        return None
 
 
 def _number(word: str) -> str:
-    lowered = word.lower().lstrip("+-")
-    if lowered == "nan":
-        return "NaN"
-    if lowered.startswith("inf"):
-        return "-Infinity" if word.startswith("-") else "Infinity"
-    return repr(float(word))
+    return json.dumps(float(word))  # NaN and infinity, too, as JSON's parser takes them
 
 
-def _flat(value: Any, depth: int) -> Any:
-    """Drop measures: the third number is a height only where no M stands."""
-    return value[:2] if depth == 0 else [_flat(each, depth - 1) for each in value]
+def _flat(value: Any, depth: int, width: int) -> Any:
+    return value[:width] if depth == 0 else [_flat(each, depth - 1, width) for each in value]
 
 
 def _broken(text: str) -> NotAnArea:

@@ -161,7 +161,8 @@ CREATE FUNCTION zone_eases_only_by_two() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     decided text[] := ARRAY(
         SELECT act FROM zone_proposal
-         WHERE NEW.id = ANY (zone_ids) AND decision = 'approved' AND decided_at = NEW.changed_at);
+         WHERE NEW.id = ANY (zone_ids) AND decision = 'approved' AND decided_at = NEW.changed_at
+           AND NEW.revision > OLD.revision);
 BEGIN
     IF NEW.state = 'released' AND OLD.state <> 'released' AND NOT ('release' = ANY (decided) AND EXISTS (
         SELECT FROM release_zone JOIN release ON release.id = release_id

@@ -197,14 +197,13 @@ def _covering(public: Area | None, children: Sequence[Zone]) -> list[Zone]:
     shown = [child.public for child in children if child.public is not None]
     if public is None or len(shown) < len(children):
         return list(children)
-    missing = [piece for piece in shapely.get_parts(geo.without(public, _together(shown))) if not piece.is_empty]
     given: dict[int, list[Area]] = {}
-    for piece in missing:
+    for piece in geo.pieces(public, _together(shown)):
         nearest = min(range(len(shown)), key=lambda at: shapely.distance(shown[at], piece))
         given.setdefault(nearest, []).append(piece)
     for at, pieces in given.items():
         shown[at] = geo.holding(_together([shown[at], *pieces]), [shown[at], *pieces])
-    if not _together(shown).covers(public):
+    if geo.is_lost(public, shown):
         raise geo.NotOutward("the parts show less than the zone did")
     return [sound(replace(child, public=outline)) for child, outline in zip(children, shown, strict=True)]
 

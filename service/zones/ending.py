@@ -66,10 +66,12 @@ def uncovered(zone: Zone, in_force: Sequence[Area]) -> Zone:
 def back(zone: Zone, in_force: Sequence[Area]) -> Zone:
     """Return the zone as an active one, shown as far as the records in force leave it; nothing else of it is lost."""
     active = replace(zone, state=State.ACTIVE)
-    if zone.publication is Publication.WITHHELD:
+    whole = shown = whole_outline(active)
+    if whole is None or shown is None:
         return active
-    outline = _left(active, in_force)
-    return _plain(sound(replace(active, public=outline, departure=None, departed_at=None)))
+    for record in in_force if zone.publication is Publication.OUTLINE else ():
+        shown = geo.cut(shown, record)
+    return _plain(sound(replace(active, public=shown, whole=whole, departure=None, departed_at=None)))
 
 
 def annul(zone: Zone, *, now: datetime) -> Zone:
@@ -119,8 +121,11 @@ def whole_outline(zone: Zone) -> Area | None:
     """Return what would be public without release records; None for a withheld zone."""
     if zone.publication is Publication.WITHHELD:
         return None
-    outline = zone.whole or zone.public
-    return outline or public_outline(zone.official, zone.accuracy_m, zone.publication)
+    held = [*_some(zone.whole), *_some(zone.public)]
+    if not held:
+        return public_outline(zone.official, zone.accuracy_m, zone.publication)
+    # What is shown may have grown, by an import or by rounding at a cut.
+    return held[0] if held[0].covers(held[-1]) else geo.holding(_together(held), held)
 
 
 def demand_active(zone: Zone) -> None:
@@ -143,17 +148,6 @@ def sound(zone: Zone) -> Zone:
 def remaining(zone: Zone) -> Area:
     """Return the official ground that no record in force covers."""
     return zone.official if zone.released is None else geo.without(zone.official, zone.released)
-
-
-def _left(zone: Zone, in_force: Sequence[Area]) -> Area:
-    whole = whole_outline(zone)
-    if whole is None:
-        raise geo.NotOutward("a zone that is shown has an outline")
-    held = [whole, *_some(zone.public)]
-    shown = whole if zone.public is None or whole.covers(zone.public) else geo.holding(_together(held), held)
-    for record in in_force if zone.publication is Publication.OUTLINE else ():
-        shown = geo.cut(shown, record)
-    return shown
 
 
 def _departed(zone: Zone, before: Zone, reason: Departure, *, now: datetime) -> Zone:

@@ -63,7 +63,23 @@ BESIDE = {
         "index": "split off actions: the public zones in a process's memory",
         "words": "the words of answers, as declared messages",
     },
+    "incidents": {
+        "columns": "an outside format: how the properties of records are named",
+        "showing": "split off schemas: how totals become an answer",
+        "counting": "split off rules: which counts the public may see",
+        "surveying": "split off rules: what one record of a source says",
+        "words": "what operators read about a row, and everybody beside a figure",
+    },
     "residents": {},
+    "guidance": {
+        "yaml": "an outside format, read strictly",
+        "topics": "what a topic's file holds",
+        "lists": "what the lists beside the topics hold",
+        "loading": "our content, and a deployment's own laid over it",
+        "wording": "split off rules: what single sentences may not say",
+        "lengths": "split off rules: how long an SMS is",
+        "extraction": "a door: Babel calls it, to make the catalogue",
+    },
     "operators": {"words": "which refusal says which reason"},
     "i18n": {
         "catalogues": "what languages there are, and their texts",

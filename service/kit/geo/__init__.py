@@ -10,8 +10,10 @@ from service.kit.geo.cells import rings as rings
 from service.kit.geo.cutting import cut as cut
 from service.kit.geo.cutting import holding as holding
 from service.kit.geo.cutting import inward as inward
+from service.kit.geo.cutting import is_lost as is_lost
 from service.kit.geo.cutting import lies_within as lies_within
 from service.kit.geo.cutting import overlap as overlap
+from service.kit.geo.cutting import pieces as pieces
 from service.kit.geo.cutting import square_metres as square_metres
 from service.kit.geo.cutting import without as without
 from service.kit.geo.many import array_of as array_of

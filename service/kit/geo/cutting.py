@@ -11,6 +11,8 @@ from service.kit.geo.plane import EARTH_RADIUS_M, Area, Plane, areal, unwrapped,
 
 # A centimetre: overlays put the corners that they compute a rounding beside the line.
 HAIR_DEGREES = 1e-7
+# A tenth of a millimetre: what an overlay of many outlines leaves beside their edges is thinner.
+_NOISE_DEGREES = 1e-9
 _MARGIN_M = 0.2
 _TRIES = 6
 _MITRE_LIMIT = 4.0
@@ -68,8 +70,23 @@ def overlap(one: Area, other: Area) -> Area:
 
 
 def without(area: Area, taken: Area) -> Area:
-    """Return the ground of an area that another one does not cover, exactly."""
-    return areal(shapely.difference(area, taken))
+    """Return the ground of an area that another one does not cover, but for a tenth of a millimetre at its edge.
+
+    Without that an overlay leaves needles along a side that both have.
+    """
+    return areal(shapely.difference(area, shapely.buffer(taken, _NOISE_DEGREES, quad_segs=1)))
+
+
+def is_lost(area: Area, others: Sequence[Area]) -> bool:
+    """Tell whether an area holds ground that none of the others does, wider than the overlay's own noise."""
+    lost = shapely.difference(area, shapely.union_all(list(others)))
+    return not shapely.buffer(lost, -_NOISE_DEGREES).is_empty
+
+
+def pieces(area: Area, other: Area) -> list[Area]:
+    """Return the parts of an area that another one does not cover, each a centimetre wider so that it can be held."""
+    found = shapely.get_parts(areal(shapely.difference(area, other)))
+    return [areal(shapely.buffer(one, HAIR_DEGREES, quad_segs=1)) for one in found if not one.is_empty]
 
 
 def square_metres(area: Area) -> float:
