@@ -139,9 +139,10 @@ async def rows_of(content: bytes) -> AsyncIterator[Record]:
 
 async def an_import(
     tx: Tx, operator: Operator, content: bytes, stated: Declared | None = None, *, now: datetime | None = None,
-    mapped: str | None = None, **asked: Any
-) -> Report:  # fmt: skip
-    """Take in a GeoJSON file."""
+    **asked: Any,
+) -> Report:  # fmt: skip  # as an import is asked for
+    """Take in a GeoJSON file, read by the usual names or as `mapped` says."""
+    mapped = asked.pop("mapped", None)
     columns = mapping.load(mapped).columns
     order = imports.Order(declared() if stated is None else stated, columns, mapped, **asked)
     now = datetime(2026, 11, 2, tzinfo=UTC) if now is None else now

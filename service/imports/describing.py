@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, TypeAlias, TypeVar
 
@@ -40,48 +40,58 @@ class Told:
 
 def describe(named: Mapping[str, Any], claim: str, columns: Columns, today: date) -> Told:
     """Read a row's particulars; a value that is not understood is left out, and said."""
-    notes: list[tuple[Note, Mapping[str, str]]] = []
+    ear = _Ear(named, columns, today)
+    hazards, strange = values.hazards(named, columns)
+    ear.notes += [(Note.HAZARD_UNKNOWN, {"why": repr(storable(word))}) for word in strange]
+    claimed, by = ear.yes_or_no(Field.DEACTIVATING), ear.day(Field.DEACTIVATES_BY, _FARTHEST)
+    particulars = Particulars(
+        hazards=hazards,
+        lying=ear.choice(Field.LYING, Lying.UNKNOWN),
+        evidence=_evidence(ear),
+        deactivating=True if by else claimed,
+        deactivates_by=by,
+        marking=ear.choice(Field.MARKING, Marking.UNKNOWN),
+        reported_on=ear.day(Field.REPORTED, today),
+        surveyed_on=ear.day(Field.SURVEYED, today),
+        benchmark=_benchmark(named, columns),
+        beneficiaries=_people(values.number(columns.value(named, Field.BENEFICIARIES))),
+    )
+    closure = values.closure(named, columns, claim, ear.day(Field.CLOSED_ON, today) if claim else None)
+    return Told(particulars, closure, tuple(ear.notes))
 
-    def heard(meaning: Field, read: Callable[[], T], otherwise: T, note: Note = Note.VALUE_UNKNOWN) -> T:
-        if meaning not in columns.names:
+
+@dataclass
+class _Ear:
+    """Reads values of one row; what nobody understands is noted."""
+
+    named: Mapping[str, Any]
+    columns: Columns
+    today: date
+    notes: list[tuple[Note, Mapping[str, str]]] = field(default_factory=list)
+
+    def choice(self, meaning: Field, default: T) -> T:
+        return self._heard(meaning, lambda: values.choice(self.named, self.columns, meaning, default), default)
+
+    def yes_or_no(self, meaning: Field) -> bool | None:
+        return self._heard(meaning, lambda: values.yes_or_no(self.named, self.columns, meaning), None)
+
+    def day(self, meaning: Field, latest: date) -> date | None:
+        value = self.columns.value(self.named, meaning)
+        return self._heard(
+            meaning, lambda: values.day(value, self.columns.day_form, latest=latest), None, Note.DATE_BAD
+        )
+
+    def text(self, meaning: Field) -> str:
+        return line(self.columns.value(self.named, meaning) or "")
+
+    def _heard(self, meaning: Field, read: Callable[[], T], otherwise: T, note: Note = Note.VALUE_UNKNOWN) -> T:
+        if meaning not in self.columns.names:
             return otherwise
         try:
             return read()
         except Unclear as unclear:
-            notes.append((note, {"why": repr(storable(str(unclear))), "what": meaning.value}))
+            self.notes.append((note, {"why": repr(storable(str(unclear))), "what": meaning.value}))
             return otherwise
-
-    def day(meaning: Field, latest: date = today) -> date | None:
-        return heard(
-            meaning,
-            lambda: values.day(columns.value(named, meaning), columns.day_form, latest=latest),
-            None,
-            Note.DATE_BAD,
-        )
-
-    hazards, strange = values.hazards(named, columns)
-    notes += [(Note.HAZARD_UNKNOWN, {"why": repr(storable(word))}) for word in strange]
-    basis = heard(Field.BASIS, lambda: values.choice(named, columns, Field.BASIS, Basis.UNKNOWN), Basis.UNKNOWN)
-    direct = heard(Field.DIRECT, lambda: values.choice(named, columns, Field.DIRECT, None), None)
-    evidence = _evidence(named, columns, (basis, direct), day(Field.EVIDENCE_DATE))
-    claimed = heard(Field.DEACTIVATING, lambda: values.yes_or_no(named, columns, Field.DEACTIVATING), None)
-    by = day(Field.DEACTIVATES_BY, _FARTHEST)
-    particulars = Particulars(
-        hazards=hazards,
-        lying=heard(Field.LYING, lambda: values.choice(named, columns, Field.LYING, Lying.UNKNOWN), Lying.UNKNOWN),
-        evidence=evidence,
-        deactivating=True if by else claimed,
-        deactivates_by=by,
-        marking=heard(
-            Field.MARKING, lambda: values.choice(named, columns, Field.MARKING, Marking.UNKNOWN), Marking.UNKNOWN
-        ),
-        reported_on=day(Field.REPORTED),
-        surveyed_on=day(Field.SURVEYED),
-        benchmark=_benchmark(named, columns),
-        beneficiaries=_people(values.number(columns.value(named, Field.BENEFICIARIES))),
-    )
-    closure = values.closure(named, columns, claim, day(Field.CLOSED_ON) if claim else None)
-    return Told(particulars, closure, tuple(notes))
 
 
 def about_class(classified: Classified, closure: Closure | None) -> Notes:
@@ -118,7 +128,7 @@ def _looks_garbled(text: str) -> bool:
     """Tell whether a text is mostly Western letters with accents, as Cyrillic read as cp1252 is, or lost letters."""
     western = sum("\u00c0" <= sign <= "\u00ff" for sign in text)
     letters = sum(sign.isalpha() for sign in text)
-    return "\ufffd" in text or (western > 3 and 2 * western > letters)  # noqa: PLR2004 - "été" is a word
+    return "\ufffd" in text or (western > 3 and 2 * western > letters)  # noqa: PLR2004 - été is a word
 
 
 def meaning(survey: Survey) -> bytes:
@@ -152,14 +162,15 @@ def _same(value: Any) -> str:
     return str(values.written(text, None) or text) if text[:1].isdigit() else text
 
 
-def _evidence(
-    named: Mapping[str, Any], columns: Columns, kind: tuple[Basis, bool | None], dated: date | None
-) -> tuple[Evidence, ...]:
-    place = line(columns.value(named, Field.EVIDENCE_PLACE) or "")
-    basis, direct = kind
-    if basis is Basis.UNKNOWN and direct is None and not place and dated is None:
-        return ()
-    return (Evidence(basis, direct, place, dated),)
+def _evidence(ear: _Ear) -> tuple[Evidence, ...]:
+    direct: bool | None = ear.choice(Field.DIRECT, None)
+    said = Evidence(
+        basis=ear.choice(Field.BASIS, Basis.UNKNOWN),
+        direct=direct,
+        place=ear.text(Field.EVIDENCE_PLACE),
+        dated=ear.day(Field.EVIDENCE_DATE, ear.today),
+    )
+    return () if said == Evidence(Basis.UNKNOWN) else (said,)
 
 
 def _benchmark(named: Mapping[str, Any], columns: Columns) -> tuple[float, float] | None:

@@ -148,8 +148,7 @@ def _draft(record: Record, mark: bytes, narrowed: _Narrowed) -> _Draft:
     if record.unread is not None:
         raise Doubtful(record.unread, str(record.feature.get("why", "")))
     properties = record.feature.get("properties") or {}
-    if narrowed.table:
-        properties = {name: alive(value) for name, value in properties.items()}
+    properties = {name: alive(value) for name, value in properties.items()} if narrowed.table else properties
     named = by_name(properties)
     terms = narrowed.to(named)
     external_id = _id_of(record, terms, named)
@@ -181,8 +180,7 @@ def _draft(record: Record, mark: bytes, narrowed: _Narrowed) -> _Draft:
         meaning=b"",
     )
     notes = [*describing.about_class(classified, told.closure), *told.notes, *name_notes]
-    notes += [(Note.TEXT_CUT, {})] if cut else []
-    notes += [(Note.TEXT_MENDED, {})] if mended else []
+    notes += [(note, {}) for note, noted in ((Note.TEXT_CUT, cut), (Note.TEXT_MENDED, mended)) if noted]
     shape = outlining.Shape(record.feature.get("geometry"), accuracy, record.radius_m)
     return _Draft(record, shape, survey, tuple(notes))
 
