@@ -18,8 +18,9 @@ from rich.table import Table
 from service.commands import quarantine, zones_life, zones_look, zones_two
 from service.commands.session import acting, guarded, open_house
 from service.config import Settings
-from service.imports import actions, exporting, looking, mapping, mappings, proposing, tables
+from service.imports import actions, carrying, exporting, looking, mapping, mappings, proposing, receiving, tables
 from service.imports.actions import Order
+from service.imports.model import Report
 from service.imports.records import Stage
 from service.imports.schemas import ImportIn, ImportOut, QuarantinedOut
 from service.imports.sifting import Watch
@@ -46,9 +47,12 @@ _SHOWN = 20
 @app.command("import")
 @guarded
 def take_in(  # noqa: PLR0913, PLR0917 - each is an option of the command line
-    file: File,
     authority: Annotated[str, typer.Option(help="Whose data this is.")],
     dated: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="The day the data is of.")],
+    file: Annotated[
+        Path | None, typer.Argument(exists=True, dir_okay=False, readable=True, help="A file in any known format.")
+    ] = None,
+    url: Annotated[str | None, typer.Option(help="A FeatureServer's layer instead of a file.")] = None,
     feed: Annotated[str, typer.Option(help="Which list of the authority this is.")] = "",
     map_file: Map = None,
     hazard_class: Annotated[HazardClass | None, typer.Option("--class", help="Of rows that name none.")] = None,
@@ -68,6 +72,8 @@ def take_in(  # noqa: PLR0913, PLR0917 - each is an option of the command line
 ) -> None:
     """Take in a file of zones: what adds danger at once; what would take some off the list waits for a second person.
 
+    A layer that was interrupted is gone on with by the same command.
+
     Exit status 0: every row was judged; those that have to wait are listed and kept in quarantine. 2: the file or what
     was stated of it was refused, and nothing was changed.
     """
@@ -77,7 +83,7 @@ def take_in(  # noqa: PLR0913, PLR0917 - each is an option of the command line
     )  # fmt: skip  # one a line would hide that they are passed on as they are
     _check_form(plan_to)
     with _bar(shown=not as_json) as watch:
-        report = asyncio.run(_take_in(data, file, stated, map_file, plan_to, watch))
+        report = asyncio.run(_take_in(data, _source(file, url), stated, map_file, plan_to, watch))
     if as_json:
         typer.echo(report.model_dump_json())
         return
@@ -101,29 +107,47 @@ def _check_form(plan_to: Path | None) -> None:
         raise Refused(Kind.INVALID, "plan-form-unknown", detail, where="plan-to", remedy="Use .csv or .geojson.")
 
 
+def _source(file: Path | None, url: str | None) -> Path | str:
+    if (file is None) is (url is None):
+        detail = "Name a file, or a FeatureServer's layer with --url."
+        raise Refused(Kind.INVALID, "source-unclear", detail, where="file", remedy="Give exactly one of them.")
+    return url if file is None else file  # type: ignore[return-value]  # one of them is there
+
+
 async def _take_in(  # noqa: PLR0913, PLR0917 - what the command was told
-    data: Path | None, file: Path, stated: ImportIn, map_file: Path | None, plan_to: Path | None, watch: Watch
+    data: Path | None, source: Path | str, stated: ImportIn, map_file: Path | None, plan_to: Path | None, watch: Watch
 ) -> ImportOut:
-    async with open_house(data) as house, transaction(house.pool) as tx:
-        operator = await acting(tx, Role.EDITOR, Role.ADMIN)
-        order, layout = await _order(tx, house, file, stated, map_file, watch)
-        items = reading.read(file, layout)
-        report = await actions.run_import(tx, operator, items, order, now=house.clock.now())
-        if plan_to is not None:
-            write = tables.plan_csv if plan_to.suffix == ".csv" else tables.plan_geojson
-            await _write(plan_to, write(looking.lines(tx, report.import_id)))
+    async with open_house(data) as house:
+        async with transaction(house.pool) as tx:
+            operator = await acting(tx, Role.EDITOR, Role.ADMIN)
+            order, layout = await _order(tx, house, source, stated, map_file, watch)
+            if isinstance(source, Path):
+                items = reading.read(source, layout)
+                report = await actions.run_import(tx, operator, items, order, now=house.clock.now())
+                await _write_plan(tx, plan_to, report)
+                return ImportOut.of(report)
+            kept = await receiving.put_down(tx, operator, order, now=house.clock.now())
+        report = await carrying.finish(house, kept, operator, watch)
+        async with transaction(house.pool) as tx:
+            await _write_plan(tx, plan_to, report)
         return ImportOut.of(report)
 
 
 async def _order(  # noqa: PLR0913, PLR0917 - as above
-    tx: Tx, house: House, file: Path, stated: ImportIn, map_file: Path | None, watch: Watch
+    tx: Tx, house: House, source: Path | str, stated: ImportIn, map_file: Path | None, watch: Watch
 ) -> tuple[Order, Layout]:
-    settings = house.get(Settings)
+    settings, origin = house.get(Settings), source if isinstance(source, str) else source.name
     text = await mappings.get(tx, stated.source) if map_file is None else mappings.text_of(map_file)
-    mapped = mapping.load(text, file.name, said_in="the kept mapping" if map_file is None else str(map_file))
+    mapped = mapping.load(text, origin, said_in="the kept mapping" if map_file is None else str(map_file))
     declared = stated.declared(usual_error_m=settings.survey_error_m)
-    order = Order(declared, mapped.columns, text, settings.area, file.name, dry_run=stated.dry_run, watch=watch)
+    order = Order(declared, mapped.columns, text, settings.area, origin, dry_run=stated.dry_run, watch=watch)
     return order, mapped.layout
+
+
+async def _write_plan(tx: Tx, plan_to: Path | None, report: Report) -> None:
+    if plan_to is not None:
+        write = tables.plan_csv if plan_to.suffix == ".csv" else tables.plan_geojson
+        await _write(plan_to, write(looking.lines(tx, report.import_id)))
 
 
 async def _write(path: Path, pieces: AsyncIterator[bytes]) -> None:

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from service.imports import merging, placing, rules
 from service.imports.columns import Columns
-from service.imports.model import IMPORT_JOB, Decided, Declared, Finding, Kind, Line, Plan, Quarantined, Report, Survey
+from service.imports.model import Decided, Declared, Finding, Kind, Line, Plan, Quarantined, Report, Survey
 from service.imports.planning import Planner, Shares, parted
 from service.imports.reasons import REMOVING, Reason
 from service.imports.records import Stage, State
@@ -21,9 +21,10 @@ from service.imports.store import sources as source_store
 from service.imports.surveying import Surveyed, Terms
 from service.intake.model import Record, Remark
 from service.kit.db import Tx
+from service.kit.errors import Kind as Fault
+from service.kit.errors import Refused
 from service.kit.geo import Area
 from service.kit.ids import new_id
-from service.kit.jobs import Job, Queue, defer
 from service.operators import actions as operators
 from service.operators.model import Operator
 from service.zones import actions as zones
@@ -76,7 +77,7 @@ async def run_import(
     """
     order = replace(order, declared=rules.check_declared(order.declared, now=now))
     import_id = new_id(now=now)
-    await store.insert(tx, _row(import_id, operator, order, State.RUNNING, now=now))
+    await store.insert(tx, row_of(import_id, operator, order, State.RUNNING, now=now))
     return await run(tx, operator, import_id, items, order, now=now)
 
 
@@ -128,10 +129,11 @@ async def _judged(tx: Tx, running: _Running, surveyed: Surveyed) -> None:
     keys = planner.keys(surveyed)
     known = await zones.by_keys(tx, declared.authority, keys, exercise=declared.exercise) if keys else {}
     remembered = await source_store.remembered(tx, [zone.id for zone in known.values()]) if known else {}
+    said = (declared.dated, running.planner.run.ignored)
     claimed = [
         (survey, known[survey.key])
         for survey in surveyed.surveys
-        if survey.key in known and merging.claims_again(survey, known[survey.key], remembered, declared.dated)
+        if survey.key in known and merging.claims_again(survey, known[survey.key], remembered, said)
     ]
     reclaimed = await _reclaimed(tx, running, claimed)
     decided = await asyncio.to_thread(planner.plan, surveyed, {**known, **reclaimed}, remembered, reclaimed.keys())
@@ -232,7 +234,9 @@ async def _ended(tx: Tx, running: _Running, found: Sifted) -> Report:
     remarks = [{"code": one.code.value, "detail": one.detail, "row": one.row} for one in found.remarks]
     state = State.PLANNED if order.dry_run else State.APPLIED
     told = {"state": state.value, "counts": counts, "rows": found.rows, "remarks": remarks, "now": now}
-    await store.end(tx, import_id, told)
+    if not await store.end(tx, import_id, told):
+        why = "The import was cancelled while it ran; nothing of it was kept."
+        raise Refused(Fault.CONFLICT, "import-cancelled", why, remedy="Import the file again.")
     await store.drop_file(tx, import_id)
     detail = {"authority": declared.authority, "feed": declared.feed, "exercise": declared.exercise, **counts}
     detail |= {"points_buffer_m": declared.buffer_m} if declared.buffer_m else {}
@@ -248,20 +252,8 @@ async def _keep_mapping(tx: Tx, running: _Running) -> None:
         await source_store.put_mapping(tx, source, text, by=running.operator.id, now=running.now)
 
 
-async def put_down(tx: Tx, operator: Operator, pieces: AsyncIterable[bytes], order: Order, *, now: datetime) -> UUID:
-    """Keep a file and have it imported with the caller's commit. Raises Refused for a statement that is unfit."""
-    order = replace(order, declared=rules.check_declared(order.declared, now=now))
-    import_id = new_id(now=now)
-    await store.insert(tx, _row(import_id, operator, order, State.WAITING, now=now))
-    number = 0
-    async for piece in pieces:
-        await store.add_piece(tx, import_id, number, piece)
-        number += 1
-    await defer(tx, Job(IMPORT_JOB, Queue.SLOW, {"import_id": str(import_id)}))
-    return import_id
-
-
-def _row(import_id: UUID, operator: Operator, order: Order, state: State, *, now: datetime) -> dict[str, Any]:
+def row_of(import_id: UUID, operator: Operator, order: Order, state: State, *, now: datetime) -> dict[str, Any]:
+    """Return an import as it is put down."""
     declared = order.declared
     stated = {name: getattr(declared, name) for name in Declared.__slots__}
     return {

@@ -4,19 +4,22 @@ import asyncio
 import contextlib
 import tempfile
 from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 from uuid import UUID
 
 from service.config import Settings
-from service.imports import actions, mapping
+from service.imports import actions, fetching, mapping
 from service.imports.actions import Order
-from service.imports.model import Declared
+from service.imports.model import Declared, Report
 from service.imports.records import Kept, Stage
+from service.imports.sifting import Watch
 from service.imports.store import plans as store
 from service.intake import reading
+from service.intake.model import Record, Remark
 from service.kit.db import transaction
 from service.kit.errors import Kind, Refused
 from service.kit.house import House
@@ -65,6 +68,8 @@ async def carry_out(house: House, import_id: UUID) -> None:
     try:
         await _run(house, kept, operator)
     except Refused as refused:
+        if refused.kind is Kind.UNAVAILABLE:
+            raise  # tried again: a layer is gone on with where it was left
         async with transaction(house.pool) as tx:
             await store.fail(tx, import_id, _trouble(refused), now=house.clock.now())
             await store.drop_file(tx, import_id)
@@ -80,20 +85,40 @@ async def _run(house: House, kept: Kept, operator: Operator | None) -> None:
         detail = "Whoever asked for this import is no operator any more."
         raise Refused(Kind.FORBIDDEN, "asker-gone", detail, remedy="Have somebody else import the file.")
     progress = _Progress(house, kept.id)
-    # Without a name: it is gone with this process, however that ends.
-    with tempfile.TemporaryFile() as file:
-        async with transaction(house.pool) as tx:
-            async for piece in store.pieces(tx, kept.id):
-                file.write(piece)
-        file.flush()
-        read_as = mapping.load(kept.mapping, kept.origin)
-        order = Order(
-            _declared(kept.stated), read_as.columns, kept.mapping, house.get(Settings).area, kept.origin,
-            dry_run=kept.dry_run, watch=progress.watch,
-        )  # fmt: skip  # one a line would hide that the order is built again as it was given
-        items = reading.read(Path(f"/dev/fd/{file.fileno()}"), read_as.layout)
-        async with progress.told(), transaction(house.pool) as tx:
-            await actions.run(tx, operator, kept.id, items, order, now=house.clock.now())
+    async with progress.told():
+        await finish(house, kept, operator, progress.watch)
+
+
+async def finish(house: House, kept: Kept, operator: Operator, watch: Watch) -> Report:
+    """Run an import that was put down; nothing of it is kept unless all of it is. Raises Refused."""
+    mapped = mapping.load(kept.mapping, kept.origin)
+    order = Order(
+        _declared(kept.stated),
+        mapped.columns,
+        kept.mapping,
+        house.get(Settings).area,
+        kept.origin,
+        dry_run=kept.dry_run,
+        watch=watch,
+    )
+    async with AsyncExitStack() as stack:
+        if fetching.is_address(kept.origin):
+            await fetching.fetch(house, kept, watch)
+            items: AsyncIterator[Record | Remark] = fetching.rows(house, kept)
+        else:
+            file = stack.enter_context(tempfile.TemporaryFile())  # noqa: SIM115 - the stack closes it
+            items = reading.read(await _restored(house, kept, file), mapped.layout)
+        tx = await stack.enter_async_context(transaction(house.pool))
+        return await actions.run(tx, operator, kept.id, items, order, now=house.clock.now())
+
+
+async def _restored(house: House, kept: Kept, file: IO[bytes]) -> Path:
+    """Write an uploaded file to one without a name: it is gone with this process, however that ends."""
+    async with transaction(house.pool) as tx:
+        async for piece in store.pieces(tx, kept.id):
+            file.write(piece)
+    file.flush()
+    return Path(f"/dev/fd/{file.fileno()}")
 
 
 def _declared(stated: Mapping[str, Any]) -> Declared:

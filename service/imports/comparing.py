@@ -1,5 +1,6 @@
 """Compares outlines: the same but for how formats round them, grown, shrunk, moved away."""
 
+import math
 from dataclasses import dataclass
 
 import shapely
@@ -7,7 +8,7 @@ import shapely
 from service.kit import geo
 from service.kit.geo import Area
 
-# Five centimetres to the north; to the east it is less.
+# Five centimetres in degrees of latitude.
 _SAME_DEGREES = 4.5e-7
 
 
@@ -22,11 +23,19 @@ class Displaced:
 
 def same(one: Area, other: Area) -> bool:
     """Tell whether two outlines lie within 5 cm of each other everywhere, however their rings begin and turn."""
-    if shapely.equals_exact(one, other, tolerance=_SAME_DEGREES, normalize=True):
-        return True
-    if not shapely.box(*one.bounds).intersects(shapely.box(*other.bounds)):
+    if not shapely.box(*one.bounds).buffer(_SAME_DEGREES).intersects(shapely.box(*other.bounds)):
         return False
-    return bool(one.buffer(_SAME_DEGREES).covers(other) and other.buffer(_SAME_DEGREES).covers(one))
+    first, second = _to_scale(one, one), _to_scale(other, one)
+    if shapely.equals_exact(first, second, tolerance=_SAME_DEGREES, normalize=True):
+        return True
+    return bool(first.buffer(_SAME_DEGREES).covers(second) and second.buffer(_SAME_DEGREES).covers(first))
+
+
+def _to_scale(area: Area, around: Area) -> Area:
+    """Make degrees of longitude as long as those of latitude are."""
+    narrow = math.cos(math.radians(around.bounds[1]))
+    scaled: Area = shapely.transform(area, lambda at: at * (narrow, 1.0))
+    return scaled
 
 
 def within(inner: Area, outer: Area) -> bool:

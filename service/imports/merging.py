@@ -3,12 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 import shapely
 
 from service.imports.columns import column_name
 from service.imports.comparing import Displaced, displaced, same
+from service.imports.describing import meaning
 from service.imports.model import Remembered, Survey
 from service.kit import geo
 from service.kit.geo import Area
@@ -18,11 +20,24 @@ from service.zones.rules import public_outline
 _AS_BEFORE = Displaced(grows=False, shrinks=False, moves=False)
 
 
-def is_same(survey: Survey, zone: Zone, last: Remembered | None) -> bool:
-    """Tell whether a row says what it said when it was last taken."""
+def is_same(survey: Survey, zone: Zone, last: Remembered | None, *, ignored: frozenset[str]) -> bool:
+    """Tell whether a row says what it said when it was last taken; of `ignored` columns it says nothing."""
     if last is not None and last.digest == survey.digest:
         return True
-    return survey.meaning == zone.content_hash and same(survey.official, _last_outline(zone, last))
+    return meaning_of(survey, zone, ignored) == zone.content_hash and same(survey.official, _last_outline(zone, last))
+
+
+def meaning_of(survey: Survey, zone: Zone, ignored: frozenset[str]) -> bytes:
+    """Return what a row says beside its outline, with what is on record under the columns that are ignored."""
+    if not ignored:
+        return survey.meaning
+    attributes = {**_left(zone, ignored), **survey.attributes}
+    name, source = survey.name or zone.name, survey.source or zone.source
+    return meaning(replace(survey, name=name, source=source, attributes=attributes))
+
+
+def _left(zone: Zone, ignored: frozenset[str]) -> dict[str, Any]:
+    return {name: value for name, value in zone.attributes.items() if column_name(name) in ignored}
 
 
 def grown(survey: Survey, zone: Zone, last: Remembered | None) -> tuple[Zone, Displaced]:
@@ -47,7 +62,6 @@ def grown(survey: Survey, zone: Zone, last: Remembered | None) -> tuple[Zone, Di
 def told(survey: Survey, zone: Zone, *, ignored: frozenset[str]) -> Zone:
     """Return the zone with what the row says beside its outline; of two classes the more dangerous one stays."""
     classes = {zone.hazard_class, survey.said}
-    left = {name: value for name, value in zone.attributes.items() if column_name(name) in ignored}
     return replace(
         zone,
         external_id=survey.external_id,
@@ -56,14 +70,18 @@ def told(survey: Survey, zone: Zone, *, ignored: frozenset[str]) -> Zone:
         particulars=_more_particular(zone.particulars, survey.particulars),
         name=survey.name or zone.name,
         source=survey.source or zone.source,
-        attributes={**left, **survey.attributes},
+        attributes={**_left(zone, ignored), **survey.attributes},
     )
 
 
-def claims_again(survey: Survey, zone: Zone, remembered: Mapping[UUID, Remembered], dated: date) -> bool:
+def claims_again(
+    survey: Survey, zone: Zone, remembered: Mapping[UUID, Remembered], run: tuple[date, frozenset[str]]
+) -> bool:
     """Tell whether a newer row, changed since it was taken, says of released ground that it is dangerous."""
-    last = remembered.get(zone.id)
-    if zone.released is None or survey.closure is not None or dated < zone.data_as_of or is_same(survey, zone, last):
+    last, (dated, ignored) = remembered.get(zone.id), run
+    if zone.released is None or survey.closure is not None or dated < zone.data_as_of:
+        return False
+    if is_same(survey, zone, last, ignored=ignored):
         return False
     return bool(zone.claim) or not same(survey.official, _last_outline(zone, last))
 

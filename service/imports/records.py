@@ -25,8 +25,8 @@ class State(StrEnum):
 class Stage(StrEnum):
     """What a running import does at the moment."""
 
+    FETCHING = "fetching"
     READING = "reading"
-    JUDGING = "judging"
     KEEPING = "keeping"
 
 
@@ -47,6 +47,7 @@ class Kept:
     stated: Mapping[str, Any]
     mapping: str | None
     origin: str
+    cursor: Mapping[str, Any] | None
     counts: Mapping[str, int]
     remarks: Sequence[Mapping[str, Any]]
     trouble: Mapping[str, Any] | None

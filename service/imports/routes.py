@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
 from service.config import Settings
-from service.imports import actions, deciding, looking, mapping, mappings, tables
+from service.imports import actions, deciding, looking, mapping, mappings, receiving, tables
 from service.imports.actions import Order
 from service.imports.reasons import Reason
 from service.imports.schemas import (
@@ -58,10 +58,10 @@ async def take_in(  # noqa: PLR0913, PLR0917 - FastAPI's dependencies
     stated; what would take danger off the list waits for a second person.
     """
     order = await _order(tx, house, stated)
-    if not stated.wait:
-        import_id = await actions.put_down(tx, operator, _pieces(request), order, now=house.clock.now())
-        answer.headers["Location"] = f"/v1/zones/imports/{import_id}"
-        return ImportOut.kept(await looking.get(tx, import_id))
+    if not stated.wait or stated.url is not None:
+        kept = await receiving.receive(tx, operator, _pieces(request), order, now=house.clock.now())
+        answer.headers["Location"] = f"/v1/zones/imports/{kept.id}"
+        return ImportOut.kept(kept)
     with tempfile.TemporaryFile() as file:
         items = reading.read(await _saved(request, file), mapping.load(order.mapping, order.origin).layout)
         report = await actions.run_import(tx, operator, items, order, now=house.clock.now())
@@ -74,7 +74,7 @@ async def _order(tx: Tx, house: House, stated: UploadIn) -> Order:
     declared = stated.declared(usual_error_m=settings.survey_error_m)
     text = await mappings.get(tx, stated.source)
     columns = mapping.load(text).columns
-    return Order(declared, columns, text, settings.area, stated.name, dry_run=stated.dry_run)
+    return Order(declared, columns, text, settings.area, stated.url or stated.name, dry_run=stated.dry_run)
 
 
 async def _pieces(request: Request) -> AsyncIterator[bytes]:
@@ -109,6 +109,12 @@ async def get(import_id: UUID, _: Anybody, tx: TxDep) -> ImportOut:
     kept = await looking.get(tx, import_id)
     waits = await looking.waiting(tx, {"import_id": import_id, "limit": MOST_LISTED, "decided": True})
     return ImportOut.kept(kept, waits, await looking.findings(tx, import_id, limit=MOST_LISTED))
+
+
+@router.post("/zones/imports/{import_id}/cancel")
+async def cancel(import_id: UUID, operator: Editor, tx: TxDep, now: NowDep) -> ImportOut:
+    """Cancel an import that waits or runs; nothing of it is kept."""
+    return ImportOut.kept(await receiving.cancel(tx, operator, import_id, now=now))
 
 
 @router.get("/zones/imports/{import_id}/plan.{form}", responses=_PLAN, response_class=StreamingResponse)

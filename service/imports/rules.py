@@ -77,7 +77,7 @@ def decide(survey: Survey, zone: Zone | None, last: Remembered | None, run: Run)
     """Decide about a row against the zone that is on record under its key, and what was last taken of the row."""
     if zone is None:
         return _new(survey, run)
-    if merging.is_same(survey, zone, last):
+    if merging.is_same(survey, zone, last, ignored=run.ignored):
         return _unchanged(survey, zone, last, run)
     if zone.state is ZoneState.RELEASED and survey.closure is not None:
         return _released(survey, zone, run)
@@ -213,7 +213,7 @@ def _merged(survey: Survey, zone: Zone, last: Remembered | None, run: Run) -> De
     pending = any(doubt.reason is not Reason.CLOSED for doubt in doubts)
     next_zone = replace(
         told,
-        content_hash=zone.content_hash if pending else survey.meaning,
+        content_hash=zone.content_hash if pending else merging.meaning_of(survey, zone, run.ignored),
         data_as_of=run.declared.dated,
         stale=False,
     )

@@ -52,6 +52,9 @@ class UploadIn(ImportIn):
     """What an operator states about a file that is uploaded."""
 
     name: Annotated[str, Field(max_length=200, description="the file's own name: a hint to its format")] = ""
+    url: Annotated[
+        str | None, Field(max_length=2_000, pattern=r"^https?://", description="a FeatureServer's layer, not a body")
+    ] = None
     wait: Annotated[bool, Field(description="answer when the import has ended")] = False
 
 

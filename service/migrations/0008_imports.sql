@@ -7,7 +7,7 @@ ALTER TABLE zone_import
     ADD COLUMN feed text NOT NULL DEFAULT '',
     ADD COLUMN state text NOT NULL DEFAULT 'applied'
         CHECK (state IN ('waiting', 'running', 'planned', 'applied', 'failed')),
-    ADD COLUMN stage text NOT NULL DEFAULT '' CHECK (stage IN ('', 'reading', 'judging', 'keeping')),
+    ADD COLUMN stage text NOT NULL DEFAULT '' CHECK (stage IN ('', 'fetching', 'reading', 'keeping')),
     ADD COLUMN rows_done integer NOT NULL DEFAULT 0,
     ADD COLUMN rows_total integer,
     ADD COLUMN dry_run boolean NOT NULL DEFAULT false,
@@ -15,6 +15,8 @@ ALTER TABLE zone_import
     ADD COLUMN stated jsonb NOT NULL DEFAULT '{}',
     ADD COLUMN mapping text,
     ADD COLUMN origin text NOT NULL DEFAULT '',
+    -- How far a layer of a FeatureServer was fetched: whoever goes on begins here.
+    ADD COLUMN cursor jsonb,
     ADD COLUMN remarks jsonb NOT NULL DEFAULT '[]',
     -- Why it failed: name, detail, where, remedy.
     ADD COLUMN trouble jsonb,

@@ -51,6 +51,8 @@ BESIDE = {
         "planning": "split off rules: the rows of one file against each other",
         "crew": "split off actions: processes that judge rows",
         "sifting": "split off actions: a file read to its end",
+        "receiving": "split off actions: imports that run later",
+        "fetching": "split off actions: a layer of a FeatureServer, page by page",
         "carrying": "a door's inside: an import that runs in the worker",
         "deciding": "split off actions: what a second person decides",
         "looking": "split off actions: what is on record of imports",

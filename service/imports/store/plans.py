@@ -161,6 +161,36 @@ async def pieces(tx: Tx, import_id: UUID) -> AsyncIterator[bytes]:
         number += 1
 
 
+GO_ON: LiteralString = """
+    SELECT * FROM zone_import
+     WHERE operator_id = %(operator_id)s AND authority = %(authority)s AND feed = %(feed)s AND origin = %(origin)s
+       AND dated = %(dated)s AND exercise = %(exercise)s AND dry_run = %(dry_run)s AND state IN ('waiting', 'running')
+     ORDER BY at DESC LIMIT 1
+"""
+
+
+async def begun(tx: Tx, row: Mapping[str, Any]) -> Kept | None:
+    """Return an import that was begun with the same words and has not ended."""
+    found = await (await tx.execute(GO_ON, row)).fetchone()
+    return None if found is None else _kept(found)
+
+
+FETCHED: LiteralString = "UPDATE zone_import SET cursor = %(cursor)s WHERE id = %(id)s"
+
+
+async def fetched(tx: Tx, import_id: UUID, cursor: Mapping[str, Any]) -> None:
+    """Note how far a layer was fetched, in the transaction that keeps its rows."""
+    await tx.execute(FETCHED, {"id": import_id, "cursor": Jsonb(dict(cursor))})
+
+
+PIECES: LiteralString = "SELECT count(*) AS number FROM import_file WHERE import_id = %(id)s"
+
+
+async def pieces_kept(tx: Tx, import_id: UUID) -> int:
+    row = await (await tx.execute(PIECES, {"id": import_id})).fetchone()
+    return 0 if row is None else int(row["number"])
+
+
 DROP_FILE: LiteralString = "DELETE FROM import_file WHERE import_id = %(id)s"
 
 
@@ -172,7 +202,7 @@ async def drop_file(tx: Tx, import_id: UUID) -> None:
 def _kept(row: Mapping[str, Any]) -> Kept:
     same: Sequence[str] = (
         "id", "authority", "feed", "dated", "exercise", "dry_run", "rows_done", "rows_total", "stated", "mapping",
-        "origin", "counts", "remarks", "trouble", "at", "finished_at", "operator_id",
+        "origin", "cursor", "counts", "remarks", "trouble", "at", "finished_at", "operator_id",
     )  # fmt: skip  # one a line would hide that these are all
     stage = Stage(row["stage"]) if row["stage"] else None
     return Kept(**{name: row[name] for name in same}, state=State(row["state"]), stage=stage)
