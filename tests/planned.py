@@ -1,5 +1,6 @@
 """Plans an import in memory: no database, no process of its own."""
 
+import io
 import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,11 +8,11 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from service.imports import mapping, rules
+from service.imports import crew, mapping, rules
 from service.imports.model import Decided, Declared, Finding, Kind, Line, Quarantined, Remembered
 from service.imports.placing import Home
 from service.imports.planning import Planner
-from service.imports.surveying import Surveyed, Terms, digest, survey_all
+from service.imports.surveying import Surveyed, Terms, digest
 from service.intake import geojson
 from service.zones.model import Known, Zone
 from tests.build import a_file
@@ -53,7 +54,8 @@ def terms(stated: Declared, mapped: str | None = None) -> Terms:
 def surveyed(content: bytes, stated: Declared, mapped: str | None = None) -> Surveyed:
     """Judge the rows of a GeoJSON file by themselves."""
     under = terms(stated, mapped)
-    return survey_all([(record, digest(record, under)) for record in geojson.read(content)], under)
+    rows = [(record, digest(record, under)) for record in geojson.read(content)]
+    return crew.restored(io.BytesIO(crew.judge(rows, under).pickled))
 
 
 def planned(

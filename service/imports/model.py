@@ -109,7 +109,7 @@ class Survey:
     """What a row says, mended and judged fit. `said` is None where the row only claims that an area is closed.
 
     `digest` tells the row as it was sent; `meaning` tells what it says beside its outline. `wide` is the outline that
-    the public would see of it as a new zone.
+    the public would see of it as a new zone; `outline` is the official one as it is stored.
     """
 
     row: int
@@ -128,6 +128,7 @@ class Survey:
     record: Mapping[str, Any]
     digest: bytes
     meaning: bytes
+    outline: bytes = b""
 
     @property
     def hazard_class(self) -> HazardClass:

@@ -101,7 +101,7 @@ class Planner:
         remarks = []
         if self.home.stated and not self.home.holds(*middle):
             remarks.append(noticed(survey, Note.OUTSIDE_AREA))
-        first = self.outlines.setdefault(hash(decided.line.outline or shapely.to_wkb(survey.official)), survey.row)
+        first = self.outlines.setdefault(hash(survey.outline), survey.row)
         if first != survey.row:
             remarks.append(noticed(survey, Note.SAME_OUTLINE, why=str(first)))
         if self.known and decided.line.kind in {Kind.NEW, Kind.CHANGED}:

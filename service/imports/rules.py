@@ -131,7 +131,7 @@ def counts(plan: Plan) -> dict[str, int]:
 def _in_doubt(survey: Survey, reason: Reason, zone: Zone | None, *, why: str = "") -> Decided:
     doubt = _doubt(survey, reason, zone, why=why)
     zone_id = None if zone is None else zone.id
-    outline = shapely.to_wkb(survey.official)
+    outline = survey.outline
     line = Line(survey.row, Kind.IN_DOUBT, survey.external_id, zone_id, doubt.detail, waits=1, outline=outline)
     return Decided(line, None, (doubt,))
 
@@ -171,7 +171,7 @@ def _new(survey: Survey, run: Run) -> Decided:
         feed=declared.feed,
     )
     doubts = _claims(survey, zone)
-    outline = shapely.to_wkb(survey.official)
+    outline = survey.outline
     line = Line(survey.row, Kind.NEW, survey.external_id, zone.id, survey.claim, waits=len(doubts), outline=outline)
     return Decided(line, zone, doubts, taken=_taken(survey, Kind.UNCHANGED, len(doubts)))
 
@@ -227,7 +227,7 @@ def _merged(survey: Survey, zone: Zone, last: Remembered | None, run: Run) -> De
             zone.id,
             merging.summary(zone, next_zone, change, lowers=lowers),
             waits=len(doubts),
-            outline=shapely.to_wkb(survey.official),
+            outline=survey.outline,
         ),
         None if next_zone == zone else replace(next_zone, revision=zone.revision + 1, changed_at=run.now),
         doubts,

@@ -1,7 +1,6 @@
 """Reads a source to its end before anything is decided: what was taken before, what has to be judged, what waits."""
 
 import asyncio
-import pickle
 import tempfile
 from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Awaitable, Callable, Mapping, Sequence
@@ -11,7 +10,7 @@ from typing import IO
 
 import numpy as np
 
-from service.imports.crew import HANDS, Batch, Crew, Judged, hired, judge
+from service.imports.crew import HANDS, Batch, Crew, Judged, hired, judge, restored
 from service.imports.model import Seen
 from service.imports.records import Stage
 from service.imports.surveying import Surveyed, Terms, digest
@@ -44,8 +43,7 @@ class Sifted:
         """Yield the batches in the order of their rows."""
         self.spool.seek(0)
         for _ in range(self.batches):
-            # Ours, from a file without a name that no other process can open.
-            yield await asyncio.to_thread(pickle.load, self.spool)
+            yield await asyncio.to_thread(restored, self.spool)
 
     @property
     def middles(self) -> Coordinates:

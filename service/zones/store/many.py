@@ -1,6 +1,6 @@
 """Many zones at once: whole lists of an authority, kept or touched in few statements."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Any, LiteralString
 from uuid import UUID
@@ -37,11 +37,10 @@ _COPIED = (
 )  # fmt: skip  # in the order of the statement
 
 
-async def copy(tx: Tx, zones: Iterable[Zone], *, version: int) -> None:
+async def copy(tx: Tx, zones: Sequence[Zone], *, version: int) -> None:
     """Keep new zones, ten times as fast as one by one; `version` is that of the public record to come."""
     async with tx.cursor().copy(COPY) as copying:
-        for zone in zones:
-            values = rows.values(zone)
+        for zone, values in zip(zones, rows.values_each(zones), strict=True):
             await copying.write_row([*(values[name] for name in _COPIED), 0 if zone.public is None else version])
 
 
