@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterable, Collection, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
@@ -94,10 +95,12 @@ async def run(  # noqa: PLR0913 - which import of what, by whom
         running = await _begun(tx, operator, import_id, found, order, now=now)
         await _same(tx, running, found)
         done = len(found.same)
-        async for surveyed in found.surveyed():
-            await _judged(tx, running, surveyed)
-            done += len(surveyed.surveys) + len(surveyed.quarantined)
-            order.watch(Stage.KEEPING, done, found.rows)
+        async with aclosing(_Keeping(tx, running)) as keeping:
+            async for surveyed in found.surveyed():
+                await keeping.after(await _judged(tx, running, surveyed, keeping))
+                done += len(surveyed.surveys) + len(surveyed.quarantined)
+                order.watch(Stage.KEEPING, done, found.rows)
+            await keeping.after(())
         await _missing(tx, running)
         return await _ended(tx, running, found)
 
@@ -124,7 +127,30 @@ async def _same(tx: Tx, running: _Running, found: Sifted) -> None:
         await _settle(tx, running, listed, {Reason.MISSING}, ())
 
 
-async def _judged(tx: Tx, running: _Running, surveyed: Surveyed) -> None:
+@dataclass
+class _Keeping:
+    """Keeps one batch while the next is being judged."""
+
+    tx: Tx
+    running: _Running
+    under_way: asyncio.Task[None] | None = None
+
+    async def after(self, decided: Sequence[tuple[Decided, Survey | None]]) -> None:
+        """Keep a batch once the one before it has been kept."""
+        if self.under_way is not None:
+            await self.under_way
+        self.under_way = asyncio.create_task(_keep(self.tx, self.running, decided)) if decided else None
+
+    async def aclose(self) -> None:
+        """Let nothing use the connection any more, whatever went wrong."""
+        if self.under_way is not None:
+            self.under_way.cancel()
+            await asyncio.gather(self.under_way, return_exceptions=True)
+
+
+async def _judged(
+    tx: Tx, running: _Running, surveyed: Surveyed, keeping: _Keeping
+) -> Sequence[tuple[Decided, Survey | None]]:
     declared, planner = running.order.declared, running.planner
     keys = planner.keys(surveyed)
     known = await zones.by_keys(tx, declared.authority, keys, exercise=declared.exercise) if keys else {}
@@ -135,6 +161,8 @@ async def _judged(tx: Tx, running: _Running, surveyed: Surveyed) -> None:
         for survey in surveyed.surveys
         if survey.key in known and merging.claims_again(survey, known[survey.key], remembered, said)
     ]
+    if claimed:
+        await keeping.after(())  # what they change is announced with all that was kept before
     reclaimed = await _reclaimed(tx, running, claimed)
     decided = await asyncio.to_thread(planner.plan, surveyed, {**known, **reclaimed}, remembered, reclaimed.keys())
     for one, survey in decided:
@@ -142,7 +170,7 @@ async def _judged(tx: Tx, running: _Running, surveyed: Surveyed) -> None:
             running.shrunk[len(running.lines)] = (known[survey.key].official, survey)
         running.lines.append(one.line)
         running.findings += one.findings
-    await _keep(tx, running, decided)
+    return decided
 
 
 async def _reclaimed(tx: Tx, running: _Running, claimed: Sequence[tuple[Survey, Zone]]) -> dict[str, Zone]:

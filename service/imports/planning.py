@@ -65,8 +65,8 @@ class Planner:
         notes: dict[int, list[Finding]] = {}
         for finding in surveyed.findings:
             notes.setdefault(finding.row, []).append(finding)
-        for survey in surveyed.surveys:
-            decided = self._decide(survey, known.get(survey.key), remembered)
+        for survey, middle in zip(surveyed.surveys, _middles(surveyed.surveys), strict=True):
+            decided = self._decide(survey, middle, known.get(survey.key), remembered)
             if survey.key in reclaimed:
                 notes.setdefault(survey.row, []).append(noticed(survey, Note.RELEASED_GROUND))
             remarks = (*notes.get(survey.row, ()), *decided.findings) if decided.line.kind is not Kind.IN_DOUBT else ()
@@ -82,11 +82,12 @@ class Planner:
             if zone.state is State.ACTIVE and zone.feed == feed and key not in self.taken and key not in self.listed
         ]
 
-    def _decide(self, survey: Survey, zone: Zone | None, remembered: Mapping[UUID, Remembered]) -> Decided:
+    def _decide(
+        self, survey: Survey, middle: tuple[float, float], zone: Zone | None, remembered: Mapping[UUID, Remembered]
+    ) -> Decided:
         first = self.taken.get(survey.key)
         if first is not None:
             return rules.refuse(survey, Reason.ID_TWICE, why=str(first))
-        middle = _middle(survey.official)
         wrong = self.home.misplaced(*middle)
         if wrong is not None:
             return rules.refuse(survey, wrong[0], why=wrong[1])
@@ -109,9 +110,9 @@ class Planner:
         return remarks
 
 
-def _middle(area: Area) -> tuple[float, float]:
-    west, south, east, north = area.bounds
-    return (west + east) / 2, (south + north) / 2
+def _middles(surveys: Sequence[Survey]) -> list[tuple[float, float]]:
+    west, south, east, north = shapely.bounds(geo.array_of(survey.official for survey in surveys)).reshape(-1, 4).T
+    return list(zip(((west + east) / 2).tolist(), ((south + north) / 2).tolist(), strict=True))
 
 
 class Shares:

@@ -1,7 +1,7 @@
 """What waits for a second person, and what was decided."""
 
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -21,31 +21,31 @@ from service.kit.db import Tx
 ADD: LiteralString = """
     INSERT INTO quarantine (import_id, row_no, external_id, reason, detail, remedy, record, zone_id, source_digest,
         outline, digest)
-    VALUES (%(import_id)s, %(row_no)s, %(external_id)s, %(reason)s, %(detail)s, %(remedy)s, %(record)s, %(zone_id)s,
-        %(source_digest)s, %(outline)s, %(digest)s)
+    SELECT %(import_id)s, told.*
+      FROM unnest(%(rows)s::integer[], %(external_ids)s::text[], %(reasons)s::text[], %(details)s::text[],
+           %(remedies)s::text[], %(records)s::jsonb[], %(zones)s::uuid[], %(source_digests)s::bytea[],
+           %(outlines)s::bytea[], %(digests)s::bytea[]) AS told
     ON CONFLICT (digest) DO NOTHING
 """
 
 
-async def add(tx: Tx, import_id: UUID, declared: Declared, rows: Iterable[Quarantined]) -> None:
+async def add(tx: Tx, import_id: UUID, declared: Declared, rows: Sequence[Quarantined]) -> None:
     """Keep what waits for a person; a row that waits already for the same reason is not kept twice."""
-    kept = [
-        {
-            "import_id": import_id,
-            "row_no": row.row,
-            "external_id": row.external_id,
-            "reason": row.reason.value,
-            "detail": row.detail,
-            "remedy": row.remedy,
-            "record": Jsonb(row.record),
-            "zone_id": row.zone_id,
-            "source_digest": row.digest,
-            "outline": None if row.outline is None else shapely.to_wkb(row.outline),
-            "digest": _digest(declared, row),
-        }
-        for row in rows
-    ]
-    await tx.cursor().executemany(ADD, kept)
+    told = {
+        "import_id": import_id,
+        "rows": [row.row for row in rows],
+        "external_ids": [row.external_id for row in rows],
+        "reasons": [row.reason.value for row in rows],
+        "details": [row.detail for row in rows],
+        "remedies": [row.remedy for row in rows],
+        "records": [Jsonb(row.record) for row in rows],
+        "zones": [row.zone_id for row in rows],
+        "source_digests": [row.digest for row in rows],
+        "outlines": [None if row.outline is None else shapely.to_wkb(row.outline) for row in rows],
+        "digests": [_digest(declared, row) for row in rows],
+    }
+    if rows:
+        await tx.execute(ADD, told)
 
 
 def _digest(declared: Declared, row: Quarantined) -> bytes:
