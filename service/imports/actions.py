@@ -295,7 +295,6 @@ def row_of(import_id: UUID, operator: Operator, order: Order, state: State, *, n
         "stated": {**stated, "dated": declared.dated.isoformat()},
         "mapping": order.mapping,
         "origin": order.origin,
-        "digest": None,
         "at": now,
         "operator_id": operator.id,
     }

@@ -113,15 +113,15 @@ def legible(text: str) -> tuple[str, Notes]:
     It is certain if all of the text turns back into UTF-8: by chance that happens to no name of two strange letters.
     """
     if text.isascii():
-        return text, ()
+        return line(text), ()
     for page in ("cp1252", "latin-1"):
         try:
             mended = text.encode(page).decode("utf-8")
         except UnicodeError:
             continue
         if mended != text and sum(not sign.isascii() for sign in text) > 1:
-            return line(mended), ((Note.MOJIBAKE_MENDED, {"why": repr(text[:60])}),)
-    return text, ((Note.MOJIBAKE, {"why": repr(text[:60])}),) if _looks_garbled(text) else ()
+            return line(mended), ((Note.MOJIBAKE_MENDED, {"why": repr(line(text)[:60])}),)
+    return line(text), ((Note.MOJIBAKE, {"why": repr(text[:60])}),) if _looks_garbled(text) else ()
 
 
 def _looks_garbled(text: str) -> bool:

@@ -57,7 +57,7 @@ def _zone_row(zone: Zone, records: Sequence[Release], columns: Columns) -> Row:
     said = values.classify(named, columns)
     told = describing.describe(named, said.claim, columns, _FARTHEST)
     writer.put(Field.ID, zone.external_id, line(columns.value(named, Field.ID) or ""))
-    writer.put(Field.NAME, zone.name, describing.legible(line(columns.value(named, Field.NAME) or ""))[0])
+    writer.put(Field.NAME, zone.name, describing.legible(str(columns.value(named, Field.NAME) or ""))[0])
     writer.put(Field.SOURCE, zone.source, line(columns.value(named, Field.SOURCE) or ""))
     writer.put(Field.ACCURACY, zone.accuracy_m, values.accuracy_m(named, columns, zone.accuracy_m))
     writer.put(Field.CLASS, zone.hazard_class, said.said or zone.hazard_class)

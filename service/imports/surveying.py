@@ -158,7 +158,7 @@ def _draft(record: Record, mark: bytes, narrowed: _Narrowed) -> _Draft:
         raise Doubtful(Reason.FICTIONAL)
     classified = _classified(named, terms)
     told = describing.describe(named, classified.claim, terms.columns, terms.today)
-    name, name_notes = describing.legible(line(terms.columns.value(named, Meaning.NAME) or ""))
+    name, name_notes = describing.legible(str(terms.columns.value(named, Meaning.NAME) or ""))
     accuracy = max(accuracy_m(named, terms.columns, terms.declared.accuracy_m), record.accuracy_m or 0)
     attributes, cut, mended = _attributes(properties, terms.columns)
     survey = Survey(

@@ -54,6 +54,7 @@ BESIDE = {
         "receiving": "split off actions: imports that run later",
         "fetching": "split off actions: a layer of a FeatureServer, page by page",
         "carrying": "a door's inside: an import that runs in the worker",
+        "covering": "split off actions: coverage areas from the same files",
         "deciding": "split off actions: what a second person decides",
         "looking": "split off actions: what is on record of imports",
         "exporting": "split off actions: zones in the columns of their source",

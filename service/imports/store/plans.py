@@ -13,10 +13,10 @@ from service.imports.records import Kept, Stage, State
 from service.kit.db import Tx
 
 INSERT: LiteralString = """
-    INSERT INTO zone_import (id, authority, feed, dated, exercise, dry_run, state, stated, mapping, origin, digest,
+    INSERT INTO zone_import (id, authority, feed, dated, exercise, dry_run, state, stated, mapping, origin,
         counts, at, operator_id)
     VALUES (%(id)s, %(authority)s, %(feed)s, %(dated)s, %(exercise)s, %(dry_run)s, %(state)s, %(stated)s, %(mapping)s,
-        %(origin)s, %(digest)s, '{}', %(at)s, %(operator_id)s)
+        %(origin)s, '{}', %(at)s, %(operator_id)s)
 """
 
 
