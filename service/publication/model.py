@@ -1,18 +1,20 @@
 """What phones pull: packs of zones by cell, the signed index that names them, and the keys that phones trust."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
+
+from service.kit.encodings import Encoding, expand
 
 BUILD_JOB = "publication:build"
 REFINE_JOB = "publication:refine"
-PACKS_JOB = "publication:due"
-"""Whoever changes anything public defers it with `cells` (hexadecimal) and `exercise`, in the same transaction."""
 
 ELSEWHERE = "elsewhere"
-"""The pack of every cell that the index does not list: a phone anywhere finds one, and nobody is given away by a 404."""
+"""The pack of every cell that the index does not list: a phone anywhere finds one, and no 404 gives it away."""
 
 DELTAS_KEPT = 30
+"""A phone that is further behind takes the whole pack."""
 
 
 class World(StrEnum):
@@ -100,8 +102,36 @@ class Index:
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
-    """How often the index is signed anew although nothing changed, and how long phones may take it as current."""
+class Document:
+    """Bytes that are served. `bodies` holds them by coding; `final` says that they will not be made any smaller."""
 
-    renew: timedelta
-    stale: timedelta
+    path: str
+    sha256: str
+    size: int
+    bodies: Mapping[Encoding, bytes]
+    final: bool
+
+    def plain(self) -> bytes:
+        """Return the bytes that the hash is of."""
+        return expand(self.bodies[Encoding.ZSTD], Encoding.ZSTD)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a world's index stands; version 0 before the first. `labels` is the hash of the words in its packs."""
+
+    world: World
+    version: int
+    made: datetime | None
+    labels: str
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A document with the place where it belongs; a pack has no `since`."""
+
+    world: World
+    cell: str
+    since: int | None
+    until: int
+    document: Document
