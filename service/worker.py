@@ -57,6 +57,7 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
     """
     signer = Signer(settings.need_signing_key())
     seals = _seals(settings, signer)
+    building.own_keys(settings)
     clock, keyring = settings.make_clock(), Keyring(settings.need_server_key())
     async with contextlib.AsyncExitStack() as stack:
         channel = _channel(settings, clock=clock)
@@ -91,8 +92,8 @@ async def run(settings: Settings, queues: Sequence[Queue]) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with open_house(settings) as house, asyncio.TaskGroup() as group:
-        await building.publish_own_keys(house)
         watching = [
+            group.create_task(_until_done(stop, lambda: building.publish_own_keys(house))),
             group.create_task(_again_and_again(stop, _GATE_SECONDS, lambda: _look(house))),
             group.create_task(_again_and_again(stop, _SWEEP_SECONDS, lambda: _sweep(house))),
         ]
@@ -145,6 +146,18 @@ async def _again_and_again(stop: asyncio.Event, seconds: float, look: Callable[[
         except _DATABASE_AWAY as error:
             _log.warning("worker.look_failed", error=type(error).__name__)
         await asyncio.sleep(seconds)
+
+
+async def _until_done(stop: asyncio.Event, act: Callable[[], Awaitable[None]]) -> None:
+    """Do something once, when the database is there."""
+    while not stop.is_set():
+        try:
+            await act()
+        except _DATABASE_AWAY as error:
+            _log.warning("worker.start_waits", error=type(error).__name__)
+            await asyncio.sleep(_REST_SECONDS)
+        else:
+            return
 
 
 async def _look(house: House) -> None:

@@ -140,17 +140,25 @@ async def refine(house: House) -> bool:
     return bool(rough)
 
 
-async def publish_own_keys(house: House) -> None:
-    """Publish the key set that the settings name, unless a later one is published. Refused if it cannot be believed."""
-    settings = house.get(Settings)
+def own_keys(settings: Settings) -> bytes | None:
+    """Return the key set that the settings name. Refused if it cannot be believed."""
     if settings.key_set is None:
+        return None
+    signed = settings.key_set.read_bytes()
+    trust.open_keys(signed, settings.need_roots())
+    return signed
+
+
+async def publish_own_keys(house: House) -> None:
+    """Publish the key set that the settings name, unless a later one is published."""
+    settings = house.get(Settings)
+    signed = await asyncio.to_thread(own_keys, settings)
+    if signed is None:
         return
-    signed = await asyncio.to_thread(settings.key_set.read_bytes)
     async with transaction(house.pool) as tx:
         try:
-            await actions.publish_keys(
-                tx, signed, roots=settings.need_roots(), operator=None, now=house.clock.now()
-            )
+            now = house.clock.now()
+            await actions.publish_keys(tx, signed, roots=settings.need_roots(), operator=None, now=now)
         except Refused as refused:
             if refused.name != "keys-not-newer":
                 raise

@@ -36,7 +36,7 @@ def next_index(  # noqa: PLR0913 - all that an index says
     """
     version = held.version + 1 if changed or not held.version else held.version
     made = now if held.made is None else max(now, held.made)
-    return Index(held.world, version, made, as_of, as_of + stale, tuple(entries))
+    return Index(held.world, version, made, min(as_of, made), max(as_of + stale, made), tuple(entries))
 
 
 def fingerprint(labels: Sequence[Rendered]) -> str:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Collection, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 from service.kit.crypto import KEY_BYTES
@@ -14,6 +14,7 @@ T = TypeVar("T")
 _FORMAT = 1
 _HASH_DIGITS = 64
 _LARGEST = 2**53
+_LONGEST_LIFE = timedelta(days=31)
 
 
 def open_keys(document: bytes, roots: Collection[bytes], *, least: int = 0) -> KeySet:
@@ -35,7 +36,8 @@ def open_keys(document: bytes, roots: Collection[bytes], *, least: int = 0) -> K
 def open_index(document: bytes, keys: KeySet, world: World) -> tuple[Index, PublishedKey]:
     """Return an index that a key of this world signed, and that key.
 
-    Refused `document-malformed`, `key-unknown`, `key-revoked`, `signature-wrong`, `world-wrong`, `key-not-valid`.
+    Refused `document-malformed`, `key-unknown`, `key-revoked`, `signature-wrong`, `world-wrong`, `key-not-valid`,
+    `index-times-wrong`.
     """
     signed = jws.parse(document, "index")
     key = keys.get(signed.kid)
@@ -49,6 +51,9 @@ def open_index(document: bytes, keys: KeySet, world: World) -> tuple[Index, Publ
         raise _refused("world-wrong", detail)
     if not key.fits(world, index.made):
         raise _refused("key-not-valid", f"The index was made when its key {signed.kid} was not valid.")
+    # Whoever finds a key after its time can sign for that time only: what was made then must show as old today.
+    if not index.data_as_of <= index.made <= index.stale_after <= index.made + _LONGEST_LIFE:
+        raise _refused("index-times-wrong", "The index claims to be current for longer than any index is.")
     return index, key
 
 
