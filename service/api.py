@@ -39,6 +39,9 @@ from service.kit.house import House
 from service.kit.limits import Limits
 from service.kit.processes import die_with_parent
 from service.operators import routes as operators
+from service.publication import routes as publication
+from service.publication.serving import PacksInFront
+from service.publication.shelf import Shelf
 from service.residents import routes as residents
 from service.residents.actions import Joining
 from service.zones import routes as zones
@@ -74,6 +77,7 @@ _ROUTERS = (
     zones.router,
     residents.router,
     alerts.router,
+    publication.router,
     delivery.router,
     operators.router,
     i18n.router,
@@ -110,6 +114,7 @@ def build(settings: Settings) -> FastAPI:
     app.include_router(about.router)
     app.add_middleware(BodyLimit, limit=BODY_LIMIT, exceptions=BODY_LIMITS)
     app.add_middleware(Envelope, metrics=metrics, surprise=_surprise)
+    app.add_middleware(PacksInFront, metrics=metrics)
     _answer_troubles(app)
     return app
 
@@ -127,6 +132,7 @@ async def _lifespan(settings: Settings, app: FastAPI) -> AsyncIterator[None]:
     index = ZoneIndex()
     house.put(index)
     app.state.house = house
+    app.state.shelf = Shelf(pool)
     try:
         async with index.following(pool, house.clock):
             yield

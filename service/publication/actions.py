@@ -49,8 +49,8 @@ async def heads(tx: Tx) -> dict[str, str]:
     return await store.heads(tx)
 
 
-async def current(tx: Tx, world: World) -> dict[str, str]:
-    """Return path and hash of every pack and delta that the index of a world names."""
+async def current(tx: Tx, world: World) -> dict[str, int]:
+    """Return the path of every pack and delta that the index of a world names, and how many bytes it has as br."""
     return await store.current(tx, world)
 
 

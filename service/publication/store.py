@@ -207,13 +207,14 @@ async def refine(tx: Tx, documents: Sequence[Document]) -> None:
 
 
 CURRENT: LiteralString = """
-SELECT path, sha256 FROM publication_document WHERE world = %(world)s AND superseded_at IS NULL ORDER BY path
+SELECT path, octet_length(br) AS small FROM publication_document
+ WHERE world = %(world)s AND superseded_at IS NULL ORDER BY path
 """
 
 
-async def current(tx: Tx, world: World) -> dict[str, str]:
-    """Return path and hash of everything that the index of a world names, deltas too."""
-    return {row["path"]: row["sha256"] for row in await (await tx.execute(CURRENT, {"world": world.value})).fetchall()}
+async def current(tx: Tx, world: World) -> dict[str, int]:
+    """Return the path of everything that the index of a world names, deltas too, and how many bytes it has as br."""
+    return {row["path"]: row["small"] for row in await (await tx.execute(CURRENT, {"world": world.value})).fetchall()}
 
 
 def _document(row: Mapping[str, Any]) -> Document:
