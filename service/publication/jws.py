@@ -1,4 +1,4 @@
-"""RFC 7515, flattened JSON with one algorithm only, Ed25519 (RFC 8037): what is signed, and who signed it."""
+"""RFC 7515, flattened JSON with one algorithm only, Ed25519 (RFC 9864): what is signed, and who signed it."""
 
 import base64
 import binascii
@@ -38,7 +38,7 @@ def kid_of(public: bytes) -> str:
 
 def header(kid: str, what: str) -> bytes:
     """Return the protected header, which says what sort of document it is so that none can pass for another."""
-    return json.dumps({"alg": "EdDSA", "kid": kid, "typ": f"surefoot-{what}+json"}, separators=(",", ":")).encode()
+    return json.dumps({"alg": "Ed25519", "kid": kid, "typ": f"surefoot-{what}+json"}, separators=(",", ":")).encode()
 
 
 def parse(document: bytes, what: str) -> Signed:

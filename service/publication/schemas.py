@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 class SignedOut(BaseModel):
     """A JWS in flattened JSON (RFC 7515, 7.2.2), signed by Ed25519; every part is base64url without padding."""
 
-    protected: str = Field(description='{"alg":"EdDSA","kid":…,"typ":"surefoot-index+json"}, or …-keys+json')
+    protected: str = Field(description='{"alg":"Ed25519","kid":…,"typ":"surefoot-index+json"}, or …-keys+json')
     payload: str = Field(description="JSON: the index of packs, or the key set")
     signature: str
 
