@@ -31,7 +31,10 @@ class PacksInFront:
             await self._app(scope, receive, send)
             return
         began = time.perf_counter()
-        answer = await find(scope)
+        try:
+            answer = await find(scope)
+        except (psycopg.Error, PoolTimeout):
+            answer = None  # the app meets the same, and says so in its own words
         if answer is None:
             await self._app(scope, receive, send)
             return
@@ -44,15 +47,12 @@ class PacksInFront:
 
 
 async def find(scope: Scope) -> tuple[int, Headers, bytes] | None:
-    """Return status, headers and body of what is asked for; None if it is not here or cannot be told."""
+    """Return status, headers and body of what is asked for; None if there is none."""
     if scope["method"] not in _METHODS:
         return None
     shelf: Shelf = scope["app"].state.shelf
     path: str = scope["path"]
-    try:
-        book = await shelf.take(KEYS if path == _KEYS else path.removeprefix(_PACKS))
-    except (psycopg.Error, PoolTimeout):
-        return None
+    book = await shelf.take(KEYS if path == _KEYS else path.removeprefix(_PACKS))
     if book is None:
         return None
     asked, known = _asked(scope)

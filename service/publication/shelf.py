@@ -70,10 +70,19 @@ class Shelf:
             return await self._head(head)
         book = self._books.get(name)
         now = _monotonic()
-        if book is None or (book.until is not None and book.until < now):
+        if book is None:
             return await self._fetch(name, now)
+        if book.until is not None and book.until < now:
+            return await self._smaller(name, book, now)
         self._books.move_to_end(name)
         return book
+
+    async def _smaller(self, name: str, book: Book, now: float) -> Book:
+        """Look whether a document has been made smaller since; what is here is good enough while that fails."""
+        try:
+            return await self._fetch(name, now) or book
+        except (psycopg.Error, PoolTimeout):
+            return book
 
     async def _fetch(self, name: str, now: float) -> Book | None:
         async with transaction(self._pool) as tx:

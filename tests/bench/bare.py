@@ -29,24 +29,26 @@ async def answer(scope: dict[str, Any], receive: Any, send: Any) -> None:
 
 
 @contextlib.contextmanager
-def bare_server(body: bytes) -> Iterator[str]:
-    """Serve this body at every path while the block runs; gives the address."""
+def bare_server(body: bytes) -> Iterator[tuple[str, int]]:
+    """Serve this body at every path while the block runs; gives address and process id."""
     port = free_port()
     with tempfile.NamedTemporaryFile() as file:
         file.write(body)
         file.flush()
         environment = os.environ | {"BARE_BODY": file.name, "BARE_PORT": str(port)}
-        with served([sys.executable, "-m", "tests.bench.bare"], environment, f"http://127.0.0.1:{port}/") as url:
-            yield url
+        with served([sys.executable, "-m", "tests.bench.bare"], environment, f"http://127.0.0.1:{port}/") as found:
+            yield found
 
 
 @contextlib.contextmanager
-def served(command: list[str], environment: dict[str, str], url: str, *, patience: float = 30.0) -> Iterator[str]:
-    """Run a server until it answers at the address, and end it after the block."""
+def served(
+    command: list[str], environment: dict[str, str], url: str, *, patience: float = 30.0
+) -> Iterator[tuple[str, int]]:
+    """Run a server until it answers at the address, and end it after the block; gives address and process id."""
     process = child(command, environment)
     try:
         _await_answer(process, url, patience)
-        yield url.rstrip("/")
+        yield url.rstrip("/"), process.pid
     finally:
         process.terminate()
         process.wait(30)

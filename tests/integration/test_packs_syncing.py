@@ -1,5 +1,6 @@
-"""The reference client against an exported tree that somebody has tampered with: each thing is noticed, nothing lost."""
+"""The reference client against a tree that somebody has tampered with: each thing is noticed, nothing is lost."""
 
+import asyncio
 import json
 import shutil
 import subprocess
@@ -306,7 +307,9 @@ async def test_the_packs_outlive_their_service_on_the_command_line(press: Press)
     command = [sys.executable, "-m", "service", "packs", "sync", str(press.folder / "other"), "--from"]
     command += [str(press.folder / "tree"), "--near", "45.005,17.005", "--root", ROOT.public.hex(), "--json"]
     environment = {"PATH": "/usr/bin", "SUREFOOT_CLOCK": "2026-11-02T09:00:00+00:00@0x0.000000001"}
-    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+    done = await asyncio.to_thread(
+        subprocess.run, command, capture_output=True, text=True, check=False, env=environment
+    )
     assert done.stderr == ""
     said = json.loads(done.stdout)
     assert (said["zones"], said["trouble"]) == (1, None)
