@@ -31,7 +31,7 @@ from service.i18n.opening import open_catalogues
 from service.imports import routes as imports
 from service.incidents import routes as incidents
 from service.kit import log
-from service.kit.asgi import PROBLEM, BodyLimit, Envelope, Metrics
+from service.kit.asgi import PROBLEM, BodyLimit, Envelope, Metrics, Receive, Scope, Send
 from service.kit.crypto import Keyring
 from service.kit.db import open_pool
 from service.kit.errors import Kind, Refused
@@ -85,7 +85,11 @@ _ROUTERS = (
 
 
 class _Described(FastAPI):
-    """Adds to the description what every route can answer."""
+    """Adds to the description what every route can answer, and has packs answered before anything else is done."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or not await self.state.packs.answers(scope, send):
+            await super().__call__(scope, receive, send)
 
     def openapi(self) -> dict[str, Any]:
         described = super().openapi()
@@ -114,7 +118,7 @@ def build(settings: Settings) -> FastAPI:
     app.include_router(about.router)
     app.add_middleware(BodyLimit, limit=BODY_LIMIT, exceptions=BODY_LIMITS)
     app.add_middleware(Envelope, metrics=metrics, surprise=_surprise)
-    app.add_middleware(PacksInFront, metrics=metrics)
+    app.state.packs = PacksInFront(metrics)
     _answer_troubles(app)
     return app
 
@@ -132,7 +136,7 @@ async def _lifespan(settings: Settings, app: FastAPI) -> AsyncIterator[None]:
     index = ZoneIndex()
     house.put(index)
     app.state.house = house
-    app.state.shelf = Shelf(pool)
+    app.state.packs.shelf = Shelf(pool)
     try:
         async with index.following(pool, house.clock):
             yield

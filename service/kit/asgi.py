@@ -5,8 +5,8 @@ import re
 import time
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from http import HTTPMethod
+from secrets import token_hex
 from typing import Any, TypeAlias
-from uuid import uuid4
 
 import structlog
 from fastapi.routing import iter_route_contexts
@@ -45,12 +45,12 @@ class Metrics:
         self.requests = Counter("surefoot_http_requests_total", "Requests", names, registry=self.registry)
         self.seconds = Histogram("surefoot_http_seconds", "Time to answer", ("route",), registry=self.registry)
 
-    def note(self, method: str, route: str, status: int, seconds: float, **more: str) -> None:
-        """Count a request that was answered, and log it with whatever more may be said of it."""
+    def note(self, method: str, route: str, status: int, seconds: float) -> None:
+        """Count a request that was answered, and log it."""
         known = method if method in _METHODS else "other"
         self.requests.labels(known, route, status).inc()
         self.seconds.labels(route).observe(seconds)
-        _log.info("http.request", method=known, route=route, status=status, ms=round(seconds * 1000, 1), **more)
+        _log.info("http.request", method=known, route=route, status=status, ms=round(seconds * 1000, 1))
 
 
 class Envelope:
@@ -102,8 +102,12 @@ class Envelope:
 
 def request_id_of(scope: Scope) -> str:
     """Return the caller's own id of the request where it has a sound one, or a new one."""
-    given: bytes = dict(scope["headers"]).get(b"x-request-id", b"")
-    return given.decode() if _REQUEST_ID.fullmatch(given) else uuid4().hex
+    return sound_id(dict(scope["headers"]).get(b"x-request-id"))
+
+
+def sound_id(given: bytes | None) -> str:
+    """Return an id that a caller gave if it is a sound one, or a new one."""
+    return given.decode() if given is not None and _REQUEST_ID.fullmatch(given) else token_hex(16)
 
 
 def _with(headers: Any, request_id: str) -> list[tuple[bytes, bytes]]:

@@ -2,6 +2,7 @@
 
 import gzip
 from enum import StrEnum
+from functools import lru_cache
 
 import brotli
 from backports import zstd
@@ -61,14 +62,15 @@ def expand(content: bytes, encoding: Encoding) -> bytes:
             return content
 
 
-def choose(accepted: str | None) -> Encoding | None:
+@lru_cache(maxsize=1024)
+def choose(accepted: bytes | None) -> Encoding | None:
     """Return the coding that Accept-Encoding takes with the highest weight, our order among equals; None if none.
 
     Without the header, and where it cannot be read, nothing is compressed.
     """
     if accepted is None:
         return Encoding.IDENTITY
-    weights = _weights(accepted)
+    weights = _weights(accepted.decode("latin-1"))
     if weights is None:
         return Encoding.IDENTITY
     rest = weights.get("*")

@@ -49,7 +49,7 @@ async def pack(request: Request, cell: Cell, versions: Versions) -> Response:
 
 
 async def _found(request: Request) -> Response:
-    answer = await serving.respond(request)
+    answer = await serving.respond(request.app.state.packs.shelf, request)
     if answer is None:
         detail = "There is no such document, or none any more."
         raise Refused(Kind.NOT_FOUND, "pack-unknown", detail, remedy="Take what /v1/packs/index.json names.")

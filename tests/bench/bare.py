@@ -58,7 +58,7 @@ def _await_answer(process: subprocess.Popen[bytes], url: str, patience: float) -
     give_up = time.monotonic() + patience
     while process.poll() is None and time.monotonic() < give_up:
         with contextlib.suppress(httpx.TransportError):
-            httpx.get(url)
+            httpx.get(url, headers={"accept-encoding": "identity"})
             return
         time.sleep(0.05)
     raise RuntimeError(f"nothing answers at {url}")

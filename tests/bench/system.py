@@ -48,11 +48,14 @@ class System:
 @contextlib.contextmanager
 def system() -> Iterator[System]:
     """Start servers in a temporary folder, with all tables; durable, as in production."""
-    with tempfile.TemporaryDirectory() as folder, DataFolder.take(Path(folder) / "data", purpose="bench") as data:
-        with EmbeddedServers.start(data) as servers:
-            migrate(servers.database_url, MIGRATIONS)
-            made = embedded_environment(data, servers, Settings(data=data.path))
-            yield System(settings_of(made), {**os.environ, **made, "SUREFOOT_LOG_LEVEL": "WARNING"})
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        DataFolder.take(Path(folder) / "data", purpose="bench") as data,
+        EmbeddedServers.start(data) as servers,
+    ):
+        migrate(servers.database_url, MIGRATIONS)
+        made = embedded_environment(data, servers, Settings(data=data.path))
+        yield System(settings_of(made), {**os.environ, **made, "SUREFOOT_LOG_LEVEL": "WARNING"})
 
 
 def say(words: str) -> None:
@@ -78,10 +81,8 @@ def add_zones(system: System, count: int, *, box: tuple[float, float, float, flo
         ) as rows:
             for number, (zone_id, body, bounds) in enumerate(zip(ids, bodies, boxes, strict=True)):
                 name = f"B-{number}"
-                rows.write_row(
-                    (zone_id, "Bench", name, name, False, "sha", ["unknown"], "2026-07-31", 30.0, "outline")
-                    + (body, body, *map(float, bounds), "{}", bytes(32), _FIRST, _FIRST)
-                )
+                said = (zone_id, "Bench", name, name, False, "sha", ["unknown"], "2026-07-31", 30.0, "outline")
+                rows.write_row((*said, body, body, *map(float, bounds), "{}", bytes(32), _FIRST, _FIRST))
         with cursor.copy("COPY zone_pack_cell (cell, zone_id) FROM STDIN") as rows:
             for zone_id, covered in zip(ids, cells, strict=True):
                 for cell in covered:

@@ -129,7 +129,7 @@ async def test_a_tag_never_changes_its_meaning_when_a_pack_is_made_smaller(
     before, rough = await raw(api, pack[0], "br")
     while await building.refine(press.house):
         pass
-    app.state.shelf = Shelf(app.state.house.pool)
+    app.state.packs.shelf = Shelf(app.state.house.pool)
     after, fine = await raw(api, pack[0], "br")
     assert before["etag"] == after["etag"]
     assert len(fine) < len(rough)
@@ -209,8 +209,8 @@ async def test_packs_are_served_on_while_the_database_is_away(
 ) -> None:
     path, entry = pack
     await api.get(path)
-    monkeypatch.setattr(app.state.shelf, "_pool", Away())
-    monkeypatch.setattr(app.state.shelf, "_looked", float("-inf"))
+    monkeypatch.setattr(app.state.packs.shelf, "_pool", Away())
+    monkeypatch.setattr(app.state.packs.shelf, "_looked", float("-inf"))
     assert hashlib.sha256((await api.get(path)).content).hexdigest() == entry["sha256"]
     assert (await the_index(api))["packs"][HERE] == entry
     assert (await api.get(f"/v1/packs/{HERE}/7-9.json")).status_code == 503
@@ -235,7 +235,7 @@ async def address(app: FastAPI) -> AsyncIterator[str]:
     task = asyncio.create_task(server.serve())
     await asyncio.sleep(0.5)
     yield f"http://127.0.0.1:{port}"
-    server.stop()
+    server.stop()  # type: ignore[no-untyped-call]  # the library types only half of itself
     await task
 
 
