@@ -1,5 +1,6 @@
 """A worker that makes and signs packs, and a phone's folder, in one test."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -11,6 +12,7 @@ from service.kit import geo
 from service.kit.crypto import Signer
 from service.kit.db import transaction
 from service.kit.house import House
+from service.operators.model import Operator
 from service.publication import actions, building, jws, signing, store, tree
 from service.publication.model import KeySet, PublishedKey, World
 from service.publication.signing import Seals
@@ -84,3 +86,20 @@ class Press:
         await self.build()
         await self.export()
         return self.sync()
+
+
+def exported(press: Press) -> Path:
+    """Return the folder of the exported tree."""
+    return press.folder / "tree" / "v1"
+
+
+def payload(file: Path) -> Any:
+    return json.loads(jws.decoded(json.loads(file.read_bytes())["payload"]))
+
+
+async def changed(press: Press, operator: Operator) -> None:
+    """Bring a second version into the tree."""
+    await press.zone(operator, "Z-2", 17.02)
+    press.clock.advance(timedelta(minutes=1))
+    await press.build()
+    await press.export()

@@ -1,10 +1,6 @@
 """The reference client against a tree that somebody has tampered with: each thing is noticed, nothing is lost."""
 
-import asyncio
-import json
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -17,12 +13,12 @@ from service.kit.crypto import Signer
 from service.kit.db import transaction
 from service.kit.house import House
 from service.operators.model import Operator
-from service.publication import jws, signing, syncing, trust
+from service.publication import signing, trust
 from service.publication.model import ELSEWHERE, Revoked, World
 from service.publication.syncing import State
 from tests.build import an_admin
 from tests.conftest import NOW, FixedClock
-from tests.integration.press import BOTH, EXERCISE, HERE, LIVE, ROOT, STRANGER, Press, a_key
+from tests.integration.press import BOTH, HERE, LIVE, ROOT, STRANGER, Press, a_key, changed, exported, payload
 
 
 @pytest.fixture
@@ -42,36 +38,20 @@ async def press(house: House, clock: FixedClock, tmp_path: Path, operator: Opera
     return press
 
 
-def tree(press: Press) -> Path:
-    return press.folder / "tree" / "v1"
-
-
-def payload(file: Path) -> Any:
-    return json.loads(jws.decoded(json.loads(file.read_bytes())["payload"]))
-
-
 def resign(press: Press, signer: Signer = LIVE, **changes: Any) -> None:
     """Put an index in the tree that says something else, signed by whoever it is."""
-    file = tree(press) / "packs" / "index.json"
+    file = exported(press) / "packs" / "index.json"
     index, _ = trust.open_index(file.read_bytes(), trust.open_keys(keys_of(press), [ROOT.public]), World.LIVE)
     file.write_bytes(signing.sign_index(signer, replace(index, **changes)))
 
 
 def keys_of(press: Press) -> bytes:
-    return (tree(press) / "keys.json").read_bytes()
+    return (exported(press) / "keys.json").read_bytes()
 
 
 def pack_file(press: Press, cell: str = HERE) -> Path:
-    version = payload(tree(press) / "packs" / "index.json")["packs"][cell]["version"]
-    return tree(press) / "packs" / cell / f"{version}.json"
-
-
-async def changed(press: Press, operator: Operator) -> None:
-    """Bring a second version into the tree."""
-    await press.zone(operator, "Z-2", 17.02)
-    press.clock.advance(timedelta(minutes=1))
-    await press.build()
-    await press.export()
+    version = payload(exported(press) / "packs" / "index.json")["packs"][cell]["version"]
+    return exported(press) / "packs" / cell / f"{version}.json"
 
 
 def still_holds_its_zone(state: State, trouble: str) -> None:
@@ -96,7 +76,7 @@ async def test_a_phone_that_has_everything_fetches_keys_and_index_only(press: Pr
 
 async def test_a_phone_whose_delta_is_spoiled_takes_the_pack(press: Press, operator: Operator) -> None:
     await changed(press, operator)
-    (tree(press) / "packs" / HERE / "1-2.json").write_bytes(b"{}")
+    (exported(press) / "packs" / HERE / "1-2.json").write_bytes(b"{}")
     state = press.sync()
     assert state.trouble is None
     assert (len(state.shown.listed), state.by_delta) == (2, 0)
@@ -110,14 +90,14 @@ def forge(content: bytes) -> bytes:
 async def test_a_spoiled_pack_is_refused(press: Press, operator: Operator, spoil: Callable[[bytes], bytes]) -> None:
     await changed(press, operator)
     file = pack_file(press)
-    (tree(press) / "packs" / HERE / "1-2.json").unlink()
+    (exported(press) / "packs" / HERE / "1-2.json").unlink()
     file.write_bytes(spoil(file.read_bytes()))
     still_holds_its_zone(press.sync(), "pack-wrong")
 
 
 async def test_a_pack_that_cannot_be_had_leaves_everything_as_it_was(press: Press, operator: Operator) -> None:
     await changed(press, operator)
-    (tree(press) / "packs" / HERE / "1-2.json").unlink()
+    (exported(press) / "packs" / HERE / "1-2.json").unlink()
     pack_file(press).unlink()
     state = press.sync()
     still_holds_its_zone(state, "not-fetched")
@@ -126,11 +106,11 @@ async def test_a_pack_that_cannot_be_had_leaves_everything_as_it_was(press: Pres
 
 
 async def test_a_rollback_to_an_older_tree_is_refused(press: Press, operator: Operator) -> None:
-    shutil.copytree(tree(press), press.folder / "old")
+    shutil.copytree(exported(press), press.folder / "old")
     await changed(press, operator)
     assert len(press.sync().shown.listed) == 2
-    shutil.rmtree(tree(press))
-    shutil.copytree(press.folder / "old", tree(press))
+    shutil.rmtree(exported(press))
+    shutil.copytree(press.folder / "old", exported(press))
     state = press.sync()
     assert state.trouble is not None
     assert state.trouble.name == "index-older"
@@ -152,17 +132,19 @@ async def test_an_index_signed_by_a_stranger_is_refused(press: Press) -> None:
 async def test_a_mixed_set_is_refused(press: Press, operator: Operator) -> None:
     """An old pack under a new index, and a new index that names an old pack."""
     old = pack_file(press).read_bytes()
-    before = payload(tree(press) / "packs" / "index.json")["packs"][HERE]
+    before = payload(exported(press) / "packs" / "index.json")["packs"][HERE]
     await changed(press, operator)
-    (tree(press) / "packs" / HERE / "1-2.json").unlink()
+    (exported(press) / "packs" / HERE / "1-2.json").unlink()
     pack_file(press).write_bytes(old)
     still_holds_its_zone(press.sync(), "pack-wrong")
     await press.export()
-    shutil.rmtree(tree(press))
+    shutil.rmtree(exported(press))
     await press.export()
     assert press.sync().trouble is None
     index, _ = trust.open_index(
-        (tree(press) / "packs" / "index.json").read_bytes(), trust.open_keys(keys_of(press), [ROOT.public]), World.LIVE
+        (exported(press) / "packs" / "index.json").read_bytes(),
+        trust.open_keys(keys_of(press), [ROOT.public]),
+        World.LIVE,
     )
     older = tuple(replace(one, **before) if one.cell == HERE else one for one in index.packs)
     resign(press, version=3, packs=older)
@@ -178,7 +160,7 @@ async def test_r27_an_exercise_index_and_pack_in_a_live_phones_place_are_refused
     await press.zone(operator, "E-1", exercise=True)
     await press.build(world=World.EXERCISE)
     await press.export()
-    shutil.copytree(tree(press) / "packs" / "exercise", tree(press) / "packs", dirs_exist_ok=True)
+    shutil.copytree(exported(press) / "packs" / "exercise", exported(press) / "packs", dirs_exist_ok=True)
     still_holds_its_zone(press.sync(), "world-wrong")
     assert len(press.sync(world=World.EXERCISE, phone="tester").shown.listed) == 1
 
@@ -223,7 +205,7 @@ async def test_an_older_key_set_does_not_bring_a_revoked_key_back(press: Press) 
     await press.publish(replace(a_key(LIVE), revoked=Revoked(NOW, "stolen")), version=2)
     await press.export()
     press.sync()
-    (tree(press) / "keys.json").write_bytes(old)
+    (exported(press) / "keys.json").write_bytes(old)
     state = press.sync()
     assert state.trouble is not None
     assert state.old
@@ -231,86 +213,21 @@ async def test_an_older_key_set_does_not_bring_a_revoked_key_back(press: Press) 
 
 
 async def test_a_key_set_of_another_root_is_refused(press: Press) -> None:
-    file = tree(press) / "keys.json"
+    file = exported(press) / "keys.json"
     file.write_bytes(signing.sign_keys(STRANGER, trust.open_keys(file.read_bytes(), [ROOT.public])))
     still_holds_its_zone(press.sync(), "root-unknown")
 
 
 async def test_r6_zones_of_cells_that_the_index_forgot_are_kept(press: Press) -> None:
-    index = payload(tree(press) / "packs" / "index.json")
+    index = payload(exported(press) / "packs" / "index.json")
     assert HERE in index["packs"]
     opened, _ = trust.open_index(
-        (tree(press) / "packs" / "index.json").read_bytes(), trust.open_keys(keys_of(press), [ROOT.public]), World.LIVE
+        (exported(press) / "packs" / "index.json").read_bytes(),
+        trust.open_keys(keys_of(press), [ROOT.public]),
+        World.LIVE,
     )
     resign(press, version=2, packs=tuple(one for one in opened.packs if one.cell == ELSEWHERE))
     state = press.sync()
     assert state.trouble is None
     assert not state.shown.listed
     assert [kept.why.value for kept in state.shown.kept.values()] == ["no-reason"]
-
-
-@pytest.mark.parametrize("at", range(1, 12))
-async def test_a_power_cut_at_any_write_leaves_the_old_state_or_the_new(
-    press: Press, operator: Operator, monkeypatch: pytest.MonkeyPatch, at: int
-) -> None:
-    await changed(press, operator)
-    count = 0
-    real = Path.replace
-
-    def cut(self: Path, target: Path) -> Path:
-        nonlocal count
-        count += 1
-        if count == at:
-            raise OSError("the power failed")
-        return real(self, target)
-
-    monkeypatch.setattr(Path, "replace", cut)
-    failed = False
-    try:
-        press.sync()
-    except OSError:
-        failed = True
-    monkeypatch.undo()
-    assert failed or count < at
-    state = syncing.verify(press.folder / "phone", World.LIVE, [ROOT.public], now=press.clock.now())
-    assert state.trouble is None
-    assert len(state.shown.listed) in {1, 2}
-    assert len(press.sync().shown.listed) == 2
-
-
-async def test_a_pack_that_the_disk_spoiled_is_noticed_and_fetched_again(press: Press) -> None:
-    for file in (press.folder / "phone" / "packs").iterdir():
-        file.write_bytes(b"spoiled")
-    state = syncing.verify(press.folder / "phone", World.LIVE, [ROOT.public], now=press.clock.now())
-    assert state.trouble is not None
-    assert state.old
-    state = press.sync()
-    assert state.trouble is None
-    assert len(state.shown.listed) == 1
-
-
-async def test_an_export_is_incremental_and_names_nothing_that_is_not_there(press: Press, operator: Operator) -> None:
-    assert (await press.export()).written == 0
-    await changed(press, operator)
-    index = payload(tree(press) / "packs" / "index.json")
-    for cell, entry in index["packs"].items():
-        for name in [str(entry["version"])] + [
-            f"{n}-{entry['version']}" for n in range(entry["deltas_from"], entry["version"])
-        ]:
-            for suffix in ("", ".br", ".zst", ".gz"):
-                assert (tree(press) / "packs" / cell / f"{name}.json{suffix}").exists()
-    press.clock.advance(timedelta(days=4))
-    assert (await press.export()).dropped == 0, "the files' own age counts, not the service's clock"
-
-
-async def test_the_packs_outlive_their_service_on_the_command_line(press: Press) -> None:
-    command = [sys.executable, "-m", "service", "packs", "sync", str(press.folder / "other"), "--from"]
-    command += [str(press.folder / "tree"), "--near", "45.005,17.005", "--root", ROOT.public.hex(), "--json"]
-    environment = {"PATH": "/usr/bin", "SUREFOOT_CLOCK": "2026-11-02T09:00:00+00:00@0x0.000000001"}
-    done = await asyncio.to_thread(
-        subprocess.run, command, capture_output=True, text=True, check=False, env=environment
-    )
-    assert done.stderr == ""
-    said = json.loads(done.stdout)
-    assert (said["zones"], said["trouble"]) == (1, None)
-    assert EXERCISE.public.hex() not in done.stdout
