@@ -72,7 +72,12 @@ async def _signer(tx: Tx, house: House, world: World, *, now: datetime) -> Signe
     if signer is None or signed is None:
         missing = "its private key" if signer is None else "a published key set"
         detail = f"The packs of the {world} world cannot be signed without {missing}."
-        raise Refused(Kind.CONFLICT, "no-signing-key", detail, remedy="See `surefoot keys`.")
+        raise Refused(
+            Kind.CONFLICT,
+            "no-signing-key",
+            detail,
+            remedy="Make one: `surefoot keys create`, then `surefoot keys publish`.",
+        )
     keys = trust.open_keys(signed, house.get(Settings).need_roots())
     key = keys.get(jws.kid_of(signer.public))
     if key is None or not key.fits(world, now):

@@ -1,8 +1,7 @@
-"""What changed from one version of a pack to another, line by line, and doing it: the result is checked by its hash.
+"""What changed from one version of a pack to another, line by line, and doing it: the result is checked by its hash."""
 
-A delta is JSON: `edits` holds triples [keep, drop, add]: take over so many lines of the old pack, leave out so many,
-then put in so many of `lines`. What follows the last edit is taken over.
-"""
+# A delta is JSON. `edits` holds triples [keep, drop, add]: take over so many lines of the old pack, leave out so many,
+# then put in so many of `lines`. What follows the last edit is taken over.
 
 import json
 from collections.abc import Sequence

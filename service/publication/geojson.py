@@ -1,9 +1,8 @@
-"""The bytes of a pack: one GeoJSON FeatureCollection (RFC 7946), one line for each thing in it.
+"""The bytes of a pack: one GeoJSON FeatureCollection (RFC 7946), one line for each thing in it."""
 
-Only zones are `features`, so that any map draws the danger and nothing else; what a map would misread stands beside
-them. Every number is written as it is kept: outlines were rounded outward once and are never rounded again (R7).
-The same content gives the same bytes, and a change of one zone changes one line, which is what deltas stand on.
-"""
+# Only zones are `features`, so that any map draws the danger and nothing else; what a map would misread stands beside
+# them. Every number is written as it is kept: outlines were rounded outward once and are never rounded again (R7).
+# The same content gives the same bytes, and a change of one zone changes one line, which is what deltas stand on.
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -14,7 +14,7 @@ from service.kit.db import transaction
 from service.kit.house import House
 from service.operators.model import Operator
 from service.publication import signing, trust
-from service.publication.model import ELSEWHERE, Revoked, World
+from service.publication.model import ELSEWHERE, Index, Revoked, World
 from service.publication.syncing import State
 from tests.build import an_admin
 from tests.conftest import NOW, FixedClock
@@ -41,8 +41,12 @@ async def press(house: House, clock: FixedClock, tmp_path: Path, operator: Opera
 def resign(press: Press, signer: Signer = LIVE, **changes: Any) -> None:
     """Put an index in the tree that says something else, signed by whoever it is."""
     file = exported(press) / "packs" / "index.json"
-    index, _ = trust.open_index(file.read_bytes(), trust.open_keys(keys_of(press), [ROOT.public]), World.LIVE)
-    file.write_bytes(signing.sign_index(signer, replace(index, **changes)))
+    file.write_bytes(signing.sign_index(signer, replace(index_of(press), **changes)))
+
+
+def index_of(press: Press) -> Index:
+    document = (exported(press) / "packs" / "index.json").read_bytes()
+    return trust.open_index(document, trust.open_keys(keys_of(press), [ROOT.public]), World.LIVE)[0]
 
 
 def keys_of(press: Press) -> bytes:
