@@ -2,7 +2,19 @@
 
 import typer
 
-from service.commands import alerts, checking, demo, incidents, keys, locales, operators, packs, residents, running, zones
+from service.commands import (
+    alerts,
+    checking,
+    demo,
+    incidents,
+    keys,
+    locales,
+    operators,
+    packs,
+    residents,
+    running,
+    zones,
+)
 
 app = typer.Typer(
     help="Surefoot warns people of mines and other explosive ordnance near them.",

@@ -144,7 +144,7 @@ async def soon(running: System) -> dict[str, float]:
     port = free_port()
     operator = await an_editor(running)
     with program(running, "api", SUREFOOT_PORT=str(port)), program(running, "worker", "--queues", "slow"):
-        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as phone:
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=60) as phone:
             await until(phone, lambda _: True)
             await settled(running)
             say("all packs are made; now one zone at a time")
@@ -237,7 +237,7 @@ async def serving(running: System, pack: bytes, *, seconds: float) -> dict[str, 
     asked = {"accept-encoding": "br"}
     with program(running, "api", SUREFOOT_PORT=str(port), SUREFOOT_LOG_LEVEL="INFO") as api:
         url = f"http://127.0.0.1:{port}/v1/packs/{path}"
-        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as phone:
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=60) as phone:
             await until(phone, lambda _: True)
             async with phone.stream("GET", url, headers=asked) as answer:
                 body = b"".join([chunk async for chunk in answer.aiter_raw()])
