@@ -14,7 +14,8 @@ from service.intake.model import NotAnArea, Unread
         "48.1375", "+48.1375", "48,1375", "N48.1375", "48.1375 N", "48.1375° N", "48°08'15\"N", "48° 8' 15\" N",
         "48 08 15 N", "N 48 08 15", "48:08:15", "48d08m15s N", "48°08′15″ N", "48º08’15” N", "48°08'15'' N",
         "48° 8.25' N", "48 8.25 N", "48°8,25′", "48°08'15,0\"", "48°08'15\" с.ш.", "48°08'15\" пн.ш.", "48°08'15\" north",
-        "48 deg 08 min 15 sec N", "48\u00a008\u00a015",
+        "48 deg 08 min 15 sec N",
+        "48\u00a008\u00a015",
     ],
 )  # fmt: skip  # one a line would hide the list
 def test_a_latitude_is_read_in_every_usual_spelling(text: str) -> None:
