@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -100,20 +101,23 @@ def show(
     *,
     as_json: AsJson = False,
 ) -> None:
-    """Show a key set after checking its signature."""
+    """Show a key set, and the public root key that signed it, after checking."""
     if file is not None:
-        _show(trust.open_keys(file.read_bytes(), Settings().need_roots()), as_json=as_json)
+        roots = Settings().need_roots()
+        _show(trust.open_keys(file.read_bytes(), roots), as_json=as_json, roots=roots)
         return
-    _show(asyncio.run(_published(data)), as_json=as_json)
+    keys, roots = asyncio.run(_published(data))
+    _show(keys, as_json=as_json, roots=roots)
 
 
-async def _published(data: Path | None) -> KeySet:
+async def _published(data: Path | None) -> tuple[KeySet, list[bytes]]:
     async with open_house(data) as house, transaction(house.pool) as tx:
         signed = await actions.keys(tx)
         if signed is None:
             detail = "No key set is published."
             raise Refused(Kind.NOT_FOUND, "keys-unknown", detail, remedy="Publish one: `surefoot keys publish`.")
-        return trust.open_keys(signed, house.get(Settings).need_roots())
+        roots = house.get(Settings).need_roots()
+        return trust.open_keys(signed, roots), roots
 
 
 def _tell(folder: Path, key: PublishedKey, file: Path | None, *, as_json: bool) -> None:
@@ -128,15 +132,17 @@ def _tell(folder: Path, key: PublishedKey, file: Path | None, *, as_json: bool) 
         typer.echo(f"Publish the set first; then give the worker the private half, {file}, as {names[key.world]}.")
 
 
-def _show(keys: KeySet, *, as_json: bool) -> None:
+def _show(keys: KeySet, *, as_json: bool, roots: Sequence[bytes] = ()) -> None:
     if as_json:
-        typer.echo(json.dumps(trust.keys_as_json(keys)))
+        typer.echo(json.dumps(trust.keys_as_json(keys) | {"roots": [root.hex() for root in roots]}))
         return
     table = Table("kid", "world", "from", "until", "revoked", title=f"Version {keys.version}, {keys.issued:%Y-%m-%d}")
     for key in keys.keys:
         revoked = f"{key.revoked.at:%Y-%m-%d}: {key.revoked.reason}" if key.revoked else ""
         table.add_row(key.kid, key.world, f"{key.valid_from:%Y-%m-%d}", f"{key.valid_until:%Y-%m-%d}", revoked)
     Console().print(table)
+    for root in roots:
+        typer.echo(f"Signed by the root key {root.hex()}: apps, and `surefoot packs sync --root`, are given it.")
 
 
 def _now() -> Any:

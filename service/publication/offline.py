@@ -34,19 +34,20 @@ class Ceremony:
 
     def keys(self) -> KeySet:
         """Return the set as it stands; version 0 and empty before the first key."""
-        file = self.path / _SET
+        root, file = self._root(), self.path / _SET
         if not file.exists():
             return KeySet(0, _BEFORE_ALL, ())
-        return trust.open_keys(file.read_bytes(), [self._root().public])
+        return trust.open_keys(file.read_bytes(), [root.public])
 
     def create(self, world: World, *, days: int, now: datetime) -> tuple[PublishedKey, Path]:
         """Add a signing key for a world; return it and the file of its private half, which goes to the worker."""
+        earlier = self.keys().keys
         secret = secrets.token_bytes(KEY_BYTES)
         public = Signer(secret).public
         key = PublishedKey(jws.kid_of(public), public, world, now, now + timedelta(days=days))
         file = self.path / f"{world}-{key.kid}.key"
         _write_secret(file, secret)
-        self._sign((*self.keys().keys, key), now=now)
+        self._sign((*earlier, key), now=now)
         return key, file
 
     def rotate(self, world: World, *, days: int, now: datetime) -> tuple[PublishedKey, Path]:

@@ -50,10 +50,13 @@ class Press:
         return press
 
     async def publish(self, *keys: PublishedKey, version: int = 1, root: Signer = ROOT) -> None:
-        signed = signing.sign_keys(root, KeySet(version, NOW, keys))
+        signed = self.signed(*keys, version=version, root=root)
         async with transaction(self.house.pool) as tx:
             now = self.clock.now()
             await actions.publish_keys(tx, signed, roots=[root.public], operator=None, now=now)
+
+    def signed(self, *keys: PublishedKey, version: int, root: Signer = ROOT) -> bytes:
+        return signing.sign_keys(root, KeySet(version, NOW, keys))
 
     def sign_with(self, live: Signer) -> None:
         self.house.put(Seals({World.LIVE: live, World.EXERCISE: EXERCISE}))
