@@ -29,8 +29,9 @@ from service.delivery import routes as delivery
 from service.i18n import routes as i18n
 from service.i18n.opening import open_catalogues
 from service.imports import routes as imports
+from service.incidents import routes as incidents
 from service.kit import log
-from service.kit.asgi import PROBLEM, BodyLimit, Envelope, Metrics
+from service.kit.asgi import PROBLEM, BodyLimit, Envelope, Metrics, Receive, Scope, Send
 from service.kit.crypto import Keyring
 from service.kit.db import open_pool
 from service.kit.errors import Kind, Refused
@@ -38,6 +39,9 @@ from service.kit.house import House
 from service.kit.limits import Limits
 from service.kit.processes import die_with_parent
 from service.operators import routes as operators
+from service.publication import routes as publication
+from service.publication.serving import PacksInFront
+from service.publication.shelf import Shelf
 from service.residents import routes as residents
 from service.residents.actions import Joining
 from service.zones import routes as zones
@@ -57,7 +61,7 @@ STATUS: dict[Kind, HTTPStatus] = {
     Kind.UNAVAILABLE: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 BODY_LIMIT = 64 * 1024
-BODY_LIMITS = {"/v1/zones/imports": 50 * 1024 * 1024}
+BODY_LIMITS = {"/v1/zones/imports": 50 * 1024 * 1024, "/v1/incidents/imports": 50 * 1024 * 1024}
 _AWAY_SECONDS = 5
 # The server's own troubles go where all logs go.
 _GRANIAN_LOG = {"handlers": {}, "loggers": {"_granian": {"propagate": True}}}
@@ -68,10 +72,12 @@ _PROBLEMS: dict[int | str, dict[str, Any]] = {
 }
 _ROUTERS = (
     imports.router,
+    incidents.router,
     zones.router,  # before the map: /zones/proposals is no zone's id
     atlas.router,
     residents.router,
     alerts.router,
+    publication.router,
     delivery.router,
     operators.router,
     i18n.router,
@@ -79,7 +85,11 @@ _ROUTERS = (
 
 
 class _Described(FastAPI):
-    """Adds to the description what every route can answer."""
+    """Adds to the description what every route can answer, and has packs answered before anything else is done."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or not await self.state.packs.answers(scope, send):
+            await super().__call__(scope, receive, send)
 
     def openapi(self) -> dict[str, Any]:
         described = super().openapi()
@@ -108,6 +118,7 @@ def build(settings: Settings) -> FastAPI:
     app.include_router(about.router)
     app.add_middleware(BodyLimit, limit=BODY_LIMIT, exceptions=BODY_LIMITS)
     app.add_middleware(Envelope, metrics=metrics, surprise=_surprise)
+    app.state.packs = PacksInFront(metrics)
     _answer_troubles(app)
     return app
 
@@ -125,6 +136,7 @@ async def _lifespan(settings: Settings, app: FastAPI) -> AsyncIterator[None]:
     index = ZoneIndex()
     house.put(index)
     app.state.house = house
+    app.state.packs.shelf = Shelf(pool)
     try:
         async with index.following(pool, house.clock):
             yield

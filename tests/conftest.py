@@ -48,6 +48,23 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ.pop(name, None)
 
 
+# What takes longest begins first, so that no worker is left alone with it at the end.
+LONG = ("tests/e2e/test_faults", "tests/conformance/test_docker_image", "tests/e2e/", "tests/conformance/test_openapi")
+MOST_WORKERS = 4
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """One worker more than processors, as half of the suite waits for others; none where a path is asked for."""
+    if config.args_source is not pytest.Config.ArgsSource.TESTPATHS:
+        return 0
+    return min(MOST_WORKERS, len(os.sched_getaffinity(0)) + 1)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Order the files; each stays with one worker (`loadfile`), for its fixtures' sake."""
+    items.sort(key=lambda item: next((n for n, path in enumerate(LONG) if item.nodeid.startswith(path)), len(LONG)))
+
+
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
     """Under SUREFOOT_REQUIRE_ALL a skipped test is a failure, but for absent shared data."""
@@ -74,10 +91,11 @@ class ServerUrls:
 
 @pytest.fixture(scope="session")
 def server_urls(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerUrls]:
-    """One PostgreSQL and one Redis for all tests: given by SUREFOOT_TEST_DATABASE_URL and …_REDIS_URL, or embedded."""
+    """A worker's PostgreSQL and Redis: given by SUREFOOT_TEST_DATABASE_URL and …_REDIS_URL, or embedded."""
     given = os.environ.get("SUREFOOT_TEST_DATABASE_URL")
     if given:
-        yield ServerUrls(given, os.environ["SUREFOOT_TEST_REDIS_URL"])
+        worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
+        yield ServerUrls(given, named(os.environ["SUREFOOT_TEST_REDIS_URL"], worker))
         return
     folder = tmp_path_factory.mktemp("servers") / "data"
     with DataFolder.take(folder, purpose="tests") as data:
@@ -89,7 +107,7 @@ def server_urls(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerUrls
 
 
 def named(url: str, database: str) -> str:
-    """Return the URL of another database of the same server."""
+    """Return the URL of another database of the same server; Redis's have numbers for names."""
     parts = urlsplit(url)
     return urlunsplit(parts._replace(path=f"/{database}"))
 

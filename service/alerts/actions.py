@@ -93,6 +93,7 @@ async def approve(tx: Tx, house: House, operator: Operator, alert_id: UUID) -> A
     await _note(tx, alert_id, Act.APPROVE, operator, now=now)
     approved = await get(tx, alert_id)
     await delivery.announce(tx, approved.bulletin(), content.texts)
+    await _renew_packs(tx, approved)
     await defer(tx, plan_job(alert_id, severity=alert.draft.severity), clock=house.clock)
     return approved
 
@@ -136,8 +137,14 @@ async def withdraw(  # noqa: PLR0913 - who takes back what, why, and what phones
         texts, drafts = composing.texts(house, alert, CORRECTIONS[wrong])
         correction = composing.as_json(texts, drafts)
     await store.withdraw(tx, alert_id, correction=correction, now=now)
+    await _renew_packs(tx, alert)
     await _note(tx, alert_id, Act.WITHDRAW, operator, reason=reason, now=now)
     return await get(tx, alert_id)
+
+
+async def _renew_packs(tx: Tx, alert: Alert) -> None:
+    """Have the packs say it too: whoever missed every push learns of it there."""
+    await zones.renew_packs(tx, await store.pack_cells(tx, alert.id), exercise=alert.draft.exercise)
 
 
 async def live(tx: Tx, cells: Collection[int], *, exercise: bool, now: datetime) -> list[LiveAlert]:

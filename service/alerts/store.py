@@ -10,6 +10,8 @@ from psycopg.types.json import Jsonb
 from service.alerts.model import Alert, Area, Cursor, Draft, Event, State
 from service.delivery.model import Severity
 from service.kit.db import Tx
+from service.kit.geo import resolution_of
+from service.zones.model import PACK_RESOLUTION
 
 INSERT: LiteralString = """
 INSERT INTO alert (id, exercise, severity, template, zone_id, reach_m, place, place_names, author_id, created_at)
@@ -144,6 +146,15 @@ async def insert_cells(tx: Tx, alert_id: UUID, area: Area) -> None:
     cells: list[int] = [*area.rings, *(area.covers - area.rings.keys())]
     rings = [area.rings.get(cell) for cell in cells]
     await tx.execute(INSERT_CELLS, {"alert_id": alert_id, "cells": cells, "rings": rings})
+
+
+COARSEST: LiteralString = "SELECT cell FROM alert_cell WHERE alert_id = %(alert_id)s AND ring IS NULL"
+
+
+async def pack_cells(tx: Tx, alert_id: UUID) -> list[int]:
+    """Return the cells of the approved area whose packs tell of the alert."""
+    rows = await (await tx.execute(COARSEST, {"alert_id": alert_id})).fetchall()
+    return [row["cell"] for row in rows if resolution_of(row["cell"]) == PACK_RESOLUTION]
 
 
 RINGS: LiteralString = "SELECT cell, ring FROM alert_cell WHERE alert_id = %(alert_id)s AND ring IS NOT NULL"

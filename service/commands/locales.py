@@ -26,10 +26,10 @@ AsJson = Annotated[bool, typer.Option("--json", help="One line for programs.")]
 @app.command()
 @guarded
 def extract(locales: Folder = None) -> None:
-    """Write every message of the code into the English catalogue, from which translators work."""
+    """Write every message of code and content into the English catalogues, from which translators work."""
     folder = _folder(locales)
     count = upkeep.extract(HERE, folder)
-    typer.echo(f"{count} messages in {po.path_of(folder, SOURCE)}")
+    typer.echo(f"{count} messages in {po.path_of(folder, SOURCE).parent}")
 
 
 @app.command()

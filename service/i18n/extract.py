@@ -8,9 +8,14 @@ from typing import IO, Any
 from babel.messages.extract import extract_from_dir
 
 from service.i18n import model  # not its Message by name: this file declares none
-from service.i18n.po import Translation
+from service.i18n.po import DOMAIN, GUIDANCE, Translation
 
-METHODS = [("**.py", "service.i18n.extract:read_python")]
+METHODS = {
+    DOMAIN: [("**.py", "service.i18n.extract:read_python")],
+    GUIDANCE: [("guidance/**.yaml", "service.guidance.extraction:read_yaml")],
+}
+"""What Babel reads for which catalogue, and by which function; that of guidance is named, since it stands above us."""
+
 KEYWORDS = {"Message": ((1, "c"), 2)}
 FIELDS = ("id", "english", "note", "limit")
 
@@ -19,10 +24,10 @@ class BadMessage(Exception):  # noqa: N818 - the message is bad
     """A Message in the code that cannot be extracted; the text says where, why and what to do."""
 
 
-def find(folder: Path) -> tuple[model.Message, ...]:
-    """Return every Message declared under a folder of Python files, by id; BadMessage where two share an id."""
+def find(folder: Path, domain: str = DOMAIN) -> tuple[model.Message, ...]:
+    """Return every message of one catalogue that a folder of code declares, by id; BadMessage where two share an id."""
     found: dict[str, model.Message] = {}
-    rows = extract_from_dir(folder, method_map=METHODS, keywords=KEYWORDS)
+    rows = extract_from_dir(folder, method_map=METHODS[domain], keywords=KEYWORDS)
     for file, line, english, comments, context in rows:
         message = _message(str(context), str(english), comments)
         if found.setdefault(message.id, message).english != message.english:
@@ -45,21 +50,22 @@ def read_python(
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in keywords:
             given = _arguments(node, constants, file=getattr(fileobj, "name", "?"))
             comments = [given["note"]] if given["note"] else []
-            comments += [_limit_note(given["limit"])] if given["limit"] else []
+            comments += [limit_note(given["limit"])] if given["limit"] else []
             yield node.lineno, node.func.id, (given["id"], given["english"]), comments
 
 
 def entry(message: model.Message) -> Translation:
     """Return a message as an entry of the source catalogue, with what translators are told."""
     notes = [message.note] if message.note else []
-    notes += [_limit_note(message.limit)] if message.limit else []
+    notes += [limit_note(message.limit)] if message.limit else []
     return Translation(id=message.id, english=message.english, text=message.english, notes=tuple(notes))
 
 
 LIMIT_WORDS = ("At most ", " characters with its holes filled.")
 
 
-def _limit_note(limit: int) -> str:
+def limit_note(limit: int) -> str:
+    """Tell translators how long a text may be."""
     return f"{LIMIT_WORDS[0]}{limit}{LIMIT_WORDS[1]}"
 
 

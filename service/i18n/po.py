@@ -13,6 +13,9 @@ from babel.messages.pofile import PoFileError, PoFileParser, write_po
 from service.i18n.model import Finding
 
 DOMAIN = "surefoot"
+GUIDANCE = "guidance"
+"""Guidance has a catalogue of its own: a language may be spoken before all of it is translated."""
+
 WIDTH = 100
 MOST_BYTES = 4 * 1024 * 1024
 LINE = re.compile(r'(?:(?:msgctxt|msgid|msgid_plural|msgstr(?:\[\d\])?) )?"(?:[^"\\]|\\.)*"')
@@ -54,9 +57,9 @@ class _OncePerEntry(Catalog):
         super().__setitem__(id, message)
 
 
-def path_of(folder: Path, tag: str) -> Path:
+def path_of(folder: Path, tag: str, domain: str = DOMAIN) -> Path:
     """Return where gettext looks for a language's catalogue."""
-    return folder / tag / "LC_MESSAGES" / f"{DOMAIN}.po"
+    return folder / tag / "LC_MESSAGES" / f"{domain}.po"
 
 
 def read(path: Path) -> tuple[Translation, ...]:
@@ -77,9 +80,7 @@ def read(path: Path) -> tuple[Translation, ...]:
 
 def write(path: Path, tag: str, entries: Iterable[Translation]) -> None:
     """Write a catalogue, sorted by id; the same entries always give the same bytes."""
-    catalog = Catalog(
-        locale=tag.replace("-", "_"), domain=DOMAIN, fuzzy=False, charset="utf-8", project="Surefoot", version="1"
-    )
+    catalog = Catalog(locale=tag.replace("-", "_"), fuzzy=False, charset="utf-8", project="Surefoot", version="1")
     catalog.header_comment = f"# Surefoot: {tag}. Ids, contexts and notes come from the program; translate msgstr only."
     for entry in sorted(entries, key=lambda entry: entry.id):
         catalog.add(

@@ -35,14 +35,17 @@ class Count:
 
 
 def extract(code: Path, folder: Path) -> int:
-    """Write the source catalogue from the code and return how many messages it has; Refused if one is unreadable."""
+    """Write the source catalogues from the code and return how many messages they have; Refused if one is bad."""
     messages = _declared(code)
     po.write(po.path_of(folder, SOURCE), SOURCE, map(entry, messages))
-    return len(messages)
+    guidance = _declared(code, po.GUIDANCE)
+    if guidance:
+        po.write(po.path_of(folder, SOURCE, po.GUIDANCE), SOURCE, map(entry, guidance))
+    return len(messages) + len(guidance)
 
 
 def update(folder: Path, *, add: Sequence[str] = ()) -> list[Change]:
-    """Bring every language up to the source catalogue, and begin those to `add`.
+    """Bring every language up to the source catalogues, and begin those to `add`, their guidance too.
 
     A translation is kept only for exactly the same English under exactly the same id. Nothing is matched by likeness:
     that once gave "Now walk there." the old words of "Do not walk there.".
@@ -50,18 +53,22 @@ def update(folder: Path, *, add: Sequence[str] = ()) -> list[Change]:
     source = _read(folder, SOURCE)
     for tag in add:
         _begin(folder, tag)
-    return [_update_one(folder, tag, source) for tag in tags_in(folder) if tag != SOURCE]
+    others = [tag for tag in tags_in(folder) if tag != SOURCE]
+    changes = [_update_one(po.path_of(folder, tag), tag, source) for tag in others]
+    begun = [tag for tag in others if po.path_of(folder, tag, po.GUIDANCE).exists()]
+    guidance = _read(folder, SOURCE, po.GUIDANCE) if begun else ()
+    return changes + [_update_one(po.path_of(folder, tag, po.GUIDANCE), tag, guidance) for tag in begun]
 
 
 def check(code: Path, folder: Path) -> list[Finding]:
     """Return everything that is wrong with the code's messages and the catalogues, file by file."""
     try:
-        messages = find(code)
+        messages, guidance = find(code), find(code, po.GUIDANCE)
     except BadMessage as bad:
         return [Finding(str(code), "", str(bad), "mend the code")]
-    findings = check_source(messages, file=str(code))
+    findings = check_source([*messages, *guidance], file=str(code))
     for tag in tags_in(folder):
-        findings += _check_one(folder, tag, messages)
+        findings += _check_one(folder, tag, messages) + _check_guidance(folder, tag, guidance)
     return findings
 
 
@@ -71,16 +78,20 @@ def stats(folder: Path) -> list[Count]:
     return [_count(folder, tag, source) for tag in tags_in(folder)]
 
 
-def _declared(code: Path) -> tuple[Message, ...]:
+def _declared(code: Path, domain: str = po.DOMAIN) -> tuple[Message, ...]:
     try:
-        return find(code)
+        return find(code, domain)
     except BadMessage as bad:
         raise Refused(Kind.INVALID, "bad-message", str(bad), remedy="mend the code") from bad
 
 
-def _read(folder: Path, tag: str) -> tuple[po.Translation, ...]:
+def _read(folder: Path, tag: str, domain: str = po.DOMAIN) -> tuple[po.Translation, ...]:
+    return _read_path(po.path_of(folder, tag, domain))
+
+
+def _read_path(path: Path) -> tuple[po.Translation, ...]:
     try:
-        return po.read(po.path_of(folder, tag))
+        return po.read(path)
     except po.BadCatalogue as bad:
         found = bad.finding
         raise Refused(Kind.INVALID, "bad-catalogue", found.reason, where=found.file, remedy=found.remedy) from bad
@@ -89,15 +100,17 @@ def _read(folder: Path, tag: str) -> tuple[po.Translation, ...]:
 def _begin(folder: Path, tag: str) -> None:
     for found in no_language(folder, tag):
         raise Refused(Kind.INVALID, "bad-language", f"{tag!r} {found.reason}", remedy=found.remedy)
-    if not po.path_of(folder, tag).exists():
-        po.write(po.path_of(folder, tag), tag, ())
+    for domain in (po.DOMAIN, po.GUIDANCE):
+        there = po.path_of(folder, tag, domain).exists()
+        if not there and po.path_of(folder, SOURCE, domain).exists():
+            po.write(po.path_of(folder, tag, domain), tag, ())
 
 
-def _update_one(folder: Path, tag: str, source: Sequence[po.Translation]) -> Change:
-    old = _read(folder, tag)
+def _update_one(path: Path, tag: str, source: Sequence[po.Translation]) -> Change:
+    old = _read_path(path)
     texts = {(one.id, one.english): one for one in old}
     merged = [_carried(one, texts.get((one.id, one.english))) for one in source]
-    po.write(po.path_of(folder, tag), tag, merged)
+    po.write(path, tag, merged)
     kept = sum(1 for one in merged if one.text)
     dropped = len(texts.keys() - {(one.id, one.english) for one in source})
     return Change(tag=tag, kept=kept, emptied=len(merged) - kept, dropped=dropped)
@@ -125,6 +138,25 @@ def _check_one(folder: Path, tag: str, messages: Sequence[Message]) -> list[Find
         return [bad.finding]
     except Refused as unwritten:
         return [Finding(str(path), "", unwritten.detail, unwritten.remedy or "")]
+
+
+def _check_guidance(folder: Path, tag: str, messages: Sequence[Message]) -> list[Finding]:
+    """Check what there is of guidance in a language: what is not translated yet is no fault, what is stale is one."""
+    path = po.path_of(folder, tag, po.GUIDANCE)
+    if no_language(folder, tag):
+        return []
+    if not path.exists():
+        missing = Finding(str(path), "", "is missing", "run `surefoot locales extract`")
+        return [missing] if tag == SOURCE and messages else []
+    try:
+        entries = po.read(path)
+    except po.BadCatalogue as bad:
+        return [bad.finding]
+    if tag == SOURCE:
+        return check_copy(messages, entries, file=str(path))
+    there = {one.id: one for one in entries if one.text}
+    wanted = [message for message in messages if message.id in there]
+    return check_language(wanted, list(there.values()), tag=tag, direction=direction_of(tag), file=str(path))
 
 
 def _count(folder: Path, tag: str, source: Sequence[po.Translation]) -> Count:

@@ -130,6 +130,8 @@ async def _announce(tx: Tx, coming: int) -> None:
 async def renew_packs(tx: Tx, cells: Collection[int], *, exercise: bool) -> None:
     """Have the packs of these cells (resolution 4) made anew, with the caller's commit."""
     told = [geo.cell_text(cell) for cell in sorted(cells)]
+    if not told:
+        return
     await defer(tx, Job(PACKS_JOB, Queue.SLOW, {"cells": told, "exercise": exercise}))
 
 

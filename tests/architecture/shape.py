@@ -6,7 +6,7 @@ import re
 import tokenize
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -18,8 +18,8 @@ SQL = re.compile(
     r"\s*(SELECT|INSERT INTO|UPDATE \S+ SET|DELETE FROM|WITH \w+ AS|TRUNCATE|LOCK TABLE|COPY"
     r"|(CREATE|ALTER|DROP) [A-Z]+)\b"
 )
-# Where SQL may stand: beside the function that runs it.
-KEEPERS = re.compile(r"service/(\w+/store(/\w+)?|kit/db|kit/jobs|migrations/\w+)\.py")
+# Where SQL may stand: beside the function that runs it; a GeoPackage is itself a database, of a stranger.
+KEEPERS = re.compile(r"service/(\w+/store(/\w+)?|kit/db|kit/jobs|migrations/\w+|intake/geopackage)\.py")
 CLOCKS = {"datetime.now", "datetime.utcnow", "datetime.today", "date.today", "time.time", "time.time_ns"}
 SILENCED = re.compile(r"#\s*(noqa|type:\s*ignore)(?P<what>\[[\w, -]+\]|:\s*[A-Z]+\d+(,\s*[A-Z]+\d+)*)?(?P<why>.*)")
 SAID = re.compile(r"\s*(#|-)\s*\w+")
@@ -45,9 +45,14 @@ class Source:
         return (node for node in ast.walk(self.tree) if isinstance(node, Function))
 
 
+@cache
+def source(path: Path) -> Source:
+    """Read and parse a file once for all checks."""
+    return Source(path.relative_to(ROOT).as_posix(), path.read_text())
+
+
 def sources(*folders: str) -> list[Source]:
-    paths = sorted(path for folder in folders for path in (ROOT / folder).rglob("*.py"))
-    return [Source(path.relative_to(ROOT).as_posix(), path.read_text()) for path in paths]
+    return [source(path) for path in sorted(path for folder in folders for path in (ROOT / folder).rglob("*.py"))]
 
 
 def length(source: Source) -> list[str]:

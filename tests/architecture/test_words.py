@@ -5,6 +5,7 @@ import re
 import subprocess
 import tomllib
 from collections.abc import Callable, Collection, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,7 @@ STRANGE = re.compile(
 )
 
 
+@cache
 def written_tests() -> set[str]:
     nodes = (node for source in sources("tests") for node in ast.walk(source.tree))
     return {node.name for node in nodes if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)}
@@ -64,15 +66,16 @@ def unknown_settings(text: str) -> set[str]:
     return set(re.findall(r"\b(?:SUREFOOT_\w+|DATABASE_URL|REDIS_URL|GOOGLE_\w+)", text)) - known
 
 
+@cache
+def routes() -> set[tuple[str, str]]:
+    contexts = iter_route_contexts(build(Settings()).routes)
+    return {(verb, re.sub(r"{\w+}", "{}", one.path or "")) for one in contexts for verb in one.methods or ()}
+
+
 def unknown_routes(text: str) -> set[tuple[str, str]]:
     """Find `VERB /path` that the API does not have; {name} stands for any hole."""
-    there = {
-        (verb, re.sub(r"{\w+}", "{}", context.path or ""))
-        for context in iter_route_contexts(build(Settings()).routes)
-        for verb in context.methods or ()
-    }
     told = re.findall(r"\b(GET|POST|PUT|PATCH|DELETE) (/[\w/{}.-]+)", text)
-    return {(verb, re.sub(r"{\w+}", "{}", path)) for verb, path in told} - there
+    return {(verb, re.sub(r"{\w+}", "{}", path)) for verb, path in told} - routes()
 
 
 def promises() -> list[tuple[str, str]]:

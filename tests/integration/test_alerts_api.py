@@ -9,6 +9,7 @@ import psycopg
 import pytest
 from shapely.geometry import shape
 
+from service.zones.model import PACKS_JOB
 from tests.conftest import FixedClock
 from tests.integration.desk import OUTLINES, Desk, add_operators, widen
 
@@ -200,6 +201,20 @@ async def test_r19_a_withdrawn_alert_says_what_was_wrong_and_that_other_dangers_
     assert again.status_code == 409
 
 
+async def test_r19_packs_are_made_anew_when_a_warning_goes_out_and_when_it_is_taken_back(
+    desk: Desk, database_url: str
+) -> None:
+    jobs = "SELECT args->'cells' AS cells FROM procrastinate_jobs WHERE task_name = %s ORDER BY id"
+    async with await psycopg.AsyncConnection.connect(database_url) as tx:
+        before = len(await (await tx.execute(jobs, [PACKS_JOB])).fetchall())
+        alert = await desk.approved()
+        await desk.must("POST", f"/alerts/{alert}/withdraw", "anna", json={"wrong": "place", "reason": "Wrong side."})
+        told = [row[0] for row in await (await tx.execute(jobs, [PACKS_JOB])).fetchall()][before:]
+    assert len(told) == 2
+    assert told[0] == told[1] != []
+    assert all(h3.get_resolution(cell) == 4 for cell in told[0])
+
+
 async def test_a_failed_commit_gives_500_and_announces_nothing(desk: Desk, database_url: str) -> None:
     alert = await desk.draft()
     await desk.must("POST", f"/alerts/{alert}/submit", "anna")
@@ -215,9 +230,10 @@ async def test_a_failed_commit_gives_500_and_announces_nothing(desk: Desk, datab
     assert "on purpose" not in answer.text
     with psycopg.connect(database_url) as connection:
         kept = """
-            SELECT (SELECT count(*) FROM dispatch), (SELECT count(*) FROM procrastinate_jobs), (SELECT state FROM alert)
+            SELECT (SELECT count(*) FROM dispatch), (SELECT state FROM alert),
+                   (SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'alerts:plan')
         """
-        assert connection.execute(kept).fetchone() == (0, 0, "submitted")
+        assert connection.execute(kept).fetchone() == (0, "submitted", 0)
 
 
 async def test_r5_a_claim_typed_into_a_place_is_refused_before_anybody_approves(desk: Desk) -> None:

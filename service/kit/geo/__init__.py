@@ -4,6 +4,7 @@ from service.kit.geo.cells import cell_at as cell_at
 from service.kit.geo.cells import cell_text as cell_text
 from service.kit.geo.cells import coarse_outline as coarse_outline
 from service.kit.geo.cells import cover as cover
+from service.kit.geo.cells import disk as disk
 from service.kit.geo.cells import parse_cell as parse_cell
 from service.kit.geo.cells import resolution_of as resolution_of
 from service.kit.geo.cells import rings as rings

@@ -1,0 +1,1 @@
+"""Guidance: what to do and whom to call, as texts, numbers and pictures; checked so that no wrong word goes out."""

@@ -1,0 +1,215 @@
+"""What guidance is made of: topics, key messages and their reasons, the core set, numbers to call, pictures."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+
+from service.i18n import model as i18n  # not its Message by name: this file declares none
+
+PREFIX = "guidance."
+"""What the ids of guidance begin with in the catalogues, so that none can be one of the program's own messages."""
+
+
+class Audience(StrEnum):
+    """Who reads a text; `adults` takes in parents and teachers, `everybody` takes in all."""
+
+    CHILDREN_5_7 = "children-5-7"
+    CHILDREN_8_11 = "children-8-11"
+    YOUTH_12_14 = "youth-12-14"
+    YOUTH_15_18 = "youth-15-18"
+    ADULTS = "adults"
+    PARENTS = "parents"
+    TEACHERS = "teachers"
+    EVERYBODY = "everybody"
+
+
+CHILDREN = frozenset({Audience.CHILDREN_5_7, Audience.CHILDREN_8_11})
+GROWN_UPS = frozenset({Audience.ADULTS, Audience.PARENTS, Audience.TEACHERS})
+
+
+class Situation(StrEnum):
+    """Where the reader stands when a message is for them."""
+
+    OBJECT_AHEAD = "object-ahead"
+    SIGN_AHEAD = "sign-ahead"
+    PERHAPS_INSIDE = "perhaps-inside"
+    IN_A_VEHICLE = "in-a-vehicle"
+    SOMEBODY_HURT = "somebody-hurt"
+    CALLING_FOR_HELP = "calling-for-help"
+    ON_THE_WAY = "on-the-way"
+    AMONG_FRIENDS = "among-friends"
+    GROUND_HAS_CHANGED = "ground-has-changed"
+    WORKING_THE_LAND = "working-the-land"
+    COMING_HOME = "coming-home"
+    NEED = "need"
+    AT_WORK = "at-work"
+    READING_THE_MAP = "reading-the-map"
+    RUMOURS = "rumours"
+    TEACHING = "teaching"
+    LIVING_TOGETHER = "living-together"
+
+
+class Channel(StrEnum):
+    """Where a message of the core set goes."""
+
+    PUSH_TITLE = "push-title"
+    PUSH_BODY = "push-body"
+    CAP_HEADLINE = "cap-headline"
+    SMS = "sms"
+    SCREEN = "screen"
+    MAP = "map"
+
+
+MOST: Mapping[Channel, int] = {
+    Channel.PUSH_TITLE: 60,
+    Channel.PUSH_BODY: 650,
+    Channel.CAP_HEADLINE: 140,
+    Channel.SMS: 306,
+    Channel.SCREEN: 650,
+    Channel.MAP: 120,
+}
+"""The most that a channel carries: characters, and for SMS the septets of two segments."""
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One text that people read, in English; `id` is its id in the catalogues, `where` its file and line."""
+
+    id: str
+    english: str
+    note: str = ""
+    limit: int = 0
+    where: str = field(default="", compare=False)
+
+    def message(self) -> i18n.Message:
+        """Return the text as the catalogues know it."""
+        return i18n.Message(self.id, self.english, self.note, self.limit)
+
+
+@dataclass(frozen=True, slots=True)
+class Myth:
+    """Something that people say and that is wrong: the text gives the fact first and quotes `says` once."""
+
+    says: str
+    text: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """The same message written for children of one age, with a reason of its own."""
+
+    audience: Audience
+    text: Text
+    why: Text
+
+
+@dataclass(frozen=True, slots=True)
+class KeyMessage:
+    """One thing to do, and at least two supporting messages; the one named `why` gives the reason."""
+
+    id: str
+    revision: int
+    rules: tuple[str, ...]
+    audience: frozenset[Audience]
+    situation: Situation
+    text: Text
+    supporting: Mapping[str, Text]
+    myth: Myth | None = None
+    variants: tuple[Variant, ...] = ()
+    picture: str | None = None
+    origin: str = ""
+
+    def texts(self) -> Iterator[tuple[Text, frozenset[Audience]]]:
+        """Return every text of the message with its readers."""
+        own = [self.text, *self.supporting.values(), *([self.myth.text] if self.myth else [])]
+        yield from ((text, self.audience) for text in own)
+        for variant in self.variants:
+            yield from ((text, frozenset({variant.audience})) for text in (variant.text, variant.why))
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """One subject, such as what to do when something suspicious is seen."""
+
+    id: str
+    revision: int
+    title: Text
+    messages: Mapping[str, KeyMessage]
+    origin: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CoreEntry:
+    """One of the messages that every language needs: named by id, and written here if nobody else declares it."""
+
+    id: str
+    kind: str
+    channels: Mapping[Channel, int]
+    text: Text | None = None
+    where: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A number to dial, ASCII digits, and who answers."""
+
+    service: str
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class Contacts:
+    """Whom to call in one country; `hotline` is the mine action authority's, None where nobody has confirmed one."""
+
+    country: str
+    emergency: tuple[Line, ...]
+    hotline: Line | None
+    checked: date
+    source: str
+    note: str = ""
+    where: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A drawing of ours with its words; `mirrored` where a right-to-left reader needs it the other way round."""
+
+    name: str
+    alternative: Text
+    shows: str
+    mirrored: bool
+    slot: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Overlay:
+    """A deployment's own texts: who stands behind them, and their own revision (R16)."""
+
+    name: str
+    revision: int
+
+
+@dataclass(frozen=True, slots=True)
+class Guidance:
+    """All of it, the deployment's own texts laid over ours."""
+
+    topics: Mapping[str, Topic]
+    core: tuple[CoreEntry, ...]
+    contacts: Mapping[str, Contacts]
+    pictures: Mapping[str, Picture]
+    overlay: Overlay | None = None
+
+    def messages(self) -> Iterator[KeyMessage]:
+        """Return every key message, topic by topic."""
+        for topic in self.topics.values():
+            yield from topic.messages.values()
+
+    def texts(self) -> Iterator[Text]:
+        """Return everything that is translated."""
+        for topic in self.topics.values():
+            yield topic.title
+            for message in topic.messages.values():
+                yield from (text for text, _ in message.texts())
+        yield from (entry.text for entry in self.core if entry.text)
+        yield from (picture.alternative for picture in self.pictures.values())

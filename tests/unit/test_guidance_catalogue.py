@@ -1,0 +1,109 @@
+"""Guidance has a catalogue of its own: it may be translated in part, but never be stale, fuzzy or wrong."""
+
+# ruff: noqa: RUF001 - sentences are written in their own alphabets here
+
+from pathlib import Path
+
+import pytest
+
+from service.i18n import po, upkeep
+from service.i18n.extract import BadMessage, find
+from service.kit.errors import Refused
+from tests.unit.test_guidance_yaml import COUNTRY, GOOD
+
+CODE = (
+    '"""Says things."""\n\nfrom service.i18n.model import Message\n\nWALK = Message("a.walk", "Do not walk there.")\n'
+)
+STOP, WHY = "guidance.found.stop", "guidance.found.stop.why"
+
+Project = tuple[Path, Path]
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    """Code with one message and one topic, and Ukrainian, in which the message is translated."""
+    code, folder = tmp_path / "code", tmp_path / "locales"
+    (code / "guidance" / "content").mkdir(parents=True)
+    (code / "says.py").write_text(CODE)
+    content(code, GOOD)
+    (code / "guidance" / "content" / "contacts.yaml").write_text(COUNTRY)
+    upkeep.extract(code, folder)
+    upkeep.update(folder, add=["uk"])
+    translate(folder, po.DOMAIN, {"a.walk": "Не ходіть туди."})
+    return code, folder
+
+
+def content(code: Path, text: str) -> None:
+    (code / "guidance" / "content" / "found.yaml").write_text(text)
+
+
+def translate(folder: Path, domain: str, texts: dict[str, str]) -> None:
+    path = po.path_of(folder, "uk", domain)
+    changed = [
+        po.Translation(one.id, one.english, texts.get(one.id, one.text), notes=one.notes) for one in po.read(path)
+    ]
+    po.write(path, "uk", changed)
+
+
+def reasons(project: Project) -> list[tuple[str, str]]:
+    return [(finding.entry, finding.reason) for finding in upkeep.check(*project)]
+
+
+def test_guidance_is_extracted_with_notes_and_limits_and_without_numbers_to_call(project: Project) -> None:
+    entries = {one.id: one for one in po.read(po.path_of(project[1], "en", po.GUIDANCE))}
+    assert entries.keys() == {"guidance.found.title", STOP, WHY}
+    assert entries[STOP].notes == (
+        "Read by adults; R10a.",
+        "At most 400 characters with its holes filled.",
+    )
+    assert [one.id for one in po.read(po.path_of(project[1], "en"))] == ["a.walk"]
+
+
+def test_a_language_may_lack_guidance_in_part_and_in_whole(project: Project) -> None:
+    assert reasons(project) == []
+    translate(project[1], po.GUIDANCE, {STOP: "Зупиніться."})
+    assert reasons(project) == []
+    po.path_of(project[1], "uk", po.GUIDANCE).unlink()
+    assert reasons(project) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [("Stop.", "still English"), ("Зупиніться, {place}.", "holes"), ("Дорога знову відкрита.", "no danger")],
+)
+def test_what_is_translated_is_checked_as_everything_is(project: Project, text: str, reason: str) -> None:
+    translate(project[1], po.GUIDANCE, {STOP: text})
+    assert any(key == STOP and reason in said for key, said in reasons(project))
+
+
+def test_a_changed_source_makes_its_translation_stale_and_update_empties_it(project: Project) -> None:
+    code, folder = project
+    translate(folder, po.GUIDANCE, {STOP: "Зупиніться.", WHY: "Може вибухнути."})
+    content(code, GOOD.replace("text: Stop.", "text: Stop now."))
+    assert any(key == STOP and "stale" in said for key, said in reasons(project))
+    upkeep.extract(code, folder)
+    upkeep.update(folder)
+    texts = {one.id: one.text for one in po.read(po.path_of(folder, "uk", po.GUIDANCE))}
+    assert (texts[STOP], texts[WHY]) == ("", "Може вибухнути.")
+    assert reasons(project) == []
+
+
+def test_a_source_catalogue_that_is_not_what_the_content_says_is_found(project: Project) -> None:
+    content(project[0], GOOD.replace("text: Stop.", "text: Stop now."))
+    assert (STOP, "is not what the code says") in reasons(project)
+    po.path_of(project[1], "en", po.GUIDANCE).unlink()
+    assert ("", "is missing") in reasons(project)
+
+
+def test_a_broken_catalogue_of_guidance_is_found(project: Project) -> None:
+    po.path_of(project[1], "uk", po.GUIDANCE).write_text("msgid oops\n")
+    assert any("line 1" in reason for _, reason in reasons(project))
+
+
+def test_bad_content_is_refused_with_its_line(project: Project) -> None:
+    content(project[0], GOOD.replace("text: Stop.", "text: !!str Stop."))
+    with pytest.raises(BadMessage, match=r"found\.yaml:10"):
+        find(project[0], po.GUIDANCE)
+    with pytest.raises(Refused, match=r"found\.yaml:10"):
+        upkeep.extract(*project)
+    assert any("found.yaml:10" in reason for _, reason in reasons(project))

@@ -1,0 +1,153 @@
+"""The content that ships: it keeps to its own measures, its drills say what they must, its pictures can be copied."""
+
+import re
+
+import pytest
+
+from service.config import HERE
+from service.guidance import rules
+from service.guidance.lengths import septets
+from service.guidance.loading import CONTENT, PICTURES, load
+from service.guidance.model import CHILDREN, GROWN_UPS, Audience
+from service.i18n import extract, po
+
+GUIDANCE = load()
+DECLARED = {message.id: message for message in extract.find(HERE)}
+SMS = [entry for entry in GUIDANCE.core if entry.kind == "sms"]
+ALERTS = ["hazard-near", "accident-near", "newly-reported"]
+CORRECTIONS = ["wrong-place", "wrong-time", "sent-by-mistake", "was-an-exercise"]
+FIRST = 67
+THINNEST = 4
+DRAWINGS = sorted(PICTURES.glob("*.svg"))
+
+
+def said(key: str) -> str:
+    return next(text.english for text in GUIDANCE.texts() if text.id == f"guidance.{key}")
+
+
+def test_the_content_keeps_to_every_measure() -> None:
+    assert rules.check(GUIDANCE) == []
+    assert rules.check_references(GUIDANCE, DECLARED) == []
+
+
+def test_the_content_is_as_large_as_it_must_be() -> None:
+    assert set(GUIDANCE.topics) == set(rules.TOPICS)
+    assert sum(1 for _ in GUIDANCE.messages()) >= 90
+    assert rules.written_for_children(GUIDANCE) >= 25
+
+
+def test_every_file_of_the_content_is_read() -> None:
+    names = {path.stem for path in CONTENT.iterdir()}
+    assert names == {*rules.TOPICS, "core", "contacts"}
+
+
+@pytest.mark.parametrize(
+    ("key", "words"),
+    [
+        ("found.stop", ["Stop", "Do not approach", "touch", "move"]),
+        ("found.go-back", ["Go back", "the way you came"]),
+        ("found.keep-others-away", ["Warn everybody", "not to go there"]),
+        ("found.call", ["Call {number} once you are away", "Do not use a phone or a radio beside it"]),
+        ("inside.freeze", ["Freeze", "Do not take another step"]),
+        ("inside.shout", ["Shout to warn", "help"]),
+        ("inside.wait", ["Wait", "however long"]),
+        ("inside.own-footprints", ["only in your own footprints", "clearly see every single one"]),
+        ("inside.stay-in-vehicle", ["Stop", "stay in it", "Do not turn", "verge"]),
+        ("inside.lights-and-horn", ["hazard lights", "horn"]),
+        ("inside.leave-only-for-fire", ["only if it burns", "direct threat", "its own visible track"]),
+        ("found.stop.children-5-7", ["Stop", "Do not touch", "Go back and tell a grown-up you trust"]),
+    ],
+)
+def test_r10_each_drill_says_its_steps(key: str, words: list[str]) -> None:
+    assert [word for word in words if word not in said(key)] == []
+
+
+def test_r10_distances_stand_in_texts_for_adults_only() -> None:
+    for message in GUIDANCE.messages():
+        for text, readers in message.texts():
+            assert "{distance}" not in text.english or readers <= GROWN_UPS
+
+
+def test_r1_mines_that_are_said_to_switch_themselves_off_are_a_subject_for_adults_only() -> None:
+    for message in GUIDANCE.topics["deactivation"].messages.values():
+        assert message.audience <= GROWN_UPS
+        assert not message.variants
+    others = [message for message in GUIDANCE.messages() if not message.id.startswith("deactivation.")]
+    assert not [text for message in others for text, _ in message.texts() if "switch themselves off" in text.english]
+
+
+def test_children_of_every_age_have_the_three_steps_and_the_rule_for_friends() -> None:
+    for key in ("recognise.anything", "found.stop", "found.go-back", "found.keep-others-away", "signs.turn-back"):
+        topic, slug = key.split(".")
+        ages = {variant.audience for variant in GUIDANCE.topics[topic].messages[slug].variants}
+        assert ages >= CHILDREN
+
+
+def test_youth_of_twelve_reads_the_whole_drill_on_foot() -> None:
+    for slug in ("freeze", "shout", "wait", "own-footprints", "hands-and-feet-still"):
+        assert Audience.YOUTH_12_14 in GUIDANCE.topics["inside"].messages[slug].audience
+
+
+@pytest.mark.parametrize("name", ALERTS)
+def test_r13_an_sms_says_danger_place_and_do_not_go_there_first(name: str) -> None:
+    filled = rules.filled(said(f"sms.{name}"))
+    assert "Do not go there" in filled[:FIRST]
+    assert "Nova Petrivka na Dibrovtsi" in filled[:FIRST]
+    for step in ("Do not approach, touch or move it", "the way you came", "Keep others away", "call 112", "2026"):
+        assert step in filled
+
+
+@pytest.mark.parametrize("name", CORRECTIONS)
+def test_r19_an_sms_of_correction_names_what_was_wrong_and_keeps_the_caveat(name: str) -> None:
+    assert {"{date}", "{place}"} <= set(re.findall(r"\{\w+\}", said(f"sms.{name}")))
+    assert "Dangerous areas may exist there" in said(f"sms.{name}")
+
+
+def test_every_sms_fits_into_two_segments_in_plain_letters() -> None:
+    assert len(SMS) == 12
+    assert max(septets(rules.filled(entry.text.english)) or 999 for entry in SMS if entry.text) <= 306
+
+
+def test_the_answers_about_a_place_are_equally_long_and_give_the_same_advice() -> None:
+    with_record, without = said("sms.place-recorded"), said("sms.place-unrecorded")
+    assert abs(len(with_record) - len(without)) <= min(len(with_record), len(without)) / 5
+    advice = "Keep to ways in daily use. Anything suspicious: stop, do not touch it, go back the way you came, "
+    assert advice in with_record
+    assert advice in without
+
+
+def test_no_hotline_is_invented() -> None:
+    for contacts in GUIDANCE.contacts.values():
+        assert contacts.hotline is None
+        assert "libphonenumber" in contacts.source
+        assert contacts.note
+
+
+def test_the_catalogue_of_guidance_holds_every_text() -> None:
+    found = extract.find(HERE, po.GUIDANCE)
+    assert {(one.id, one.english, one.limit) for one in found} == {
+        (text.id, text.english, text.limit) for text in GUIDANCE.texts()
+    }
+    assert all(message.note for message in found)
+
+
+def test_every_picture_has_its_words_and_every_drawing_is_named() -> None:
+    assert {drawing.stem for drawing in DRAWINGS} == set(GUIDANCE.pictures)
+
+
+@pytest.mark.parametrize("drawing", DRAWINGS, ids=lambda path: path.stem)
+def test_a_drawing_survives_a_photocopier_and_reaches_for_nothing(drawing: object) -> None:
+    svg = (PICTURES / f"{getattr(drawing, 'stem', '')}.svg").read_text("utf-8")
+    assert set(re.findall(r"#[0-9a-fA-F]{3,8}\b", svg)) <= {"#000", "#fff"}
+    assert min(float(width) for width in re.findall(r'stroke-width="([\d.]+)"', svg)) >= THINNEST
+    outside = svg.replace('xmlns="http://www.w3.org/2000/svg"', "")
+    assert not re.search(r"http|href|<script|<image|<style|url\(|opacity|gradient|filter|green|marker|<!", outside)
+    assert 'viewBox="0 0 480 480"' in svg
+    assert "<title>" in svg
+
+
+def test_a_sign_has_a_slot_for_the_local_word() -> None:
+    for name, picture in GUIDANCE.pictures.items():
+        if picture.slot:
+            assert f'id="{picture.slot}"' in (PICTURES / f"{name}.svg").read_text("utf-8")
+    assert GUIDANCE.pictures["sign-triangle"].slot == GUIDANCE.pictures["sign-square"].slot == "word"
