@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -63,7 +64,7 @@ async def keep(  # noqa: PLR0913 - what is kept, who keeps it, why and when
     if not (new or changed or confirmed):
         return
     coming = await store.lock(tx) + 1
-    changed = [await _reclaimed(tx, operator, zone, now=now) for zone in changed]
+    changed = await reclaimed(tx, operator, changed, now=now)
     touched = (*new, *changed)
     cells = await asyncio.to_thread(lambda: {zone.id: rules.pack_cells(zone.public) for zone in touched})
     await store.insert(tx, new, version=coming)
@@ -76,8 +77,15 @@ async def keep(  # noqa: PLR0913 - what is kept, who keeps it, why and when
     await _announce(tx, coming)
 
 
+async def reclaimed(tx: Tx, operator: Operator, changed: Sequence[Zone], *, now: datetime) -> list[Zone]:
+    """Let no record in force cover ground that a zone grows by: it was not of that ground that it spoke.
+
+    Returns the zones as they have to be kept; whoever keeps grown zones by another way than `keep` asks this first.
+    """
+    return [await _reclaimed(tx, operator, zone, now=now) for zone in changed]
+
+
 async def _reclaimed(tx: Tx, operator: Operator, zone: Zone, *, now: datetime) -> Zone:
-    """Let no record in force cover ground that a zone grows by: it was not of that ground that it spoke."""
     before = None if zone.released is None else await store.get(tx, zone.id)
     if before is None or before.official == zone.official:
         return zone
@@ -178,7 +186,8 @@ async def get_public(tx: Tx, zone_id: UUID) -> PublicZone:
     shown = rules.shown(await store.get(tx, zone_id))
     if shown is None:
         raise _unknown()
-    return shown
+    records = await public_store.releases(tx, [zone_id])
+    return replace(shown, releases=records.get(zone_id, ()))
 
 
 async def get_record(tx: Tx, zone_id: UUID) -> Zone:

@@ -79,7 +79,7 @@ DEPARTED: LiteralString = """
 async def departed_by_pack(tx: Tx, cell: int, *, exercise: bool) -> list[Departed]:
     """Return the zones that left one pack, each with the reason."""
     found = await (await tx.execute(DEPARTED, {"cell": cell, "exercise": exercise})).fetchall()
-    records = await _releases(tx, [row["id"] for row in found if row["departure"] == Departure.RELEASED])
+    records = await releases(tx, [row["id"] for row in found if row["departure"] == Departure.RELEASED])
     return [
         Departed(
             id=row["id"],
@@ -107,7 +107,8 @@ RELEASES: LiteralString = """
 """
 
 
-async def _releases(tx: Tx, ids: Collection[UUID]) -> dict[UUID, tuple[PublicRelease, ...]]:
+async def releases(tx: Tx, ids: Collection[UUID]) -> dict[UUID, tuple[PublicRelease, ...]]:
+    """Return what the public may know of the records in force on these zones."""
     found: dict[UUID, tuple[PublicRelease, ...]] = {}
     for row in await (await tx.execute(RELEASES, {"ids": list(ids)})).fetchall():
         record = PublicRelease(
@@ -123,7 +124,7 @@ async def _releases(tx: Tx, ids: Collection[UUID]) -> dict[UUID, tuple[PublicRel
 
 
 async def _with_releases(tx: Tx, found: list[DictRow]) -> list[PublicZone]:
-    records = await _releases(tx, [row["id"] for row in found])
+    records = await releases(tx, [row["id"] for row in found])
     return [
         PublicZone(
             id=row["id"],
