@@ -2,7 +2,7 @@
 
 import typer
 
-from service.commands import alerts, checking, demo, locales, operators, residents, running, zones
+from service.commands import alerts, checking, demo, locales, operators, places, residents, running, zones
 
 app = typer.Typer(
     help="Surefoot warns people of mines and other explosive ordnance near them.",
@@ -15,6 +15,7 @@ for top in (demo.app, running.app, checking.app):
 app.add_typer(zones.app, name="zones")
 app.add_typer(alerts.app, name="alerts")
 app.add_typer(residents.app, name="residents")
+app.add_typer(places.app, name="places")
 app.add_typer(locales.app, name="locales")
 app.add_typer(operators.app, name="operators")
 

@@ -38,6 +38,8 @@ from service.kit.house import House
 from service.kit.limits import Limits
 from service.kit.processes import die_with_parent
 from service.operators import routes as operators
+from service.places import routes as places
+from service.places.following import PlaceIndex
 from service.residents import routes as residents
 from service.residents.actions import Joining
 from service.zones import routes as zones
@@ -74,6 +76,7 @@ _ROUTERS = (
     alerts.router,
     delivery.router,
     operators.router,
+    places.router,
     i18n.router,
 )
 
@@ -124,9 +127,11 @@ async def _lifespan(settings: Settings, app: FastAPI) -> AsyncIterator[None]:
     house.put(Joining(joining.into(house)))
     index = ZoneIndex()
     house.put(index)
+    places_index = PlaceIndex()
+    house.put(places_index)
     app.state.house = house
     try:
-        async with index.following(pool, house.clock):
+        async with index.following(pool, house.clock), places_index.following(pool):
             yield
     finally:
         await limits.close()

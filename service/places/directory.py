@@ -39,14 +39,17 @@ class Directory:
 
     @classmethod
     def of(cls, unordered: Iterable[Place]) -> "Directory":
-        places, titles = _ordered(list(unordered))
+        listed = list(unordered)
+        plains = {text: folding.plain(text) for text in {name.text for place in listed for name in place.names}}
+        sounds_of = {plain: folding.heard(plain) for plain in plains.values()}
+        places, titles = _ordered(listed, plains)
         numbers = {place.id: spot for spot, place in enumerate(places)}
         official, other, sounds, codes, stems = (defaultdict[str, list[int]](list) for _ in range(5))
         spellings = defaultdict[str, set[str]](set)
         for spot, place in enumerate(places):
             for text, is_official in _names(place).items():
-                plain = folding.plain(text)
-                heard = folding.heard(plain)
+                plain = plains[text]
+                heard = sounds_of[plain]
                 _add(official if is_official else other, plain, spot)
                 _add(sounds, heard, spot)
                 spellings[heard].add(plain)
@@ -78,15 +81,16 @@ def _names(place: Place) -> dict[str, bool]:
     return found
 
 
-def _ordered(places: Sequence[Place]) -> tuple[tuple[Place, ...], tuple[str, ...]]:
+def _ordered(places: Sequence[Place], plains: Mapping[str, str]) -> tuple[tuple[Place, ...], tuple[str, ...]]:
     """Put places in order; return them and their folded official names."""
     numbers = {place.id: spot for spot, place in enumerate(places)}
-    titles = [folding.plain(place.name.text) for place in places]
+    titles = [plains[place.name.text] for place in places]
+    letters = {title: folding.ordered(title) for title in titles}
 
     def key(spot: int) -> tuple[bool, int, list[str], str, UUID]:
         place = places[spot]
-        above = [titles[one] for one in _above(place, places, numbers)]
-        return place.missing, place.level, above[::-1], titles[spot], place.id
+        above = [letters[titles[one]] for one in _above(place, places, numbers)]
+        return place.missing, place.level, above[::-1], letters[titles[spot]], place.id
 
     order = sorted(range(len(places)), key=key)
     return tuple(places[spot] for spot in order), tuple(titles[spot] for spot in order)

@@ -5,7 +5,7 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from os.path import commonprefix
+from itertools import takewhile
 
 from rapidfuzz.distance import OSA
 
@@ -98,11 +98,14 @@ class _Search:
         return max(_SPELLING, (edits + min(letters, edits + 1)) / 2)
 
     def _judged(self, spots: Spots, reason: Reason, cost: float, split: Split) -> Iterator[_Hit]:
-        """Add all else that speaks against each place; leave out those above which a word of the context fits nothing."""
+        """Add all else that speaks against each place; leave out those that a word of the context does not fit."""
         cost += (_NARROWED if split.context else 0) + (_TURNED if split.turned else 0)
         named = [self._named(word) for word in split.context]
         for spot in spots:
-            fits = [min((units[one] for one in self.directory.above[spot] if one in units), default=math.inf) for units in named]
+            fits = [
+                min((units[one] for one in self.directory.above[spot] if one in units), default=math.inf)
+                for units in named
+            ]
             sort = self.directory.places[spot].category
             other = _OTHER_SORT if split.sort is not None and split.sort is not sort else 0
             whole = cost + sum(fits) + other
@@ -146,7 +149,7 @@ def _fitting(directory: Directory, heard: str) -> dict[str, float]:
     """Return the words of units' names that a word may stand for. Endings differ: Херсон, Херсонська, Херсонщина."""
     found = dict.fromkeys((near for near, _ in directory.stems.within(heard, int(len(heard) > _SHORT))), _LOOSE * 2)
     for stem in directory.stems.alike(heard):
-        shared = len(commonprefix([heard, stem]))
+        shared = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(heard, stem, strict=False)))
         if shared >= max(HEAD, (len(heard) + 1) // 2):
             found[stem] = _LOOSE * (2 - shared / len(heard))
     return found | ({heard: 0.0} if heard in directory.by_stem else {})

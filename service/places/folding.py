@@ -1,46 +1,35 @@
 """What spellings of one name have in common: two keys, one close to the letter, one close to the sound."""
 
 import re
+import tomllib
 import unicodedata
+from pathlib import Path
+from typing import Any
 
-# Every sign that stands for an apostrophe on some keyboard, in some font or in somebody's habit.
-APOSTROPHES = "'’ʼ`´′‘‛＇ʹ\"“”„*^"
-_NO_APOSTROPHE = str.maketrans("", "", APOSTROPHES)
+# Data, as the letters of two alphabets that look alike are not to be told apart in code.
+SPELLINGS: dict[str, Any] = tomllib.loads(Path(__file__).with_name("spellings.toml").read_text(encoding="utf-8"))
+
+_NO_APOSTROPHE = str.maketrans("", "", SPELLINGS["apostrophes"])
+_APART = re.compile(rf"[\s{re.escape(SPELLINGS['apart'])}]+")
 # Signs that nobody sees: joiners, marks of direction, controls.
-_UNSEEN = re.compile("[\\x00-\\x08\\x0e-\\x1b\\x7f-\\x84\\x86-\\x9f\\u00ad\\u061c\\u200b-\\u200f\\u202a-\\u202e\\u2060-\\u206f\\ufeff]")
-_APART = re.compile(r"[\s\-‐‑‒–—―_/.]+")
-
-# Letters of two alphabets that look alike, as capitals or as small letters (a keyboard's case may have changed since).
-_LATIN = "abceghikmoptxyj"
-_CYRILLIC = "авсеgнікмортхуј"
-_TO_CYRILLIC = {
-    latin: cyrillic for latin, cyrillic in zip(_LATIN, _CYRILLIC, strict=True) if latin != cyrillic
-} | {"ï": "ї", "ë": "ё", "0": "о", "3": "з"}  # fmt: skip  # the pairs that are no single ASCII letter
+_UNSEEN = re.compile(
+    "[\\x00-\\x08\\x0e-\\x1b\\x7f-\\x84\\x86-\\x9f\\u00ad\\u061c\\u200b-\\u200f\\u202a-\\u202e\\u2060-\\u206f\\ufeff]"
+)
+_TO_CYRILLIC: dict[str, str] = SPELLINGS["alike"]
 _TO_LATIN = {cyrillic: latin for latin, cyrillic in _TO_CYRILLIC.items() if latin.isalpha()}
-
-_SOUNDS = {
-    "а": "a", "б": "b", "в": "v", "г": "g", "ґ": "g", "д": "d", "е": "e", "є": "e", "ё": "e", "э": "e", "ж": "z",
-    "з": "z", "и": "i", "і": "i", "ї": "i", "ы": "i", "й": "i", "к": "k", "л": "l", "м": "m", "н": "n", "о": "o",
-    "п": "p", "р": "r", "с": "s", "т": "t", "у": "u", "ў": "u", "ф": "f", "х": "g", "ц": "c", "ч": "c", "ш": "s",
-    "щ": "sc", "ю": "iu", "я": "ia", "ь": "", "ъ": "", "ђ": "d", "ј": "i", "љ": "li", "њ": "ni", "ћ": "c", "џ": "dz",
-    "ѕ": "z", "ѓ": "g", "ќ": "k",
-    "đ": "d", "ð": "d", "ł": "l", "ø": "o", "ı": "i", "ß": "s", "æ": "e", "œ": "e", "þ": "t",
-    "w": "v", "y": "i", "j": "i", "q": "k",
-}  # fmt: skip  # an alphabet reads better in few lines
-# Ways to write one sound in Latin letters: Ukraine's national system of 2010, BGN/PCGN, scholarly, English, Polish.
-_WAYS = (
-    ("shch", "sc"), ("sch", "sc"), ("kh", "g"), ("gh", "g"), ("zh", "z"), ("sh", "s"), ("ch", "c"), ("ts", "c"),
-    ("tz", "c"), ("cz", "c"), ("sz", "s"), ("rz", "z"), ("h", "g"), ("x", "g"), ("ie", "e"),
-)  # fmt: skip  # as above
+_U_CYRILLIC = next(cyrillic for latin, cyrillic in _TO_CYRILLIC.items() if latin == "y")
+_SOUNDS = {letter: sound for sound, letters in SPELLINGS["sounds"].items() for letter in letters}
+_ORDER = str.maketrans({letter: f"{before}\uffff" for letter, before in SPELLINGS["order"].items()})
+_WAYS: dict[str, str] = SPELLINGS["ways"]
 _DOUBLED = re.compile(r"(.)\1+")
 _WORD = re.compile(r"\w+")
-# Marks that a writer may leave out: accents, and the vowel signs of Arabic and Hebrew. Other scripts' marks are letters.
+# Marks that may be left out: accents, vowel signs of Arabic and Hebrew. Other scripts' marks are letters.
 _OPTIONAL = re.compile("[\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0670\u0640]")
 _TRIES = 6
 
 
 def plain(text: str) -> str:
-    """Fold letter case, width, apostrophes, hyphens, spaces, look-alike letters and digits; accents stay.
+    """Fold letter case, width, apostrophes, hyphens, spaces, look-alikes and digits; accents stay.
 
     Folding what is folded changes nothing.
     """
@@ -114,12 +103,17 @@ def _heard(text: str) -> str:
     letters = "".join(_SOUNDS.get(sign, sign) for sign in text if not sign.isspace())
     bare = _OPTIONAL.sub("", unicodedata.normalize("NFKD", letters))
     folded = _DOUBLED.sub(r"\1", "".join(_SOUNDS.get(sign, sign) for sign in bare))
-    for written, heard in _WAYS:
+    for written, heard in _WAYS.items():
         folded = folded.replace(written, heard)
     return _DOUBLED.sub(r"\1", folded)
 
 
+def ordered(plain_text: str) -> str:
+    """Return a key that puts folded names in the order of the alphabet where code points do not."""
+    return plain_text.translate(_ORDER)
+
+
 def code(text: str) -> str:
     """Fold a code: digits of any script, capitals, look-alike letters as Latin; spaces and hyphens do not count."""
-    signs = plain(text).replace(" ", "").replace("у", "u")  # who writes UA in Cyrillic writes УА
+    signs = plain(text).replace(" ", "").replace(_U_CYRILLIC, "u")  # who writes "UA" on a Cyrillic keyboard
     return "".join(_TO_LATIN.get(sign, sign) for sign in signs).upper()

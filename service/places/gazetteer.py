@@ -1,4 +1,4 @@
-"""All places in memory, real ones and those of exercises apart: names, hierarchy and ground. Never changed after it is made."""
+"""All places in memory, real ones and those of exercises apart: their names, hierarchy and ground."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -13,7 +13,10 @@ from service.places.model import Answering, Found, Place
 
 @dataclass(frozen=True, slots=True)
 class Gazetteer:
-    """Everything that can be asked about places; threads may share it. `version` is that of the record."""
+    """Everything that can be asked about places, as of a version of the record.
+
+    Never changed after it is made; threads may share it.
+    """
 
     version: int
     live: Ground = field(repr=False)

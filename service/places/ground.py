@@ -12,7 +12,7 @@ from shapely import MultiPoint, Point
 from service.kit import geo
 from service.kit.geo import Area, Coordinates
 from service.places.directory import Directory, Spots
-from service.places.model import Answering, Centre, Place
+from service.places.model import Answering, Centre
 
 MARGIN = 1.25
 """Real borders are not half-way between centres: a disc reaches a quarter farther than the farthest such point."""
@@ -124,7 +124,9 @@ class Ground:
 
     def _frame(self, country: str) -> Area | None:
         """Return all ground of a country that is outlined; beyond it nobody's disc has to reach."""
-        tops = [spot for spot, place in enumerate(self.directory.places) if place.country == country and place.level <= 1]
+        tops = [
+            spot for spot, place in enumerate(self.directory.places) if place.country == country and place.level <= 1
+        ]
         outlined = [spot for spot in tops if self.directory.places[spot].outline is not None]
         whole = [spot for spot in outlined if not self.directory.places[spot].level] or outlined
         parts = [part for part in map(self._covers, whole) if part is not None]

@@ -1,4 +1,4 @@
-"""Finds the place that a row of another source is about: by code, else by where it lies; never by a likely name alone."""
+"""Finds the place that a row of another source is about: by code, else by where it lies, never by name alone."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -39,7 +39,7 @@ def disagreement(unit: Unit, place: Place) -> str | None:
 
 
 def other_name(unit: Unit, place: Place) -> str | None:
-    """Return the name that a source gives a place where no other source calls it so in that language; None if one does."""
+    """Return the name that a source gives a place and no other source does in that language, if there is one."""
     for name in unit.names:
         known = {folding.plain(one.text) for one in place.names if one.language == name.language}
         if known and folding.plain(name.text) not in known:

@@ -35,7 +35,6 @@ def _merged(said: Sequence[Statement], sources: Mapping[UUID, Source]) -> tuple[
         return None, None
     source = sources[founding[0].source_id]
     level = _first(unit.level for unit in units)
-    outline = _first(unit.outline for unit in units)
     place = Place(
         id=said[0].place_id,
         country=source.country,
@@ -46,7 +45,7 @@ def _merged(said: Sequence[Statement], sources: Mapping[UUID, Source]) -> tuple[
         names=names,
         centre=_first(unit.centre for unit in units),
         radius_m=_first(unit.radius_m for unit in units),
-        outline=outline,
+        outline=next((unit.outline for unit in units if unit.outline is not None), None),
         missing=all(one.missing_since is not None for one in founding),
         sources=tuple(dict.fromkeys(sources[one.source_id] for one in ordered)),
     )
@@ -59,7 +58,7 @@ def _precedence(one: Statement, source: Source) -> tuple[bool, bool, int, str]:
 
 
 def _names(units: Sequence[Unit]) -> tuple[Name, ...]:
-    """Keep the first official name of each language; what else is said are aliases, or old names where a source says so."""
+    """Keep the first official name of each language; others are aliases, or old names where a source says so."""
     official: dict[str, Name] = {}
     others: dict[tuple[str, str], Name] = {}
     for name in (name for unit in units for name in unit.names):
@@ -68,6 +67,8 @@ def _names(units: Sequence[Unit]) -> tuple[Name, ...]:
         else:
             other = name if name.kind is not NameKind.OFFICIAL else replace(name, kind=NameKind.ALIAS)
             others.setdefault((name.language, folding.plain(name.text)), other)
+    if not others:
+        return tuple(official.values())
     known = {(name.language, folding.plain(name.text)) for name in official.values()}
     return (*official.values(), *(name for key, name in others.items() if key not in known)) if official else ()
 

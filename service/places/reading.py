@@ -9,19 +9,13 @@ from service.places.model import Category
 
 LONGEST_QUERY = 160
 MOST_WORDS = 7
-_PARTS = re.compile(r"[,;،，、()\n|]+")
+_PARTS = re.compile(rf"[\n{re.escape(folding.SPELLINGS['commas'])}]+")
 
-_UNITS = {
-    Category.REGION: "область обл oblast region region обл-ть departamento department provincia province estado kanton canton",
-    Category.DISTRICT: "район р-н рн raion rayon rajon district distrito",
-    Category.COMMUNITY: (
-        "громада громади отг тг мтг hromada community municipality municipio община општина opština općina opstina opcina"
-    ),
-    Category.CITY: "місто м город гор г city town misto ciudad grad",
-    Category.SETTLEMENT: "селище смт сщ посёлок поселок пгт пос settlement selyshche smt",
-    Category.VILLAGE: "село с сел деревня дер village selo vereda corregimiento",
+UNIT_WORDS = {
+    folding.plain(word).replace(" ", ""): Category(sort)
+    for sort, words in folding.SPELLINGS["units"].items()
+    for word in words.split()
 }
-UNIT_WORDS = {folding.plain(word).replace(" ", ""): sort for sort, words in _UNITS.items() for word in words.split()}
 """Words, folded, that say what sort of unit a name is of."""
 
 _LIVED_IN = {Category.CITY, Category.SETTLEMENT, Category.VILLAGE}
@@ -77,7 +71,7 @@ def _split(name: list[_Word], context: list[_Word], *, turned: bool = False) -> 
 def _words(part: str) -> list[_Word]:
     """Return the words of a part; the words for a sort of unit are left out and noted at the name that they belong to.
 
-    "село Х" says it before the name, "Х район" after it. Where nothing else is said they are names themselves.
+    "село" stands before the name that it belongs to, "район" after it. Alone they are names themselves.
     """
     tokens = [folding.plain(token) for token in re.split(r"[\s.]+", part)]
     kept: list[_Word] = []

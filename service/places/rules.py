@@ -55,7 +55,9 @@ class _Draft:
 def source_of(stated: Stated, reading: Reading, known: Source | None, *, new_id: UUID, now: datetime) -> Source:
     """Return the source that is loaded, as it will be on record. Refused where something of it is missing or unfit."""
     if (stated.country in EXERCISE_COUNTRIES) is not stated.exercise:
-        detail = f"{stated.country} is {'a' if not stated.exercise else 'no'} code of countries that do not exist (R27)."
+        detail = (
+            f"{stated.country} is {'a' if not stated.exercise else 'no'} code of countries that do not exist (R27)."
+        )
         remedy = "Invented places take --exercise and a country code that is nobody's, such as XA; real ones their own."
         raise Refused(Kind.INVALID, "places-world-mixed", detail, where="country", remedy=remedy)
     licence = stated.licence or reading.licence
@@ -75,7 +77,9 @@ def _dated(dated: date | None, known: Source | None, now: datetime) -> date:
         raise Refused(Kind.INVALID, "places-date-missing", detail, where="dated", remedy="Add --dated YYYY-MM-DD.")
     if known is not None and dated < known.data_as_of:
         detail = f"Of this source there is newer data already, of {known.data_as_of}."
-        raise Refused(Kind.CONFLICT, "places-older", detail, where="dated", remedy="Load the newest file of the source.")
+        raise Refused(
+            Kind.CONFLICT, "places-older", detail, where="dated", remedy="Load the newest file of the source."
+        )
     return dated
 
 
@@ -103,7 +107,7 @@ def at_sea(reading: Reading, land: Sequence[Area]) -> Reading:
 def _lies_on(unit: Unit, land: Sequence[Area]) -> bool:
     grounds: list[shapely.Geometry] = [] if unit.outline is None else [unit.outline]
     grounds += [] if unit.centre is None else [shapely.Point(unit.centre.longitude, unit.centre.latitude)]
-    return any(ground.intersects(one) for ground in grounds for one in land)
+    return any(shapely.intersects(ground, one) for ground in grounds for one in land)
 
 
 def plan(reading: Reading, places: Sequence[Place], kept: Mapping[str, Statement], run: Run) -> Plan:

@@ -1,12 +1,13 @@
 """Reads lists of administrative units as OCHA's COD-AB gives them: P-code, names in three languages, centroid."""
 
 import json
+from functools import partial
 from typing import Any
 
-from service.kit.errors import Fault, Kind, Refused
+from service.kit.errors import Kind, Refused
 from service.places.model import Name, Reading, Unit
 from service.places.sources import fields
-from service.places.sources.fields import Unfit
+from service.places.sources.fields import Gathering, Unfit
 from service.places.sources.katottg import PCODE
 
 LICENCE = "CC BY-IGO"
@@ -15,28 +16,28 @@ _LEVELS = {4: 1, 6: 2, 9: 3}
 
 
 def recognises(parsed: Any) -> bool:
-    return isinstance(parsed, list) and bool(parsed) and isinstance(parsed[0], dict) and {"iso", "ua"} <= parsed[0].keys()
+    return (
+        isinstance(parsed, list) and bool(parsed) and isinstance(parsed[0], dict) and {"iso", "ua"} <= parsed[0].keys()
+    )
 
 
 def read(parsed: list[Any], file: str) -> Reading:
     """Read every unit. It only adds to places of a register: its P-codes are the codifier's first signs."""
-    units: dict[str, Unit] = {}
-    faults: list[Fault] = []
-    spoiled: set[str] = set()
+    gathering = Gathering()
     for number, row in enumerate(parsed, start=1):
         where = f"{file}, entry {number}"
-        try:
-            unit = _unit(row, where)
-            if unit.key in units:
-                raise Unfit(f"The P-code {unit.codes[0][1]} stood in {units[unit.key].where} already.", "Keep one of both.")
-        except Unfit as unfit:
-            faults.append(unfit.at(where))
-            spoiled |= {f"{PCODE}:{row['iso']}"} if isinstance(row, dict) and "iso" in row else set()
-        else:
-            units[unit.key] = unit
-    levels = sorted({unit.level for unit in units.values() if unit.level is not None})
-    source = f"OCHA COD-AB, level {'-'.join(map(str, levels))}"
-    return Reading("cod-ab", source, LICENCE, False, tuple(units.values()), tuple(faults), frozenset(spoiled))  # noqa: FBT003 - it joins
+        keys = [f"{PCODE}:{row['iso']}"] if isinstance(row, dict) and "iso" in row else []
+        gathering.take(where, partial(_unit, row, where), keys)
+    levels = sorted({unit.level for unit in gathering.units.values() if unit.level is not None})
+    return Reading(
+        format="cod-ab",
+        source=f"OCHA COD-AB, level {'-'.join(map(str, levels))}",
+        licence=LICENCE,
+        founds=False,
+        units=tuple(gathering.units.values()),
+        faults=tuple(gathering.faults),
+        spoiled=frozenset(gathering.spoiled),
+    )
 
 
 def _unit(row: Any, where: str) -> Unit:

@@ -67,7 +67,9 @@ def parse(content: bytes, file: str) -> Columns:
         ]
         raise _refused(file, faults) from None
     tags = {*columns.names, *columns.aliases, *columns.old_names}
-    strange = [Fault(f"names.{tag}", "It is no language.", "Use a BCP 47 tag.") for tag in sorted(tags) if known(tag) != tag]
+    strange = [
+        Fault(f"names.{tag}", "It is no language.", "Use a BCP 47 tag.") for tag in sorted(tags) if known(tag) != tag
+    ]
     if strange:
         raise _refused(file, strange)
     return columns

@@ -3,16 +3,17 @@
 import csv
 import io
 from collections.abc import Iterator, Mapping
+from functools import partial
 
 import shapely
 
 from service.kit import geo
-from service.kit.errors import Fault, Kind, Refused
+from service.kit.errors import Kind, Refused
 from service.kit.geo import Area
 from service.places.model import DEEPEST, LEVELS, Category, Code, Name, NameKind, Reading, Unit
 from service.places.sources import fields
 from service.places.sources.columns import Columns
-from service.places.sources.fields import Unfit
+from service.places.sources.fields import Gathering, Unfit
 
 _MOST_RADIUS_M = 1_000_000
 _MOST_LISTED = 50
@@ -35,28 +36,27 @@ def read(content: bytes, file: str, columns: Columns) -> Reading:
 
 
 def _all(rows: "csv.DictReader[str]", file: str, columns: Columns) -> Reading:
-    units: dict[str, Unit] = {}
-    faults: list[Fault] = []
-    spoiled: set[str] = set()
+    gathering = Gathering()
     for row in rows:
         where = f"{file}, line {rows.line_num}"
-        try:
-            unit = _unit(row, where, columns)
-            if unit.key in units:
-                raise Unfit(f"The code {unit.codes[0][1]} stood in {units[unit.key].where} already.", "Keep one of both.")
-        except Unfit as unfit:
-            faults.append(unfit.at(where))
-            spoiled.add(f"{columns.scheme}:{(row.get(columns.code) or '').strip()}")
-        else:
-            units[unit.key] = unit
+        key = f"{columns.scheme}:{(row.get(columns.code) or '').strip()}"
+        gathering.take(where, partial(_unit, row, where, columns), [key])
     return Reading(
-        "csv", columns.source, columns.licence, bool(columns.names), tuple(units.values()), tuple(faults), frozenset(spoiled)
+        format="csv",
+        source=columns.source,
+        licence=columns.licence,
+        founds=bool(columns.names),
+        units=tuple(gathering.units.values()),
+        faults=tuple(gathering.faults),
+        spoiled=frozenset(gathering.spoiled),
     )
 
 
 def _unit(row: Mapping[str | None, str | None], where: str, columns: Columns) -> Unit:
     if None in row:
-        raise Unfit("The row has more fields than the table has columns.", "Put quotes around a field with a delimiter.")
+        raise Unfit(
+            "The row has more fields than the table has columns.", "Put quotes around a field with a delimiter."
+        )
     said = {column: (value or "").strip() for column, value in row.items() if column is not None}
     own: Code = (columns.scheme, fields.code(said[columns.code]))
     further = [(scheme, text) for scheme, column in columns.codes.items() for text in _several(said[column], columns)]

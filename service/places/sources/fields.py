@@ -2,10 +2,11 @@
 
 import math
 import unicodedata
+from collections.abc import Callable, Iterable
 
 from service.kit.errors import Fault, Kind, Refused
 from service.kit.geo import NORTHMOST
-from service.places.model import Centre
+from service.places.model import Centre, Unit
 
 MOST_BYTES = 50 * 1024 * 1024
 LONGEST_NAME = 200
@@ -24,6 +25,31 @@ class Unfit(ValueError):  # noqa: N818 - names what is wrong
         return Fault(where, self.detail, self.remedy)
 
 
+class Gathering:
+    """The units of a source, and the rows that could not be used."""
+
+    def __init__(self) -> None:
+        self.units: dict[str, Unit] = {}
+        self.faults: list[Fault] = []
+        self.spoiled: set[str] = set()
+
+    def take(self, where: str, read: Callable[[], Unit | None], spoilt: Iterable[str] = ()) -> None:
+        """Keep the unit that a row gives; note an unfit row, and the keys that it may have had."""
+        try:
+            unit = read()
+        except Unfit as unfit:
+            self.faults.append(unfit.at(where))
+            self.spoiled.update(spoilt)
+            return
+        if unit is None:
+            return
+        if unit.key in self.units:
+            detail = f"The code {unit.codes[0][1]} stood in {self.units[unit.key].where} already."
+            self.faults.append(Fault(where, detail, "Keep one of both."))
+            return
+        self.units[unit.key] = unit
+
+
 def decoded(content: bytes, file: str, encoding: str = "utf-8-sig") -> str:
     """Return a file's text. Refused for one that is too large or not in the encoding that it should be in."""
     if len(content) > MOST_BYTES:
@@ -33,7 +59,9 @@ def decoded(content: bytes, file: str, encoding: str = "utf-8-sig") -> str:
         return content.decode(encoding)
     except LookupError:
         detail = f"There is no encoding {encoding[:40]!r}."
-        raise Refused(Kind.INVALID, "encoding-unknown", detail, where="encoding", remedy="Name one, as cp1251.") from None
+        raise Refused(
+            Kind.INVALID, "encoding-unknown", detail, where="encoding", remedy="Name one, as cp1251."
+        ) from None
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         detail = f"{file} is not {encoding.removesuffix('-sig')}: line {line} holds the byte {content[error.start]:#x}."
@@ -68,7 +96,9 @@ def number(value: object, what: str) -> float:
     except (ValueError, OverflowError):
         found = math.nan
     if not math.isfinite(found):
-        raise Unfit(f"The {what} is no number: {str(value)[:40]!r}.", "Write it in decimal degrees or metres, with a point.")
+        raise Unfit(
+            f"The {what} is no number: {str(value)[:40]!r}.", "Write it in decimal degrees or metres, with a point."
+        )
     return found
 
 

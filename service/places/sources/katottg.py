@@ -3,17 +3,19 @@
 import csv
 import re
 from collections.abc import Sequence
+from functools import partial
 
 from service.kit.errors import Fault, Kind, Refused
+from service.places import folding
 from service.places.model import Category, Code, Name, Reading, Unit
 from service.places.sources import fields
-from service.places.sources.fields import Unfit
+from service.places.sources.fields import Gathering, Unfit
 
 SCHEME = "katottg"
 PCODE = "pcode"
 LICENCE = "CC BY 4.0"
 LEVELS = ("Перший рівень", "Другий рівень", "Третій рівень", "Четвертий рівень", "Додатковий рівень")
-CATEGORY, NAME = "Категорія об’єкта", "Назва об’єкта"
+CATEGORY, NAME = "Категорія об’єкта", "Назва об’єкта"  # noqa: RUF001 - the register's own apostrophe
 
 _CODE = re.compile(r"UA\d{17}")
 _CATEGORIES = {
@@ -21,8 +23,6 @@ _CATEGORIES = {
     "M": Category.CITY, "T": Category.SETTLEMENT, "X": Category.SETTLEMENT, "C": Category.VILLAGE,
     "B": Category.CITY_DISTRICT,
 }  # fmt: skip  # the order of the codifier
-# On some keyboards the letters of categories are Cyrillic ones of the same shape.
-_LATIN = str.maketrans("ОКРНМТХСВ", "OKPHMTXCB")
 _REPUBLIC = "Автономна Республіка"
 # OCHA's P-codes are the codifier's first signs; a city that is a region of its own is padded to be one of every level.
 _PCODE_SIGNS = {1: 4, 2: 6, 3: 9}
@@ -40,26 +40,25 @@ def read(text: str, file: str) -> Reading:
         detail = f"{file} lacks the columns {', '.join(missing)}."
         remedy = "Export the whole codifier, with semicolons between the columns."
         raise Refused(Kind.INVALID, "places-columns-missing", detail, where=f"{file}, line 1", remedy=remedy)
-    units: dict[str, Unit] = {}
-    faults: list[Fault] = []
-    spoiled: set[str] = set()
+    gathering = Gathering()
     for row in rows:
         where = f"{file}, line {rows.line_num}"
-        try:
-            unit = _unit(row, where)
-            if unit.key in units:
-                raise Unfit(f"The code {unit.codes[0][1]} stood in {units[unit.key].where} already.", "Keep one of both.")
-        except Unfit as unfit:
-            faults.append(unfit.at(where))
-            spoiled |= {f"{SCHEME}:{value.strip()}" for column in LEVELS if (value := row.get(column)) and value.strip()}
-        else:
-            units[unit.key] = unit
-    kept = _with_parents(list(units.values()), faults)
-    return Reading("katottg", "KATOTTG", LICENCE, True, kept, tuple(faults), frozenset(spoiled))  # noqa: FBT003 - it founds
+        codes = [f"{SCHEME}:{value.strip()}" for column in LEVELS if (value := row.get(column)) and value.strip()]
+        gathering.take(where, partial(_unit, row, where), codes)
+    kept = _with_parents(list(gathering.units.values()), gathering.faults)
+    return Reading(
+        format="katottg",
+        source="KATOTTG",
+        licence=LICENCE,
+        founds=True,
+        units=kept,
+        faults=tuple(gathering.faults),
+        spoiled=frozenset(gathering.spoiled),
+    )
 
 
 def _unit(row: dict[str, str | None], where: str) -> Unit:
-    """Read one row. The chain of codes ends with the unit's own; a city of its own region fills all levels with its code."""
+    """Read one row; its chain of codes ends with its own, and a city of its own region stands for all levels."""
     if None in row:
         raise Unfit("The row has more columns than the table.", "Look for a semicolon in a name.")
     chain = [(row[column] or "").strip() for column in LEVELS]
@@ -67,7 +66,7 @@ def _unit(row: dict[str, str | None], where: str) -> Unit:
     wrong = [code for code in chain if code and not _CODE.fullmatch(code)]
     if not level or wrong:
         raise Unfit("The row has no code of UA and 17 digits.", "Copy the code from the register.")
-    letter = (row[CATEGORY] or "").strip().translate(_LATIN)
+    letter = folding.code(row[CATEGORY] or "")  # some exports have Cyrillic letters of the same shape
     if letter not in _CATEGORIES:
         raise Unfit(f"The category {letter[:20]!r} is unknown.", f"It is one of {', '.join(_CATEGORIES)}.")
     own, name = chain[level - 1], fields.name(row[NAME])

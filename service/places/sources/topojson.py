@@ -1,4 +1,4 @@
-"""Reads a country's outline from a TopoJSON of countries whose ids are ISO 3166-1 numeric, as Natural Earth's are packed."""
+"""Reads a country's outline from TopoJSON whose ids are ISO 3166-1 numbers, as Natural Earth is packed."""
 
 from typing import Any
 
@@ -28,7 +28,7 @@ def read(parsed: dict[str, Any], file: str, country: str) -> Reading:
         if wanted:
             at, shape = wanted[0]
             unit = _unit(parsed, shape, f"{file}, country {at}", country)
-            return Reading("topojson", SOURCE, LICENCE, True, (unit,), elsewhere=len(shapes) - 1)  # noqa: FBT003 - it founds
+            return Reading("topojson", SOURCE, LICENCE, founds=True, units=(unit,), elsewhere=len(shapes) - 1)
     except Unfit as unfit:
         raise _unreadable(file, [unfit.at(file)]) from None
     except (KeyError, TypeError, ValueError, IndexError, AttributeError, geo.Unmendable):
