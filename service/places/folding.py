@@ -42,7 +42,7 @@ def plain(text: str) -> str:
 
 
 def _once(text: str) -> str:
-    cased = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+    cased = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text.translate(_NO_APOSTROPHE)).casefold())
     visible = _UNSEEN.sub("", cased.translate(_NO_APOSTROPHE))
     spaced = _APART.sub(" ", _ascii_digits(visible)).strip()
     return _WORD.sub(lambda word: _of_one_script(word[0]), spaced)
@@ -115,5 +115,5 @@ def ordered(plain_text: str) -> str:
 
 def code(text: str) -> str:
     """Fold a code: digits of any script, capitals, look-alike letters as Latin; spaces and hyphens do not count."""
-    signs = plain(text).replace(" ", "").replace(_U_CYRILLIC, "u")  # who writes "UA" on a Cyrillic keyboard
+    signs = plain(text.casefold().replace(_U_CYRILLIC, "u")).replace(" ", "")  # "UA" typed in Cyrillic
     return "".join(_TO_LATIN.get(sign, sign) for sign in signs).upper()

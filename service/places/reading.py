@@ -73,16 +73,16 @@ def _words(part: str) -> list[_Word]:
 
     "село" stands before the name that it belongs to, "район" after it. Alone they are names themselves.
     """
-    tokens = [folding.plain(token) for token in re.split(r"[\s.]+", part)]
+    tokens = [token for token in map(folding.plain, re.split(r"[\s.]+", part)) if token]
     kept: list[_Word] = []
     before: Category | None = None
-    for token in filter(None, tokens):
+    for at, token in enumerate(tokens):
         sort = UNIT_WORDS.get(token.replace(" ", ""))
-        if sort is None:
-            kept += [_Word(one, before if not at else None) for at, one in enumerate(token.split())]
+        if sort is None or (not kept and at == len(tokens) - 1):
+            kept += [_Word(one, None if number else before) for number, one in enumerate(token.split())]
             before = None
         elif sort in _LIVED_IN or not kept:
             before = sort
         else:
             kept[-1] = _Word(kept[-1].text, sort)
-    return kept or [_Word(token, None) for token in filter(None, tokens)]
+    return kept
