@@ -1,4 +1,4 @@
-"""Puts together what all sources say of a place: the register first, then whoever is newest."""
+"""Puts together what all sources say of a place: its first register leads, the others add."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -52,9 +52,10 @@ def _merged(said: Sequence[Statement], sources: Mapping[UUID, Source]) -> tuple[
     return _centred(place), _first(unit.parent for unit in units)
 
 
-def _precedence(one: Statement, source: Source) -> tuple[bool, bool, int, str]:
-    """Order statements: those still made, those of a register, the newest."""
-    return one.missing_since is not None, not source.founds, -source.data_as_of.toordinal(), source.name
+def _precedence(one: Statement, source: Source) -> tuple[bool, bool, int, UUID]:
+    """Order statements: those still made, then registers, the one that came first before all, then the newest data."""
+    age = 0 if source.founds else -source.data_as_of.toordinal()
+    return one.missing_since is not None, not source.founds, age, source.id
 
 
 def _names(units: Sequence[Unit]) -> tuple[Name, ...]:
