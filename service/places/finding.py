@@ -19,6 +19,7 @@ MOST_GROUPS = 10
 _MOST_TRIED = 4
 _MOST_SIMILAR = 60
 _SHORT, _MIDDLING = 4, 11
+_NAMED_AFTER = {Category.REGION, Category.DISTRICT, Category.COMMUNITY}
 # How much likelier a place is meant than a village of the same spelling: roughly, how many more people live there.
 _WEIGHTS = {
     Category.SPECIAL_CITY: 60, Category.CITY: 12, Category.REGION: 6, Category.REPUBLIC: 6, Category.DISTRICT: 3,
@@ -80,6 +81,15 @@ class _Search:
             for spot in known.by_sound.get(heard, ()):
                 cost = _SPELLING + min(OSA.distance(name, text) for text in known.spellings[heard]) / 10
                 yield from self._judged((spot,), Reason.SPELLING, cost, split)
+        yield from self._called_after(split)
+
+    def _called_after(self, split: Split) -> Iterator[_Hit]:
+        """Find the unit that is named after a town where the town's name is given: "Kherson oblast"."""
+        if split.sort not in _NAMED_AFTER or " " in split.name:
+            return
+        for spot, against in self._named(split.name).items():
+            if self.directory.places[spot].category is split.sort:
+                yield from self._judged((spot,), Reason.SPELLING, _SPELLING + against, split)
 
     def _similar(self, ways: Sequence[Split]) -> Iterator[_Hit]:
         """Find names that a few edits turn into the one that was written."""

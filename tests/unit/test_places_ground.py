@@ -18,7 +18,7 @@ from tests.island import coded, island
 def a_place(number: int, category: Category = Category.COMMUNITY, *, level: int = 3, under: int | None = None) -> Place:
     parent = None if under is None else UUID(int=under)
     name = Name(f"Place {number}", "en")
-    return Place(UUID(int=number), "XA", True, level, category, (("test", str(number)),), (name,), parent)  # noqa: FBT003 - of an exercise
+    return Place(UUID(int=number), "XA", True, level, category, (("test", str(number)),), (name,), parent)
 
 
 def at(place: Place, longitude: float, latitude: float) -> Place:

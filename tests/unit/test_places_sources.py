@@ -58,9 +58,9 @@ def test_a_republic_is_told_from_a_region() -> None:
     [
         ("UA97;;;;;O;Коротка", "17 digits"),
         (";;;;;O;Без коду", "17 digits"),
-        (f"UA97000000000000007;;;;;Z;Чужа", "category 'Z'"),
-        (f"UA97000000000000007;;;;;O;  ", "no name"),
-        (f"UA97000000000000007;;;;;O;Зайва;ще", "more columns"),
+        ("UA97000000000000007;;;;;Z;Чужа", "category 'Z'"),
+        ("UA97000000000000007;;;;;O;  ", "no name"),
+        ("UA97000000000000007;;;;;O;Зайва;ще", "more columns"),
         (f"{REGION};;;;;O;Двічі", "stood in file, line 2 already"),
         ("UA97000000000000007;UA97020000000000008;;;;P;Сирота", "lies in UA97000000000000007"),
     ],
