@@ -37,7 +37,7 @@ def look_alike(name: str, dice: random.Random) -> str:
 
 
 def _twin(sign: str) -> str:
-    twin = _LOOK_ALIKES[sign.lower()]
+    twin: str = _LOOK_ALIKES[sign.lower()]
     return twin.upper() if sign.isupper() else twin
 
 

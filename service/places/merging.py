@@ -26,7 +26,7 @@ def merged(statements: Iterable[Statement], sources: Mapping[UUID, Source]) -> l
 
 def _merged(said: Sequence[Statement], sources: Mapping[UUID, Source]) -> tuple[Place | None, Code | None]:
     """Merge what is said of one place; None where nobody founds it, as a place must have a name and a category."""
-    ordered = sorted(said, key=lambda one: _precedence(one, sources[one.source_id]))
+    ordered = said if len(said) == 1 else sorted(said, key=lambda one: _precedence(one, sources[one.source_id]))
     founding = [one for one in ordered if sources[one.source_id].founds]
     names = _names([one.unit for one in ordered])
     units = [one.unit for one in ordered]

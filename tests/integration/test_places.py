@@ -1,7 +1,6 @@
 """Places on a real database and over HTTP: loaded, followed, found, never logged."""
 
 import logging
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID, uuid4
@@ -11,6 +10,7 @@ import psycopg
 import pytest
 import structlog
 from fastapi import FastAPI
+from psycopg import sql
 
 from service.kit.db import Pool, Tx, transaction
 from service.operators import actions as operators
@@ -62,7 +62,7 @@ async def test_r6_a_vanished_place_is_marked_and_still_found(tx: Tx, operator: O
 async def test_r6_the_database_deletes_no_place(tx: Tx, operator: Operator, table: str) -> None:
     await load(tx, operator)
     with pytest.raises(psycopg.errors.RaiseException, match="never deleted"):
-        await tx.execute(f"DELETE FROM {table}".encode())
+        await tx.execute(sql.SQL("DELETE FROM {}").format(sql.Identifier(table)))
 
 
 async def test_a_dry_run_writes_nothing(tx: Tx) -> None:
@@ -114,14 +114,14 @@ async def test_a_country_stands_above_its_regions(tx: Tx, operator: Operator) ->
 
 
 @pytest.fixture
-async def served(app: FastAPI, pool: Pool) -> AsyncIterator[PlaceIndex]:
+async def served(app: FastAPI, pool: Pool) -> PlaceIndex:
     """The real app after the island was loaded."""
     async with transaction(pool) as tx:
         admin = (await operators.add(tx, None, "Ana", frozenset(operators.Role), now=NOW)).operator  # type: ignore[union-attr, attr-defined]  # the first one is made at once
         await load(tx, admin)
     index: PlaceIndex = app.state.house.get(PlaceIndex)
     await index.look(pool)
-    yield index
+    return index
 
 
 async def test_anybody_can_look_a_place_up(api: httpx.AsyncClient, served: PlaceIndex) -> None:

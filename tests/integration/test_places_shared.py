@@ -1,7 +1,6 @@
 """The real registers of Ukraine, loaded together: what joins, what is found, whose ground answers."""
 
 import random
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -38,14 +37,14 @@ _kept: list[Loaded] = []
 
 
 @pytest.fixture
-async def loaded(shared: Path, database_url: str) -> AsyncIterator[Loaded]:
+async def loaded(shared: Path, database_url: str) -> Loaded:
     """Everything, loaded once for all tests of this file: it takes some seconds, and nothing here changes it."""
     if not _kept:
         pool = await open_pool(database_url, size=2)
         async with transaction(pool) as tx:
             _kept.append(await _load_all(tx, await an_admin(tx), shared / "places"))
         await pool.close()
-    yield _kept[0]
+    return _kept[0]
 
 
 async def _load_all(tx: Tx, operator: Operator, folder: Path) -> Loaded:

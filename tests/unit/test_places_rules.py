@@ -139,7 +139,8 @@ def test_a_code_of_one_scheme_is_never_taken_for_anothers(record: Record) -> Non
 
 def test_a_second_source_adds_by_code_and_its_other_name_is_kept(record: Record) -> None:
     said = columns.parse(
-        b'scheme = "pcode"\ncode = "p"\nsource = "Other"\nlicence = "CC0 1.0"\nlevel = 1\nlongitude = "x"\nlatitude = "y"\n'
+        b'scheme = "pcode"\ncode = "p"\nsource = "Other"\nlicence = "CC0 1.0"\nlevel = 1\n'
+        b'longitude = "x"\nlatitude = "y"\n'
         b'category = "region"\n[names]\nuk = "n"\nru = "r"\n',
         "other.toml",
     )

@@ -8,10 +8,10 @@ import shapely
 
 from service.kit.errors import Refused
 from service.places.model import Category, Effect, Reading, Stated
-from service.places.sources import columns, opening
+from service.places.sources import columns, katottg, opening
 from tests.island import MAP, REGISTER, Record
 
-HEADER = "Перший рівень;Другий рівень;Третій рівень;Четвертий рівень;Додатковий рівень;Категорія об\u2019єкта;Назва об\u2019єкта"
+HEADER = ";".join((*katottg.LEVELS, katottg.CATEGORY, katottg.NAME))
 REGION, DISTRICT, COMMUNITY, VILLAGE = (
     "UA99000000000000001",
     "UA99020000000000002",
@@ -125,12 +125,12 @@ def topology(**changes: object) -> bytes:
     return json.dumps(packed | changes).encode()
 
 
-@pytest.mark.parametrize(("country", "box"), [("UA", (20, 40, 21, 41)), ("BA", (21, 40, 22, 41))])
-def test_a_country_is_unpacked_from_its_arcs(country: str, box: tuple[float, ...]) -> None:
+@pytest.mark.parametrize(("country", "west"), [("UA", 20), ("BA", 21)])
+def test_a_country_is_unpacked_from_its_arcs(country: str, west: float) -> None:
     reading = opening.read({"f": topology()}, country, None)
     unit = reading.units[0]
     assert unit.outline is not None
-    assert unit.outline.equals(shapely.box(*box))
+    assert unit.outline.equals(shapely.box(west, 40, west + 1, 41))
     assert (unit.codes[0], unit.level, reading.elsewhere) == (("iso-3166-1", country), 0, 1)
 
 
@@ -225,8 +225,9 @@ def test_a_table_with_outlines_and_radii_is_read() -> None:
         b'radius_m = "r"\noutline_wkt = "w"\ndelimiter = ";"\nencoding = "cp1251"\n[names]\nbs = "n"\n',
         "map.toml",
     )
-    rows = 'c;l;r;w;n\n1;2;1500;;Прва\n2;2;;"POLYGON ((0 0, 1 0, 1 1, 0 0))";Друга\n3;2;-5;;Трећа\n4;2;;POINT (1 1);Ч\n5;9;;;П\n'
-    content = rows.replace("ћ", "h").encode("cp1251")
+    wkt = "POLYGON ((0 0, 1 0, 1 1, 0 0))"
+    rows = f"c;l;r;w;n\n1;2;1500;;Прва\n2;2;;{wkt};Друга\n3;2;-5;;Нова\n4;2;;POINT (1 1);Мала\n5;9;;;Пета\n"
+    content = rows.encode("cp1251")
     reading = opening.read({"t.csv": content}, "XA", said)
     assert [unit.radius_m for unit in reading.units] == [1500, None]
     assert reading.units[1].outline is not None
