@@ -18,8 +18,8 @@ _BITS = 64
 class Near:
     """Texts, the shortest first, where each length begins, and which begin alike; never changed after it is made.
 
-    `letters` has a bit for each letter that a text holds (some share one). An edit changes at most two of them, so that
-    most texts need not be compared: that took three quarters of a look-up.
+    `letters` has a bit for each letter that a text holds (some share one). An edit brings at most one letter and takes
+    at most one, so that most texts need not be compared: that took three quarters of a look-up.
     """
 
     texts: Sequence[str]
@@ -41,8 +41,9 @@ class Near:
     def within(self, text: str, most: int) -> list[tuple[str, int]]:
         """Return what is at most so many edits away (a swap of neighbours is one), with the number of edits."""
         first, last = (self.starts[max(0, min(len(text) + step, len(self.starts) - 1))] for step in (-most, most + 1))
-        different = np.bitwise_count(self.letters[first:last] ^ np.uint64(_letters(text)))
-        some = [self.texts[first + at] for at in np.flatnonzero(different <= 2 * most).tolist()]
+        theirs, ours = self.letters[first:last], np.uint64(_letters(text))
+        likely = (np.bitwise_count(theirs & ~ours) <= most) & (np.bitwise_count(ours & ~theirs) <= most)
+        some = [self.texts[first + at] for at in np.flatnonzero(likely).tolist()]
         if not some or not most:
             return []
         edits = process.cdist([text], some, scorer=OSA.distance, score_cutoff=most, dtype=np.uint8)[0]
