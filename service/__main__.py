@@ -12,6 +12,7 @@ from service.commands import (
     locales,
     operators,
     packs,
+    places,
     residents,
     running,
     zones,
@@ -32,6 +33,7 @@ app.add_typer(packs.app, name="packs")
 app.add_typer(keys.app, name="keys")
 app.add_typer(alerts.app, name="alerts")
 app.add_typer(residents.app, name="residents")
+app.add_typer(places.app, name="places")
 app.add_typer(locales.app, name="locales")
 app.add_typer(operators.app, name="operators")
 

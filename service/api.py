@@ -39,6 +39,8 @@ from service.kit.house import House
 from service.kit.limits import Limits
 from service.kit.processes import die_with_parent
 from service.operators import routes as operators
+from service.places import routes as places
+from service.places.following import PlaceIndex
 from service.publication import routes as publication
 from service.publication.serving import PacksInFront
 from service.publication.shelf import Shelf
@@ -80,6 +82,7 @@ _ROUTERS = (
     publication.router,
     delivery.router,
     operators.router,
+    places.router,
     i18n.router,
 )
 
@@ -135,10 +138,12 @@ async def _lifespan(settings: Settings, app: FastAPI) -> AsyncIterator[None]:
     house.put(Joining(joining.into(house)))
     index = ZoneIndex()
     house.put(index)
+    places_index = PlaceIndex()
+    house.put(places_index)
     app.state.house = house
     app.state.packs.shelf = Shelf(pool)
     try:
-        async with index.following(pool, house.clock):
+        async with index.following(pool, house.clock), places_index.following(pool):
             yield
     finally:
         await limits.close()

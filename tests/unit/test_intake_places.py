@@ -1,6 +1,6 @@
 """Places as people write them: read right in every usual spelling, or not at all; a wrong place is worse than none."""
 
-# ruff: noqa: RUF001 - the letters and marks of many scripts are what these tests are about
+
 
 import pytest
 
