@@ -11,7 +11,6 @@ import pytest
 import shapely
 from shapely.geometry import mapping
 
-from service.imports import actions as imports
 from service.kit.db import Tx
 from service.kit.errors import Kind, Refused
 from service.kit.geo import Area
@@ -19,7 +18,7 @@ from service.operators.model import Operator
 from service.zones import actions, lineage, releasing
 from service.zones.model import HazardClass, Publication, PublicRelease, PublicZone, State, Zone
 from service.zones.records import Annulling, Correction, Drawn, Newcomer, Part, Publishing, Terms
-from tests.build import a_feature, a_file, declared
+from tests.build import a_feature, a_zone
 from tests.conftest import NOW
 from tests.integration.acts import a_second, cleared, decided
 from tests.property.life import Record, World
@@ -54,6 +53,7 @@ class Office:
     def verbs(self) -> dict[str, Callable[[], Awaitable[Any]]]:
         return {
             "import": self.take_in,
+            "import-more": self.take_in,
             "add": self.add,
             "release": self.release,
             "release-more": self.release,
@@ -64,6 +64,7 @@ class Office:
             "merge": self.merge,
             "correct": self.correct,
             "annul": self.annul,
+            "confirm": self.confirm,
             "reinstate": self.reinstate,
             "publish": self.publish,
             "stale": self.stale,
@@ -121,11 +122,19 @@ class Office:
     # --- acts
 
     async def take_in(self) -> None:
-        known = [zone.external_id for zone in self.world.active() if zone.id != self.shadow]
-        external_id = self.chance.choice([*sorted(known), f"I-{len(self.done)}"])
-        row = a_feature(external_id, mapping(self.outline()), accuracy_m=self.chance.choice([10, 100, 200]))
-        stated = declared(authority="Centre", dated=self.now.date())
-        await imports.run_import(self.tx, self.pair[0], a_file(row), stated, now=self.now)
+        """Let a source say of a new zone, or that one is larger; a row that waits for a person changes nothing."""
+        known = [zone for zone in self.world.active() if zone.id != self.shadow]
+        zone = self.chance.choice([*sorted(known, key=lambda one: one.external_id), None])
+        outline, accuracy = self.outline(), self.chance.choice([10, 100, 200])
+        if zone is None:
+            row = a_feature(f"I-{len(self.done)}", mapping(outline), accuracy_m=accuracy)
+        else:
+            larger = mapping(zone.official.union(outline))
+            row = a_feature(zone.external_id, larger, accuracy_m=accuracy, **{"class": zone.hazard_class.upper()})
+        try:
+            await a_zone(self.tx, self.pair[0], row, authority="Centre", dated=NOW.date())
+        except AssertionError:
+            raise _nothing from None
 
     async def add(self) -> None:
         await self._add(f"A-{len(self.done)}", self.chance.choice([Publication.OUTLINE, Publication.GENERALISED]))
@@ -201,6 +210,9 @@ class Office:
         wanted, stated = Correction(accuracy_m=self.chance.choice([20.0, 120.0, 300.0])), self.said()
         await self._on_shadow(lambda each: lineage.correct(self.tx, self.pair[0], each, wanted, **stated))
         await lineage.correct(self.tx, self.pair[0], self.zone().id, wanted, **stated)
+
+    async def confirm(self) -> None:
+        await lineage.confirm(self.tx, self.pair[0], self.zone().id, **self.said())
 
     async def annul(self) -> None:
         await self._decide([self.zone().id], Annulling("wrong hemisphere"))
