@@ -119,6 +119,49 @@ async def test_cut_names_are_told_and_can_be_lengthened(read: Reading, tmp_path:
     assert found.properties[0].items() >= kept.items()
 
 
+async def test_dates_and_numbers_that_are_none_stay_as_they_are_and_blanks_are_null(
+    read: Reading, tmp_path: Path
+) -> None:
+    more = {"when": np.array(["2024-07-31"] * 4, "M8[D]"), "count": np.array([71, 72, 73, 74])}
+    parts = a_shapefile(tmp_path / "s", rings=[SQUARE] * 4, columns=more)
+    for said in (b"00000000", b"00001331", b"        "):
+        parts["zones.dbf"] = parts["zones.dbf"].replace(b"20240731", said, 1)
+    parts["zones.dbf"] = parts["zones.dbf"].replace(b"72", b"**", 1).replace(b"73", b"x3", 1)
+    found = await read(a_zip(parts))
+    assert [each["when"] for each in found.properties] == [None, "0000-13-31", None, "2024-07-31"]
+    assert [each["count"] for each in found.properties] == [71, None, "x3", 74]
+
+
+async def test_a_deleted_row_of_a_shapefile_is_none_and_takes_no_other_with_it(read: Reading, tmp_path: Path) -> None:
+    parts = a_shapefile(tmp_path / "s", rings=[SQUARE, [[x + 1, y] for x, y in SQUARE], SQUARE])
+    table = parts["zones.dbf"]
+    head = int.from_bytes(table[8:10], "little")
+    parts["zones.dbf"] = table[:head] + b"*" + table[head + 1 :]
+    found = await read(a_zip(parts))
+    assert [(record.row, record.feature["properties"]["zone_id"]) for record in found.records] == [
+        (2, "Z-1"),
+        (3, "Z-2"),
+    ]
+    assert found.places[0][0][0][0] == 18
+
+
+async def test_an_index_that_leads_astray_is_made_anew(read: Reading, tmp_path: Path) -> None:
+    rings = [[[x + place, y] for x, y in SQUARE] for place in range(3)]
+    parts = a_shapefile(tmp_path / "s", rings=rings)
+    whole = await read(a_zip(parts))
+    index = parts["zones.shx"]
+    parts["zones.shx"] = index[:100] + (300).to_bytes(4, "big") + index[104:]
+    assert (await read(a_zip(parts))).places == whole.places
+
+
+async def test_outlines_and_rows_that_do_not_match_are_refused(read: Reading, tmp_path: Path) -> None:
+    two, three = (a_shapefile(tmp_path / str(count), rings=[SQUARE] * count) for count in (2, 3))
+    for one, other in ((two, three), (three, two)):
+        with pytest.raises(Refused) as refused:
+            await read(a_zip(one | {"zones.dbf": other["zones.dbf"]}))
+        assert refused.value.name == "file-broken"
+
+
 async def test_of_several_shapefiles_one_is_read_and_the_others_named(read: Reading, tmp_path: Path) -> None:
     parts = a_shapefile(tmp_path / "s")
     both = {f"a/{name}": part for name, part in parts.items()} | {

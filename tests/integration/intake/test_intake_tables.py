@@ -57,6 +57,11 @@ async def test_a_place_in_any_notation_is_the_same_place(read: Reading, header: 
     assert found.records[0].radius_m == 50
 
 
+async def test_what_excel_writes_above_a_table_is_no_row(read: Reading) -> None:
+    found = await read("sep=;\r\nList of areas;;\r\n;;\r\nid;lat;lon\r\n1;48,5;37,25\r\n")
+    assert [(record.row, record.feature["properties"]["id"]) for record in found.records] == [(4, "1")]
+
+
 async def test_columns_and_system_can_be_stated(read: Reading) -> None:
     text = f"id,este,oeste,r\n1,{EASTING},{NORTHING},20 m\n"
     columns = Columns(first="este", second="oeste", radius="r", notation=Notation.PLANE)
