@@ -53,16 +53,26 @@ async def build(house: House, world: World) -> bool:
                 await _keep(tx, made, world=world, now=now)
                 entries[cell], changed = made.entry, True
         waiting = await store.oldest_due(tx, world=world)
-        index = rules.next_index(
-            held, sorted(entries.values(), key=lambda one: one.cell), changed=changed,
-            as_of=min(now, waiting or now), now=now, stale=house.get(Settings).index_life,
-        )  # fmt: skip
-        await _keep_index(tx, signer, index, words)
+        # Signed anew only when it says something new or grows old: else its time would tell of a change in secret (R8).
+        if changed or _is_late(house, held, now=now):
+            index = rules.next_index(
+                held,
+                sorted(entries.values(), key=lambda one: one.cell),
+                changed=changed,
+                as_of=min(now, waiting or now),
+                now=now,
+                stale=house.get(Settings).index_life,
+            )
+            await _keep_index(tx, signer, index, words)
         if changed:
             await store.forget(tx, before=now - _KEPT_FOR_OLD_INDEXES)
             await defer(tx, Job(REFINE_JOB, Queue.SLOW, alone=REFINE_JOB))
-    _log.info("publication.built", world=world.value, version=index.version, looked_at=len(due), changed=changed)
+    _log.info("publication.built", world=world.value, looked_at=len(due), changed=changed)
     return waiting is not None
+
+
+def _is_late(house: House, held: Standing, *, now: datetime) -> bool:
+    return held.made is None or now - held.made >= house.get(Settings).index_renewal
 
 
 async def _signer(tx: Tx, house: House, world: World, *, now: datetime) -> Signer:
@@ -174,7 +184,7 @@ async def keep_up(tx: Tx, house: House) -> None:
     """Have made what is due and not under way, and sign an index anew that phones would soon show as old."""
     now = house.clock.now()
     for standing in await store.standing(tx):
-        late = standing.made is None or now - standing.made >= house.get(Settings).index_renewal
+        late = _is_late(house, standing, now=now)
         waits = await store.oldest_due(tx, world=standing.world) is not None
         if house.get(Seals).get(standing.world) is not None and (late or waits):
             await defer(tx, actions.build_job(standing.world))
