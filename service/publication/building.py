@@ -131,7 +131,7 @@ async def _made(tx: Tx, content: geojson.Content, held: PackEntry | None, *, cel
     if held is not None and hashlib.sha256(draft).hexdigest() == held.sha256:
         return None
     earlier = await store.documents_of(tx, world=world, cell=cell, until=version) if held else []
-    return await asyncio.to_thread(making.next_version, content, earlier, draft, cell=cell, world=world)
+    return await asyncio.to_thread(making.next_version, earlier, draft, cell=cell, world=world)
 
 
 async def _keep(tx: Tx, made: Made, *, world: World, now: datetime) -> None:
@@ -148,8 +148,14 @@ async def _keep_index(tx: Tx, signer: Signer, index: Index, words: str) -> None:
 
 
 async def refine(house: House) -> bool:
-    """Make some documents as small as they get: the same bytes once unpacked; say whether there were any."""
+    """Make some documents as small as they get: the same bytes once unpacked; say whether there may be more.
+
+    While packs are due it does nothing: the build that ends makes refining due again.
+    """
     async with transaction(house.pool) as tx:
+        for world in house.get(Seals).signers:
+            if await store.oldest_due(tx, world=world) is not None:
+                return False
         rough = await store.rough(tx, limit=_REFINED_A_COMMIT)
         await store.refine(tx, [await asyncio.to_thread(making.refined, one) for one in rough])
     return bool(rough)
