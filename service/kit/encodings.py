@@ -8,7 +8,7 @@ import brotli
 from backports import zstd
 
 _LEVELS = {
-    "fast": {"br": 4, "zstd": 3, "gzip": 6},
+    "fast": {"br": 4, "zstd": 3, "gzip": 4},
     "good": {"br": 9, "zstd": 12, "gzip": 9},
     "best": {"br": 11, "zstd": 19, "gzip": 9},
 }

@@ -53,16 +53,26 @@ async def build(house: House, world: World) -> bool:
                 await _keep(tx, made, world=world, now=now)
                 entries[cell], changed = made.entry, True
         waiting = await store.oldest_due(tx, world=world)
-        index = rules.next_index(
-            held, sorted(entries.values(), key=lambda one: one.cell), changed=changed,
-            as_of=min(now, waiting or now), now=now, stale=house.get(Settings).index_life,
-        )  # fmt: skip
-        await _keep_index(tx, signer, index, words)
+        # Signed anew only when it says something new or grows old: else its time would tell of a change in secret (R8).
+        if changed or _is_late(house, held, now=now):
+            index = rules.next_index(
+                held,
+                sorted(entries.values(), key=lambda one: one.cell),
+                changed=changed,
+                as_of=min(now, waiting or now),
+                now=now,
+                stale=house.get(Settings).index_life,
+            )
+            await _keep_index(tx, signer, index, words)
         if changed:
             await store.forget(tx, before=now - _KEPT_FOR_OLD_INDEXES)
             await defer(tx, Job(REFINE_JOB, Queue.SLOW, alone=REFINE_JOB))
-    _log.info("publication.built", world=world.value, version=index.version, looked_at=len(due), changed=changed)
+    _log.info("publication.built", world=world.value, looked_at=len(due), changed=changed)
     return waiting is not None
+
+
+def _is_late(house: House, held: Standing, *, now: datetime) -> bool:
+    return held.made is None or now - held.made >= house.get(Settings).index_renewal
 
 
 async def _signer(tx: Tx, house: House, world: World, *, now: datetime) -> Signer:
@@ -121,7 +131,7 @@ async def _made(tx: Tx, content: geojson.Content, held: PackEntry | None, *, cel
     if held is not None and hashlib.sha256(draft).hexdigest() == held.sha256:
         return None
     earlier = await store.documents_of(tx, world=world, cell=cell, until=version) if held else []
-    return await asyncio.to_thread(making.next_version, content, earlier, draft, cell=cell, world=world)
+    return await asyncio.to_thread(making.next_version, earlier, draft, cell=cell, world=world)
 
 
 async def _keep(tx: Tx, made: Made, *, world: World, now: datetime) -> None:
@@ -138,8 +148,14 @@ async def _keep_index(tx: Tx, signer: Signer, index: Index, words: str) -> None:
 
 
 async def refine(house: House) -> bool:
-    """Make some documents as small as they get: the same bytes once unpacked; say whether there were any."""
+    """Make some documents as small as they get: the same bytes once unpacked; say whether there may be more.
+
+    While packs are due it does nothing: the build that ends makes refining due again.
+    """
     async with transaction(house.pool) as tx:
+        for world in house.get(Seals).signers:
+            if await store.oldest_due(tx, world=world) is not None:
+                return False
         rough = await store.rough(tx, limit=_REFINED_A_COMMIT)
         await store.refine(tx, [await asyncio.to_thread(making.refined, one) for one in rough])
     return bool(rough)
@@ -174,7 +190,7 @@ async def keep_up(tx: Tx, house: House) -> None:
     """Have made what is due and not under way, and sign an index anew that phones would soon show as old."""
     now = house.clock.now()
     for standing in await store.standing(tx):
-        late = standing.made is None or now - standing.made >= house.get(Settings).index_renewal
+        late = _is_late(house, standing, now=now)
         waits = await store.oldest_due(tx, world=standing.world) is not None
         if house.get(Seals).get(standing.world) is not None and (late or waits):
             await defer(tx, actions.build_job(standing.world))

@@ -17,8 +17,8 @@ class Made:
     documents: tuple[Kept, ...]
 
 
-def next_version(content: geojson.Content, earlier: Sequence[Kept], draft: bytes, *, cell: str, world: World) -> Made:
-    """Make a pack's next version of its content; `earlier` is the last version and the deltas to it.
+def next_version(earlier: Sequence[Kept], draft: bytes, *, cell: str, world: World) -> Made:
+    """Make a pack's next version of a draft; `earlier` is the last version and the deltas to it.
 
     `draft` is the pack under the number of the last version, or under 1 if there is none.
     """
@@ -28,7 +28,7 @@ def next_version(content: geojson.Content, earlier: Sequence[Kept], draft: bytes
         return Made(entry, (Kept(world, cell, None, 1, document),))
     last, *ways = earlier
     version = last.until + 1
-    new = geojson.pack(content, cell=cell, world=world, version=version)
+    new = geojson.renumbered(draft, cell=cell, world=world, version=version)
     document = _document(rules.pack_path(world, cell, version), new, Effort.FAST)
     step = deltas.between(last.document.plain(), new, cell=cell, world=world, versions=(last.until, version))
     made = _deltas(step, ways, most=len(document.bodies[SMALLER[0]]))

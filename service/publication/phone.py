@@ -102,6 +102,8 @@ def demand_pack(content: bytes, entry: PackEntry, world: World) -> Pack:
             departed={one["id"]: one for one in found["departed"]},
         )
         of = World(found["world"])
+        for zone in pack.zones.values():
+            _revision(zone)
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise _refused("document-malformed", f"The pack {entry.cell} does not hold what a pack must.") from error
     if of is not world:

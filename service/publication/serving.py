@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from service.kit.asgi import Metrics, Scope, Send, sound_id
 from service.kit.encodings import Encoding, choose
-from service.publication.shelf import KEYS, Headers, Shelf, holds, unchanged
+from service.publication.shelf import KEYS, Book, Headers, Shelf, holds, unchanged
 
 _log = structlog.get_logger()
 _PACKS = "/v1/packs/"
@@ -21,7 +21,6 @@ _KEYS = "/v1/keys.json"
 _METHODS = {"GET", "HEAD"}
 _OK, _SAME = int(HTTPStatus.OK), int(HTTPStatus.NOT_MODIFIED)
 _SUMMED_SECONDS = 1.0
-_ASKED = (b"accept-encoding", b"if-none-match", b"x-request-id")
 
 
 class Tally:
@@ -65,19 +64,20 @@ class PacksInFront:
 
     async def answers(self, scope: Scope, send: Send) -> bool:
         path: str = scope["path"]
-        if self.shelf is None or not (path.startswith(_PACKS) or path == _KEYS):
+        if self.shelf is None or not (path.startswith(_PACKS) or path == _KEYS) or scope["method"] not in _METHODS:
             return False
         began = time.perf_counter()
-        accepted, known, given = _asked(scope)
-        try:
-            answer = await _find(self.shelf, scope, accepted, known)
-        except (psycopg.Error, PoolTimeout):
-            return False  # the app meets the same, and says so in its own words
-        if answer is None:
+        # What is here for good is answered without a detour through the event loop.
+        book = self.shelf.ready(path[len(_PACKS) :])
+        if book is None:
+            try:
+                book = await self.shelf.take(_name(path))
+            except (psycopg.Error, PoolTimeout):
+                return False  # the app meets the same, and says so in its own words
+        if book is None:
             return False
-        status, headers, body = answer
-        stamped = [*headers, (b"x-request-id", sound_id(given).encode())]
-        await send({"type": "http.response.start", "status": status, "headers": stamped})
+        status, headers, body, request_id = _answer(book, scope)
+        await send({"type": "http.response.start", "status": status, "headers": [*headers, request_id]})
         await send({"type": "http.response.body", "body": body})
         self._tally.note(scope["method"], route_of(path), status, time.perf_counter() - began)
         return True
@@ -85,40 +85,35 @@ class PacksInFront:
 
 async def respond(shelf: Shelf, request: Request) -> Response | None:
     """Answer as `PacksInFront` would, for the routes that describe it."""
-    accepted, known, _ = _asked(request.scope)
-    found = await _find(shelf, request.scope, accepted, known)
-    if found is None:
+    book = await shelf.take(_name(request.scope["path"]))
+    if book is None:
         return None
-    status, headers, body = found
+    status, headers, body, _ = _answer(book, request.scope)
     answer = Response(body, status)
     answer.raw_headers = list(headers)
     return answer
 
 
-async def _find(
-    shelf: Shelf, scope: Scope, accepted: bytes | None, known: bytes | None
-) -> tuple[int, Headers, bytes] | None:
-    """Return status, headers and body of what is asked for; None if there is none."""
-    if scope["method"] not in _METHODS:
-        return None
-    path: str = scope["path"]
-    book = await shelf.take(KEYS if path == _KEYS else path.removeprefix(_PACKS))
-    if book is None:
-        return None
+def _name(path: str) -> str:
+    return KEYS if path == _KEYS else path.removeprefix(_PACKS)
+
+
+def _answer(book: Book, scope: Scope) -> tuple[int, Headers, bytes, tuple[bytes, bytes]]:
+    """Return status, headers, body, and the header with the request's id."""
+    accepted = known = given = None
+    for name, value in scope["headers"]:
+        if name == b"accept-encoding":
+            accepted = value if accepted is None else accepted + b"," + value
+        elif name == b"if-none-match":
+            known = value if known is None else known + b"," + value
+        elif name == b"x-request-id":
+            given = value
     # Nothing else is acceptable to who refuses even plain bytes; they are sent all the same (RFC 9110, 12.5.3).
     leaf = book.leaves[choose(accepted) or Encoding.IDENTITY]
+    request_id = (b"x-request-id", sound_id(given).encode())
     if known is not None and holds(known, book.sha256):
-        return _SAME, unchanged(leaf.headers), b""
-    return _OK, leaf.headers, b"" if scope["method"] == "HEAD" else leaf.body
-
-
-def _asked(scope: Scope) -> list[bytes | None]:
-    """Return what the request says of codings, of what is held already and of its own id, each joined if repeated."""
-    found: dict[bytes, bytes] = {}
-    for name, value in scope["headers"]:
-        if name in _ASKED:
-            found[name] = found[name] + b"," + value if name in found else value
-    return [found.get(name) for name in _ASKED]
+        return _SAME, unchanged(leaf.headers), b"", request_id
+    return _OK, leaf.headers, b"" if scope["method"] == "HEAD" else leaf.body, request_id
 
 
 def route_of(path: str) -> str:

@@ -59,22 +59,28 @@ class Shelf:
         self._pool = pool
         self._books: OrderedDict[str, Book] = OrderedDict()
         self._weight = 0
-        self._heads: dict[str, str] = {}
+        self._heads: dict[str, Book] = {}
         self._looked = float("-inf")
         self._looking = asyncio.Lock()
+
+    def ready(self, name: str) -> Book | None:
+        """Return a document that is here and will never be another; None for any other."""
+        book = self._books.get(name)
+        if book is None or book.until is not None:
+            return None
+        self._books.move_to_end(name)
+        return book
 
     async def take(self, name: str) -> Book | None:
         """Return a document; None if there is none. Raises psycopg.Error if that cannot be told."""
         head = _HEADS.get(name)
         if head is not None:
             return await self._head(head)
-        book = self._books.get(name)
-        now = _monotonic()
+        book, now = self._books.get(name), _monotonic()
         if book is None:
             return await self._fetch(name, now)
         if book.until is not None and book.until < now:
             return await self._smaller(name, book, now)
-        self._books.move_to_end(name)
         return book
 
     async def _smaller(self, name: str, book: Book, now: float) -> Book:
@@ -96,17 +102,17 @@ class Shelf:
             async with self._looking:
                 if _monotonic() - self._looked > _LOOK_SECONDS:
                     await self._look()
-        return self._books.get(head)
+        return self._heads.get(head)
 
     async def _look(self) -> None:
         """Read what changed in its place; an answer that stands already is given on while that fails."""
         try:
             async with transaction(self._pool) as tx:
                 for head, sha256 in (await actions.heads(tx)).items():
-                    if self._heads.get(head) != sha256:
+                    held = self._heads.get(head)
+                    if held is None or held.sha256 != sha256.encode():
                         content = await (actions.keys(tx) if head == KEYS else actions.index(tx, World(head)))
-                        self._put(head, await asyncio.to_thread(_head_book, content or b"", sha256))
-                        self._heads[head] = sha256
+                        self._heads[head] = await asyncio.to_thread(_head_book, content or b"", sha256)
         except (psycopg.Error, PoolTimeout) as error:
             if not self._heads:
                 raise
@@ -121,7 +127,7 @@ class Shelf:
         for other in list(self._books):
             if self._weight <= _MOST_BYTES:
                 break
-            if other not in self._heads and other != name:
+            if other != name:
                 self._weight -= self._books.pop(other).weight
         return book
 

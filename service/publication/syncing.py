@@ -56,19 +56,19 @@ class Syncing:
         """Bring the folder up to date. `trouble` says why it could not be; then what was held is held still."""
         with self._holding.alone():
             held = self._holding.read(self._wish.world)
-            trouble = None
-            try:
-                held = self._with_keys(held)
-                held = self._with_packs(held)
-            except Refused as refused:
-                trouble = refused
+            troubles = []
+            for step in (self._with_keys, self._with_packs):
+                try:
+                    held = step(held)
+                except Refused as refused:  # keys that were not got are no reason to go without packs
+                    troubles.append(refused)
             state = look(self._holding, held, self._wish.roots, now=now)
             return replace(
                 state,
                 fetched=self._fetched,
                 by_delta=self._by_delta,
                 bytes=self._bytes,
-                trouble=state.trouble or trouble,
+                trouble=next(iter(troubles), state.trouble),
             )
 
     def _with_keys(self, held: Held) -> Held:
