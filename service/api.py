@@ -24,6 +24,7 @@ from service.alerts import joining
 from service.alerts import routes as alerts
 from service.atlas import routes as atlas
 from service.atlas.index import ZoneIndex
+from service.atlas.tiles import TileCache
 from service.config import Settings
 from service.delivery import routes as delivery
 from service.i18n import routes as i18n
@@ -124,6 +125,7 @@ async def _lifespan(settings: Settings, app: FastAPI) -> AsyncIterator[None]:
     house.put(Joining(joining.into(house)))
     index = ZoneIndex()
     house.put(index)
+    house.put(TileCache())
     app.state.house = house
     try:
         async with index.following(pool, house.clock):

@@ -6,8 +6,8 @@ from datetime import date
 import pytest
 
 from service.atlas import index as atlas_index
-from service.atlas.answering import Coverage, Place, Relation
 from service.atlas.index import ZoneIndex
+from service.atlas.model import Coverage, Place, Relation
 from service.kit.db import Pool, open_pool, transaction
 from service.operators.model import Operator
 from service.zones.model import Publication

@@ -1,27 +1,29 @@
 """Finds which outlines a point lies in or near to, and how many metres away."""
 
 import math
-from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 import shapely
 from shapely import Point
 
+from service.kit.geo.packed import Packed, Rows, nearest_by_hand, nearest_of_many
 from service.kit.geo.plane import HALF_TURN, SHORTEST_DEGREE_M, TURN, Area, haversine
 
-K = TypeVar("K", bound=Hashable)
 _NEAREST_POLE = 89.9
 _FAR_DEGREES = 0.05
+# Beyond so many corners arrays are faster than plain Python.
+_MANY = 96
+# Nearer than this a rounding decides on which side of an edge a point lies: it counts as on it.
+_ON_EDGE_M = 0.005
 
 
 @dataclass(frozen=True, slots=True)
-class Near(Generic[K]):
+class Near:
     """An outline near a point: 0 metres means that the point lies in it or on its edge."""
 
-    key: K
+    row: int
     metres: float
 
 
@@ -35,46 +37,64 @@ def distance_m(longitude: float, latitude: float, area: Area) -> float:
 
 
 @dataclass(frozen=True, slots=True)
-class OutlineIndex(Generic[K]):
-    """Outlines under their keys, never changed after it is made; threads may share it."""
+class OutlineIndex:
+    """Outlines by their row, never changed after it is made; threads may share it.
 
-    keys: tuple[K, ...] = ()
-    outlines: npt.NDArray[np.object_] = field(default_factory=lambda: np.array([], dtype=object))
+    The tree holds a diagonal of each outline's box and nothing else.
+    """
+
+    outlines: Packed = field(default_factory=Packed)
     tree: shapely.STRtree = field(default_factory=lambda: shapely.STRtree([]))
 
     @classmethod
-    def of(cls, entries: Sequence[tuple[K, Area]]) -> "OutlineIndex[K]":
-        outlines = np.array([area for _, area in entries], dtype=object)
-        shapely.prepare(outlines)
-        return cls(tuple(key for key, _ in entries), outlines, shapely.STRtree(outlines))
+    def of(cls, outlines: Packed) -> "OutlineIndex":
+        diagonals = np.asarray(shapely.linestrings(outlines.boxes.reshape(-1, 2, 2)), dtype=object)
+        tree = shapely.STRtree(diagonals)
+        tree.query(Point(0, 0))  # it is built by its first question, which should be no caller's
+        return cls(outlines, tree)
 
     def __len__(self) -> int:
-        return len(self.keys)
+        return len(self.outlines)
 
-    def containing(self, longitude: float, latitude: float) -> list[K]:
-        """Return the keys of all outlines that hold the point, their edges included."""
-        places = [(longitude, latitude), *_twin(longitude, latitude)]
-        found = {int(at) for place in places for at in self.tree.query(Point(place), predicate="intersects")}
-        return [self.keys[at] for at in sorted(found)]
+    def containing(self, longitude: float, latitude: float) -> list[int]:
+        """Return the rows of all outlines that hold the point, their edges included."""
+        return sorted(near.row for near in self.within(longitude, latitude, 0.0))
 
-    def within(self, longitude: float, latitude: float, metres: float) -> list[Near[K]]:
-        """Return every outline at most so many metres away, the nearest first."""
+    def within(self, longitude: float, latitude: float, metres: float) -> list[Near]:
+        """Return every outline at most so many metres away, the nearest first; exact to the decimetre within 10 km."""
         nearest: dict[int, float] = {}
-        wide, high = _reach(latitude, metres)
+        wide, high = reach_of(latitude, metres + _ON_EDGE_M)
         for x in _ways(longitude, wide):
-            at = self.tree.query(shapely.box(x - wide, latitude - high, x + wide, latitude + high))
-            for one, away in zip(at.tolist(), _metres(x, latitude, self.outlines[at]).tolist(), strict=True):
-                nearest[one] = min(away, nearest.get(one, math.inf))
-        close = sorted((away, one) for one, away in nearest.items() if away <= metres)
-        return [Near(self.keys[one], away) for away, one in close]
+            box = shapely.box(x - wide, latitude - high, x + wide, latitude + high)
+            for row in self.tree.query(box).tolist():
+                away = self._metres(row, x, latitude, high)
+                if away <= metres:
+                    nearest[row] = min(away, nearest.get(row, math.inf))
+        return [Near(row, away) for away, row in sorted((away, row) for row, away in nearest.items())]
+
+    def in_box(self, west: float, south: float, east: float, north: float) -> Rows:
+        """Return, in ascending order, the rows whose boxes meet this one; east may pass 180 over the antimeridian."""
+        found = [
+            self.tree.query(shapely.box(west + turn, south, east + turn, north))
+            for turn in (-TURN, 0, TURN)
+            if west + turn <= HALF_TURN and east + turn >= -HALF_TURN
+        ]
+        return (
+            np.unique(np.concatenate([np.empty(0, dtype=np.int64), *found])) if len(found) != 1 else np.sort(found[0])
+        )
+
+    def _metres(self, row: int, x: float, y: float, reach: float) -> float:
+        start, end = self.outlines.starts[row : row + 2].tolist()
+        corners = self.outlines.corners[start:end]
+        many = end - start > _MANY
+        foot = nearest_of_many(corners, x, y, reach) if many else nearest_by_hand(corners.tolist(), x, y)
+        if foot is None:
+            return 0.0
+        away = haversine(x, y, *foot) if foot[0] < math.inf else math.inf
+        return 0.0 if away < _ON_EDGE_M else away
 
 
-def _twin(longitude: float, latitude: float) -> list[tuple[float, float]]:
-    """Name a point on the antimeridian the other way too: outlines end there on both sides."""
-    return [(-longitude, latitude)] if abs(longitude) == 180 else []  # noqa: PLR2004 - degrees
-
-
-def _reach(latitude: float, metres: float) -> tuple[float, float]:
+def reach_of(latitude: float, metres: float) -> tuple[float, float]:
     """Return how many degrees to either side and up and down hold everything within the metres."""
     high = metres / SHORTEST_DEGREE_M
     across = math.cos(math.radians(min(_NEAREST_POLE, abs(latitude) + high)))
