@@ -24,6 +24,7 @@ from service.alerts import joining
 from service.alerts import routes as alerts
 from service.atlas import routes as atlas
 from service.atlas.index import ZoneIndex
+from service.atlas.serving import CheckInFront
 from service.atlas.tiles import TileCache
 from service.config import Settings
 from service.delivery import routes as delivery
@@ -107,6 +108,7 @@ def build(settings: Settings) -> FastAPI:
     for router in _ROUTERS:
         app.include_router(router, prefix="/v1")
     app.include_router(about.router)
+    app.add_middleware(CheckInFront)
     app.add_middleware(BodyLimit, limit=BODY_LIMIT, exceptions=BODY_LIMITS)
     app.add_middleware(Envelope, metrics=metrics, surprise=_surprise)
     _answer_troubles(app)

@@ -20,6 +20,7 @@ from service.atlas.model import (
     Relation,
     SourceAge,
     Walk,
+    days_since,
 )
 from service.kit import geo
 from service.kit.geo import Coordinates
@@ -50,17 +51,17 @@ def answer(atlas: Atlas, asked: Place | Walk, terms: Terms) -> Answer:
     chart = atlas.chart(exercise=asked.exercise)
     radius = NEAR_M + asked.accuracy_m
     if isinstance(asked, Walk):
-        steps = geo.steps_of(np.array(asked.positions))
-        found, boxes, wanted = chart.met(steps, radius), geo.boxes_around(steps, asked.accuracy_m), radius
+        found, wanted = chart.met(_steps(asked), radius), radius
     else:
         wanted, radius = asked.radius_m, max(asked.radius_m, radius)
-        found, boxes = chart.within(asked.longitude, asked.latitude, radius), _box(asked)
+        found = chart.within(asked.longitude, asked.latitude, radius)
     near = found[:MOST_HITS]
     hits = tuple(Hit(relation(metres, asked.accuracy_m), zone, metres) for metres, zone in near)
     return Answer(
         hits=hits or (Hit(Relation.UNKNOWN, None, None),),
-        coverage=_coverage(chart, boxes, [zone for _, zone in near], terms),
-        sources=_sources(chart, today=terms.today),
+        coverage=_coverage(chart, asked, [zone for _, zone in near], terms),
+        # An answer without a hit rests on the data of all of them.
+        sources=chart.ages(terms.today) or (SourceAge(None, None, None),),
         today=terms.today,
         exercise=asked.exercise,
         radius_m=radius,
@@ -80,18 +81,14 @@ def relation(metres: float, accuracy_m: float) -> Relation:
     return Relation.WITHIN_2KM if nearest <= AROUND_M else Relation.UNKNOWN
 
 
-def days_since(dated: date, today: date) -> int:
-    return max(0, (today - dated).days)
+def _steps(asked: Place | Walk) -> Coordinates:
+    """Return a walk's steps along great circles; a place is one step that leads nowhere."""
+    if isinstance(asked, Walk):
+        return geo.steps_of(np.array(asked.positions))
+    return np.array([[[asked.longitude, asked.latitude]] * 2])
 
 
-def _box(place: Place) -> Coordinates:
-    """Return west, south, east, north of where the place may really be."""
-    wide, high = geo.reach_of(place.latitude, place.accuracy_m)
-    x, y = place.longitude, place.latitude
-    return np.array([[x - wide, y - high, x + wide, y + high]])
-
-
-def _coverage(chart: Chart, boxes: Coordinates, zones: Sequence[Known], terms: Terms) -> Coverage:
+def _coverage(chart: Chart, asked: Place | Walk, zones: Sequence[Known], terms: Terms) -> Coverage:
     """Say how much is on record here: the least that is true of any of this ground.
 
     While no authority has said where it keeps the record, nothing counts as fully listed.
@@ -102,6 +99,7 @@ def _coverage(chart: Chart, boxes: Coordinates, zones: Sequence[Known], terms: T
     if not chart.covered.areas:
         found = Coverage.PARTLY_LISTED if zones else Coverage.NO_DATA
         return Coverage.STALE if old else found
+    boxes = geo.boxes_around(_steps(asked), asked.accuracy_m)
     return _under(chart.covered.under(boxes), terms, zones=bool(zones), old=old)
 
 
@@ -113,9 +111,3 @@ def _under(ground: Ground, terms: Terms, *, zones: bool, old: bool) -> Coverage:
     if old or terms.old(ground.oldest):
         return Coverage.STALE
     return Coverage.LISTED if ground.listing is Listing.LISTED else Coverage.PARTLY_LISTED
-
-
-def _sources(chart: Chart, *, today: date) -> tuple[SourceAge, ...]:
-    """Name every authority with the date of its newest data: an answer without a hit rests on all of them."""
-    ages = [SourceAge(name, dated, days_since(dated, today)) for name, dated in chart.newest.items()]
-    return tuple(ages) or (SourceAge(None, None, None),)

@@ -9,7 +9,7 @@ import numpy as np
 
 from service.atlas.covered import Covered
 from service.atlas.layer import Growing, Layer
-from service.atlas.model import Box, Known, Page, Wanted
+from service.atlas.model import Box, Known, Page, SourceAge, Wanted, days_since
 from service.kit import geo
 from service.kit.geo import Coordinates, Near, Rows
 from service.zones.model import PublicCoverage, PublicZone
@@ -27,6 +27,16 @@ class Chart:
     gone: frozenset[int] = frozenset()
     covered: Covered = field(default_factory=Covered)
     newest: Mapping[str, date] = field(default_factory=dict)
+    _ages: dict[date, tuple[SourceAge, ...]] = field(default_factory=dict, compare=False, repr=False)
+
+    def ages(self, today: date) -> tuple[SourceAge, ...]:
+        """Return every authority with the date of its newest data and its age, by name; reckoned once a day."""
+        if today not in self._ages:
+            self._ages.clear()
+            self._ages[today] = tuple(
+                SourceAge(name, dated, days_since(dated, today)) for name, dated in self.newest.items()
+            )
+        return self._ages[today]
 
     @classmethod
     def of(cls, zones: Sequence[PublicZone], coverage: Sequence[PublicCoverage] = ()) -> "Chart":

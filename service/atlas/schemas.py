@@ -8,8 +8,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from service.atlas import rules, words
-from service.atlas.answering import days_since
-from service.atlas.model import Answer, Coverage, Hit, Place, Relation, Walk
+from service.atlas.model import Answer, Coverage, Hit, Place, Relation, SourceAge, Walk, days_since
 from service.i18n.catalogues import Catalogues
 from service.i18n.model import Rendered
 from service.zones import words as labels
@@ -123,7 +122,7 @@ def checked(found: Answer, catalogues: Catalogues, tag: str, *, exact: bool) -> 
     return CheckOut(
         answers=[_hit(hit, (named, said[hit.relation]), found, exact=exact) for hit in found.hits],
         coverage=found.coverage,
-        sources=[SourceOut(authority=a.authority, data_as_of=a.data_as_of, age_days=a.days) for a in found.sources],
+        sources=_sources(found.sources),
         radius_m=found.radius_m,
         raised=raised if found.raised else None,
         more=more if found.more else None,
@@ -141,6 +140,11 @@ def _said(catalogues: Catalogues, tag: str, relations: tuple[Relation, ...], *, 
     advice = words.WALK_ADVICE if walk else words.ADVICE
     messages = (words.CAVEAT, label, words.RAISED, words.MORE, *(advice[one] for one in relations))
     return catalogues.render_together(messages, tag)
+
+
+@lru_cache(maxsize=8)
+def _sources(ages: tuple[SourceAge, ...]) -> list[SourceOut]:
+    return [SourceOut(authority=one.authority, data_as_of=one.data_as_of, age_days=one.days) for one in ages]
 
 
 def _hit(hit: Hit, texts: tuple[str, str], found: Answer, *, exact: bool) -> HitOut:

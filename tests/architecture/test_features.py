@@ -45,6 +45,7 @@ BESIDE = {
         "layer": "split off index: zones as plain arrays",
         "mvt": "an outside format: Mapbox Vector Tile",
         "revalidation": "an outside protocol: conditional requests of RFC 9110",
+        "serving": "a door in front of the framework, for what is asked most",
         "tiles": "split off actions: what a tile shows",
         "words": "the words of answers, as declared messages",
     },

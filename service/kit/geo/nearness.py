@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -19,8 +20,7 @@ _MANY = 96
 _ON_EDGE_M = 0.005
 
 
-@dataclass(frozen=True, slots=True)
-class Near:
+class Near(NamedTuple):
     """An outline near a point: 0 metres means that the point lies in it or on its edge."""
 
     row: int
@@ -62,15 +62,29 @@ class OutlineIndex:
 
     def within(self, longitude: float, latitude: float, metres: float) -> list[Near]:
         """Return every outline at most so many metres away, the nearest first; exact to the decimetre within 10 km."""
-        nearest: dict[int, float] = {}
+        if not len(self):
+            return []
         wide, high = reach_of(latitude, metres + _ON_EDGE_M)
+        found = []
         for x in _ways(longitude, wide):
             box = shapely.box(x - wide, latitude - high, x + wide, latitude + high)
-            for row in self.tree.query(box).tolist():
-                away = self._metres(row, x, latitude, high)
-                if away <= metres:
-                    nearest[row] = min(away, nearest.get(row, math.inf))
-        return [Near(row, away) for away, row in sorted((away, row) for row, away in nearest.items())]
+            found += self._measured(self.tree.query(box), x, latitude, high)
+        found.sort()
+        # An outline that is cut at the antimeridian may be met from both sides: its nearer side counts.
+        once = found if abs(longitude) + wide < HALF_TURN else _each_once(found)
+        return [Near(row, away) for away, row in once if away <= metres]
+
+    def _measured(self, rows: Rows, x: float, y: float, reach: float) -> list[tuple[float, int]]:
+        """Return the metres from a point to each row, and the row."""
+        starts, corners = self.outlines.starts, self.outlines.corners
+        found = []
+        for row, begin, end in zip(rows.tolist(), starts[rows].tolist(), starts[rows + 1].tolist(), strict=True):
+            some = corners[begin:end]
+            many = end - begin > _MANY
+            foot = nearest_of_many(some, x, y, reach) if many else nearest_by_hand(some.tolist(), x, y)
+            away = 0.0 if foot is None else haversine(x, y, *foot) if foot[0] < math.inf else math.inf
+            found.append((0.0 if away < _ON_EDGE_M else away, row))
+        return found
 
     def in_box(self, west: float, south: float, east: float, north: float) -> Rows:
         """Return, in ascending order, the rows whose boxes meet this one; east may pass 180 over the antimeridian."""
@@ -83,15 +97,12 @@ class OutlineIndex:
             np.unique(np.concatenate([np.empty(0, dtype=np.int64), *found])) if len(found) != 1 else np.sort(found[0])
         )
 
-    def _metres(self, row: int, x: float, y: float, reach: float) -> float:
-        start, end = self.outlines.starts[row : row + 2].tolist()
-        corners = self.outlines.corners[start:end]
-        many = end - start > _MANY
-        foot = nearest_of_many(corners, x, y, reach) if many else nearest_by_hand(corners.tolist(), x, y)
-        if foot is None:
-            return 0.0
-        away = haversine(x, y, *foot) if foot[0] < math.inf else math.inf
-        return 0.0 if away < _ON_EDGE_M else away
+
+def _each_once(found: list[tuple[float, int]]) -> list[tuple[float, int]]:
+    nearest: dict[int, float] = {}
+    for away, row in found:
+        nearest.setdefault(row, away)
+    return [(away, row) for row, away in nearest.items()]
 
 
 def reach_of(latitude: float, metres: float) -> tuple[float, float]:
@@ -103,6 +114,8 @@ def reach_of(latitude: float, metres: float) -> tuple[float, float]:
 
 def _ways(longitude: float, wide: float) -> list[float]:
     """Name a longitude the other ways that a search so wide has to look for it, beyond 180 degrees."""
+    if abs(longitude) + wide < HALF_TURN:
+        return [longitude]
     return [longitude + turn for turn in (-TURN, 0, TURN) if abs(longitude + turn) - wide <= HALF_TURN]
 
 

@@ -112,8 +112,13 @@ def nearest_by_hand(corners: Sequence[Sequence[float]], x: float, y: float) -> t
         step_x, step_y = to_x - from_x, to_y - from_y
         length = step_x * step_x + step_y * step_y
         if length:
-            along = min(1.0, max(0.0, -(from_x * step_x + from_y * step_y) / length))
-            at_x, at_y = from_x + along * step_x, from_y + along * step_y
+            along = -(from_x * step_x + from_y * step_y) / length
+            if along <= 0:
+                at_x, at_y = from_x, from_y
+            elif along >= 1:
+                at_x, at_y = to_x, to_y
+            else:
+                at_x, at_y = from_x + along * step_x, from_y + along * step_y
             away = at_x * at_x + at_y * at_y
             if away < best:
                 best, near_x, near_y = away, at_x, at_y

@@ -36,6 +36,8 @@ def met(index: OutlineIndex, steps: Coordinates, metres: float) -> list[Near]:
 
     What the walk enters or touches is 0 metres away.
     """
+    if not len(index):
+        return []
     nearest: dict[int, float] = {}
     boxes = boxes_around(steps, metres)
     for turn in (-TURN, 0, TURN):
