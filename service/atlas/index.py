@@ -152,7 +152,7 @@ class ZoneIndex:
 async def _read(tx: Tx, version: int) -> Atlas:
     """Read everything that is public, batch by batch."""
     growing = (Growing(), Growing())
-    async for batch in zones.public(tx):
+    async for batch in zones.public_batches(tx):
         for exercise, layer in enumerate(growing):
             layer.add([zone for zone in batch if zone.exercise is bool(exercise)])
     coverage = await zones.public_coverage(tx)

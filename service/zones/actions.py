@@ -109,7 +109,12 @@ async def renew_packs(tx: Tx, cells: Collection[int], *, exercise: bool) -> None
     await defer(tx, Job(PACKS_JOB, Queue.SLOW, {"cells": told, "exercise": exercise}))
 
 
-def public(tx: Tx, *, size: int = 10_000) -> AsyncIterator[list[PublicZone]]:
+async def public(tx: Tx) -> list[PublicZone]:
+    """Return everything that the public may see, at once: fit for a small record only."""
+    return [zone async for batch in public_batches(tx) for zone in batch]
+
+
+def public_batches(tx: Tx, *, size: int = 10_000) -> AsyncIterator[list[PublicZone]]:
     """Give everything that the public may see, so many zones at a time."""
     return public_store.everything(tx, size=size)
 

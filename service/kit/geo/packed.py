@@ -99,39 +99,43 @@ class Packed:
 
 
 def nearest_by_hand(corners: Sequence[Sequence[float]], x: float, y: float) -> tuple[float, float] | None:
-    """Return the nearest point of an outline to a point, or None if it lies inside, on a map true to scale at y.
+    """Return the degrees from a point to the nearest point of an outline, or None if it lies inside.
 
-    Plain Python: for a few dozen corners faster than calling any library. Rows of NaN fall out by themselves, as every
-    comparison with NaN is false.
+    Nearest on a map that is true to scale at y. Plain Python: for a few dozen corners faster than calling any library.
+    Rows of NaN fall out by themselves, as every comparison with NaN is false.
     """
     narrow = math.cos(math.radians(y))
-    best, near_x, near_y, inside = math.inf, 0.0, 0.0, False
     from_x, from_y = (corners[0][0] - x) * narrow, corners[0][1] - y
+    near_x, near_y = from_x, from_y
+    best = from_away = from_x * from_x + from_y * from_y
+    inside, was_north = False, from_y > 0
     for longitude, latitude in corners:
         to_x, to_y = (longitude - x) * narrow, latitude - y
+        to_away = to_x * to_x + to_y * to_y
+        if to_away < best:
+            best, near_x, near_y = to_away, to_x, to_y
         step_x, step_y = to_x - from_x, to_y - from_y
-        length = step_x * step_x + step_y * step_y
-        if length:
-            along = -(from_x * step_x + from_y * step_y) / length
-            if along <= 0:
-                at_x, at_y = from_x, from_y
-            elif along >= 1:
-                at_x, at_y = to_x, to_y
-            else:
-                at_x, at_y = from_x + along * step_x, from_y + along * step_y
-            away = at_x * at_x + at_y * at_y
-            if away < best:
-                best, near_x, near_y = away, at_x, at_y
-            if (from_y > 0) != (to_y > 0) and from_x - from_y * step_x / step_y > 0:
+        along = -from_x * step_x - from_y * step_y
+        # The foot of the perpendicular counts where it lies between the two corners.
+        if along > 0:
+            length = step_x * step_x + step_y * step_y
+            if along < length and from_away - along * along / length < best:
+                best = from_away - along * along / length
+                near_x, near_y = from_x + along / length * step_x, from_y + along / length * step_y
+        north = to_y > 0
+        if north != was_north:
+            # A ray to the east crosses this edge.
+            if from_x - from_y * step_x / step_y > 0:
                 inside = not inside
-        from_x, from_y = to_x, to_y
-    return None if inside else (x + near_x / narrow, y + near_y)
+            was_north = north
+        from_x, from_y, from_away = to_x, to_y, to_away
+    return None if inside else (near_x / narrow, near_y)
 
 
 def nearest_of_many(corners: Coordinates, x: float, y: float, reach: float) -> tuple[float, float] | None:
     """Return what `nearest_by_hand` does, for outlines of many corners; only what lies within `reach` degrees counts.
 
-    A point at infinity stands for nothing within reach.
+    Infinity stands for nothing within reach.
     """
     narrow = math.cos(math.radians(y))
     flat = (corners - (x, y)) * (narrow, 1.0)
@@ -146,7 +150,7 @@ def nearest_of_many(corners: Coordinates, x: float, y: float, reach: float) -> t
     along = np.clip(-np.einsum("ij,ij->i", begin, step) / length, 0.0, 1.0)
     feet = begin + along[:, None] * step
     foot = feet[np.einsum("ij,ij->i", feet, feet).argmin()]
-    return float(x + foot[0] / narrow), float(y + foot[1])
+    return float(foot[0] / narrow), float(foot[1])
 
 
 def _winds_around(begin: Coordinates, end: Coordinates) -> bool:
