@@ -73,7 +73,7 @@ class Chart:
     def within(self, longitude: float, latitude: float, metres: float) -> list[tuple[float, Known]]:
         """Return every zone at most so many metres away, the nearest first."""
         found = self.base.index.within(longitude, latitude, metres)
-        return self._named(found, self.fresh.index.within(longitude, latitude, metres))
+        return self._named(found, self.fresh.index.within(longitude, latitude, metres) if len(self.fresh) else ())
 
     def met(self, steps: Coordinates, metres: float) -> list[tuple[float, Known]]:
         """Return every zone at most so many metres from a walk, the nearest first."""

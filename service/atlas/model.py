@@ -88,8 +88,7 @@ class SourceAge(NamedTuple):
     days: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """What is known about a place or a walk; `hits` is never empty. `more`: not every zone near is among them."""
 
     hits: tuple[Hit, ...]

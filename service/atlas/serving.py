@@ -78,7 +78,7 @@ def _answered(scope: Scope, body: bytes) -> tuple[Language, bytes] | None:
     language = _language(catalogues, scope)
     found = actions.check(house, asked, today=house.clock.now().date())
     shown = schemas.checked(found, catalogues, language.tag, exact=False)
-    return language, shown.model_dump_json().encode()
+    return language, schemas.as_json(shown)
 
 
 def _language(catalogues: Catalogues, scope: Scope) -> Language:

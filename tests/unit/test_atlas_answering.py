@@ -1,5 +1,6 @@
 """R5: an answer is never empty, never says that there is no danger, and errs on the side of caution."""
 
+import json
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -141,7 +142,8 @@ def test_coverages_never_say_surveyed() -> None:
 
 
 def _shown(found: Answer, catalogues: Catalogues, tag: str = "en", *, exact: bool = False) -> dict[str, Any]:
-    return schemas.checked(found, catalogues, tag, exact=exact).model_dump(mode="json")
+    shown: dict[str, Any] = json.loads(schemas.as_json(schemas.checked(found, catalogues, tag, exact=exact)))
+    return shown
 
 
 def test_r5_answers_with_and_without_a_hit_have_the_same_fields(catalogues: Catalogues) -> None:
