@@ -87,8 +87,8 @@ def checked_walk(walk: Walk) -> Walk:
 
 def checked_tile(tile: Tile) -> Tile:
     """Refuse a tile that is on no map of ours."""
-    last = (1 << min(tile.zoom, DEEPEST)) - 1
-    if not 0 <= tile.zoom <= DEEPEST or not (0 <= tile.column <= last and 0 <= tile.row <= last):
+    sound = 0 <= tile.zoom <= DEEPEST
+    if not sound or not (0 <= tile.column < 1 << tile.zoom and 0 <= tile.row < 1 << tile.zoom):
         detail = (
             f"There is no such tile: zoom goes from 0 to {DEEPEST}, and at zoom z columns and rows from 0 to 2^z - 1."
         )

@@ -25,8 +25,9 @@ _NORTHMOST = 85.06
 # A long edge is straight in degrees and bent on this map: cut into such steps at the deepest zoom, and longer ones at
 # others, it lies a fraction of a unit beside its chord.
 _STEP_DEGREES = 0.01
-# Rounding moves a corner by at most 0.71 units; each further try takes more, the last one the whole box.
-_MARGINS = (1.5, 3.0, 8.0)
+# Half a pixel on every side, so that a strip is seen too; rounding takes at most 0.71 units of it. Each further try
+# takes more, the last one the whole box.
+_MARGINS = (PIXEL / 2 + 0.75, PIXEL, 2.0 * PIXEL)
 
 
 class TileCache:
@@ -78,10 +79,10 @@ def _outlines(layer: Layer, rows: Rows, tile: Tile) -> Iterator[Feature]:
     areas = np.array([_flat(layer.index.outlines.area(row), tile) for row in rows.tolist()], dtype=object)
     for row, shown in zip(rows.tolist(), _outward(areas), strict=True):
         if not shown.is_empty:
-            yield Feature(areal(shown), _properties(layer, row))
+            yield Feature(areal(shown), properties(layer, row))
 
 
-def _properties(layer: Layer, row: int) -> dict[str, Any]:
+def properties(layer: Layer, row: int) -> dict[str, Any]:
     """Return all that the public may know (R25); the label is the same for all and stands in the reader's language."""
     known = layer.known(row)
     return {
