@@ -2,13 +2,14 @@
 
 import math
 from array import array
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import shapely
-from shapely import Point
+from shapely import Geometry, Point
 
 from service.kit.geo.packed import Packed, Rows, nearest_by_hand, nearest_of_many
 from service.kit.geo.plane import EARTH_RADIUS_M, HALF_TURN, SHORTEST_DEGREE_M, TURN, Area, haversine
@@ -93,14 +94,20 @@ class OutlineIndex:
 
     def in_box(self, west: float, south: float, east: float, north: float) -> Rows:
         """Return, in ascending order, the rows whose boxes meet this one; east may pass 180 over the antimeridian."""
-        found = [
-            self.tree.query(shapely.box(west + turn, south, east + turn, north))
+        boxes = [
+            shapely.box(west + turn, south, east + turn, north)
             for turn in (-TURN, 0, TURN)
             if west + turn <= HALF_TURN and east + turn >= -HALF_TURN
         ]
-        return (
-            np.unique(np.concatenate([np.empty(0, dtype=np.int64), *found])) if len(found) != 1 else np.sort(found[0])
-        )
+        found = np.unique(np.concatenate([np.empty(0, dtype=np.int64), *map(self.tree.query, boxes)]))
+        cut = self.outlines.boxes[found, 2] - self.outlines.boxes[found, 0] > HALF_TURN
+        apart = [row for row in found[cut].tolist() if not self._part_meets(row, boxes)]
+        return found[~np.isin(found, apart)] if apart else found
+
+    def _part_meets(self, row: int, boxes: Sequence[Geometry]) -> bool:
+        """Tell whether a part's box meets one: that of an outline cut at 180 degrees reaches around the globe."""
+        parts = shapely.box(*shapely.bounds(shapely.get_parts(self.outlines.area(row))).T)
+        return any(bool(shapely.intersects(parts, one).any()) for one in boxes)
 
 
 def _metres_off(y: float, east: float, north: float) -> float:
