@@ -24,6 +24,8 @@ from service.alerts import joining
 from service.alerts import routes as alerts
 from service.atlas import routes as atlas
 from service.atlas.index import ZoneIndex
+from service.atlas.serving import CheckInFront
+from service.atlas.tiles import TileCache
 from service.config import Settings
 from service.delivery import routes as delivery
 from service.i18n import routes as i18n
@@ -119,6 +121,7 @@ def build(settings: Settings) -> FastAPI:
     for router in _ROUTERS:
         app.include_router(router, prefix="/v1")
     app.include_router(about.router)
+    app.add_middleware(CheckInFront)
     app.add_middleware(BodyLimit, limit=BODY_LIMIT, exceptions=BODY_LIMITS)
     app.add_middleware(Envelope, metrics=metrics, surprise=_surprise)
     app.state.packs = PacksInFront(metrics)
@@ -140,6 +143,7 @@ async def _lifespan(settings: Settings, app: FastAPI) -> AsyncIterator[None]:
     house.put(index)
     places_index = PlaceIndex()
     house.put(places_index)
+    house.put(TileCache())
     app.state.house = house
     app.state.packs.shelf = Shelf(pool)
     try:

@@ -45,12 +45,19 @@ class Metrics:
         self.requests = Counter("surefoot_http_requests_total", "Requests", names, registry=self.registry)
         self.seconds = Histogram("surefoot_http_seconds", "Time to answer", ("route",), registry=self.registry)
 
-    def note(self, method: str, route: str, status: int, seconds: float) -> None:
-        """Count a request that was answered, and log it."""
+        self._counters: dict[tuple[str, str, int], Counter] = {}
+        self._timers: dict[str, Histogram] = {}
+
+    def note(self, method: str, route: str, status: int, seconds: float, **more: str) -> None:
+        """Count a request that was answered, and log it with whatever more may be said of it."""
         known = method if method in _METHODS else "other"
-        self.requests.labels(known, route, status).inc()
-        self.seconds.labels(route).observe(seconds)
-        _log.info("http.request", method=known, route=route, status=status, ms=round(seconds * 1000, 1))
+        key = known, route, status
+        if key not in self._counters:
+            self._counters[key] = self.requests.labels(*key)
+            self._timers[route] = self.seconds.labels(route)
+        self._counters[key].inc()
+        self._timers[route].observe(seconds)
+        _log.info("http.request", method=known, route=route, status=status, ms=round(seconds * 1000, 1), **more)
 
 
 class Envelope:

@@ -1,7 +1,7 @@
 """What can be done with zones: keep, look up, warn about."""
 
 import asyncio
-from collections.abc import Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
@@ -18,6 +18,7 @@ from service.zones.model import (
     PACKS_JOB,
     CoverageArea,
     Departed,
+    HazardClass,
     PublicCoverage,
     PublicZone,
     WarnableZone,
@@ -136,8 +137,13 @@ async def renew_packs(tx: Tx, cells: Collection[int], *, exercise: bool) -> None
 
 
 async def public(tx: Tx) -> list[PublicZone]:
-    """Return everything that the public may see."""
-    return await public_store.everything(tx)
+    """Return everything that the public may see, at once: fit for a small record only."""
+    return [zone async for batch in public_batches(tx) for zone in batch]
+
+
+def public_batches(tx: Tx, *, size: int = 10_000) -> AsyncIterator[list[PublicZone]]:
+    """Give everything that the public may see, so many zones at a time."""
+    return public_store.everything(tx, size=size)
 
 
 async def public_since(tx: Tx, version: int) -> tuple[list[PublicZone], list[UUID]]:
@@ -172,13 +178,16 @@ async def pack_cells(tx: Tx, *, exercise: bool) -> set[int]:
     return await public_store.pack_cells(tx, exercise=exercise)
 
 
-async def in_box(
-    tx: Tx, box: tuple[float, float, float, float], *, exercise: bool, after: UUID | None, limit: int
-) -> list[PublicZone]:
-    """Return public zones whose box meets west, south, east, north; east is never less than west."""
+async def public_of_class(
+    tx: Tx, hazard_class: HazardClass, box: tuple[float, float, float, float], *, exercise: bool
+) -> set[UUID]:
+    """Return the public zones of one class whose box meets this one, for operators only (R25).
+
+    The box is west, south, east, north; its east is never less than its west.
+    """
     west, south, east, north = box
     wanted = {"west": west, "south": south, "east": east, "north": north, "exercise": exercise}
-    return await public_store.in_box(tx, {**wanted, "after": after, "limit": limit})
+    return await public_store.of_class(tx, {**wanted, "class": hazard_class.value})
 
 
 async def get_public(tx: Tx, zone_id: UUID) -> PublicZone:

@@ -38,8 +38,16 @@ BESIDE = {
         "words": "what operators read about a row",
     },
     "atlas": {
-        "answering": "split off rules: what may be said of a place",
+        "answering": "split off rules: what may be said of a place or a walk",
+        "chart": "split off index: one world's zones, and what changed since they were drawn",
+        "covered": "split off index: where authorities keep the record",
+        "features": "an outside format: OGC API - Features, and TileJSON",
         "index": "split off actions: the public zones in a process's memory",
+        "layer": "split off index: zones as plain arrays",
+        "mvt": "an outside format: Mapbox Vector Tile",
+        "revalidation": "an outside protocol: conditional requests of RFC 9110",
+        "serving": "a door in front of the framework, for what is asked most",
+        "tiles": "split off actions: what a tile shows",
         "words": "the words of answers, as declared messages",
     },
     "incidents": {
