@@ -1,5 +1,7 @@
 """Places as people write them: read right in every usual spelling, or not at all; a wrong place is worse than none."""
 
+
+
 import pytest
 
 from service.intake import degrees, grids, wkt
