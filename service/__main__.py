@@ -2,7 +2,21 @@
 
 import typer
 
-from service.commands import alerts, checking, coverage, demo, incidents, locales, operators, residents, running, zones
+from service.commands import (
+    alerts,
+    checking,
+    coverage,
+    demo,
+    incidents,
+    keys,
+    locales,
+    operators,
+    packs,
+    places,
+    residents,
+    running,
+    zones,
+)
 
 app = typer.Typer(
     help="Surefoot warns people of mines and other explosive ordnance near them.",
@@ -15,8 +29,11 @@ for top in (demo.app, running.app, checking.app):
 app.add_typer(zones.app, name="zones")
 app.add_typer(incidents.app, name="incidents")
 app.add_typer(coverage.app, name="coverage")
+app.add_typer(packs.app, name="packs")
+app.add_typer(keys.app, name="keys")
 app.add_typer(alerts.app, name="alerts")
 app.add_typer(residents.app, name="residents")
+app.add_typer(places.app, name="places")
 app.add_typer(locales.app, name="locales")
 app.add_typer(operators.app, name="operators")
 

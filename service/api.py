@@ -24,6 +24,8 @@ from service.alerts import joining
 from service.alerts import routes as alerts
 from service.atlas import routes as atlas
 from service.atlas.index import ZoneIndex
+from service.atlas.serving import CheckInFront
+from service.atlas.tiles import TileCache
 from service.config import Settings
 from service.delivery import routes as delivery
 from service.i18n import routes as i18n
@@ -31,7 +33,7 @@ from service.i18n.opening import open_catalogues
 from service.imports import routes as imports
 from service.incidents import routes as incidents
 from service.kit import log
-from service.kit.asgi import PROBLEM, BodyLimit, Envelope, Metrics
+from service.kit.asgi import PROBLEM, BodyLimit, Envelope, Metrics, Receive, Scope, Send
 from service.kit.crypto import Keyring
 from service.kit.db import open_pool
 from service.kit.errors import Kind, Refused
@@ -39,6 +41,11 @@ from service.kit.house import House
 from service.kit.limits import Limits
 from service.kit.processes import die_with_parent
 from service.operators import routes as operators
+from service.places import routes as places
+from service.places.following import PlaceIndex
+from service.publication import routes as publication
+from service.publication.serving import PacksInFront
+from service.publication.shelf import Shelf
 from service.residents import routes as residents
 from service.residents.actions import Joining
 from service.zones import routes as zones
@@ -74,14 +81,20 @@ _ROUTERS = (
     atlas.router,
     residents.router,
     alerts.router,
+    publication.router,
     delivery.router,
     operators.router,
+    places.router,
     i18n.router,
 )
 
 
 class _Described(FastAPI):
-    """Adds to the description what every route can answer."""
+    """Adds to the description what every route can answer, and has packs answered before anything else is done."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or not await self.state.packs.answers(scope, send):
+            await super().__call__(scope, receive, send)
 
     def openapi(self) -> dict[str, Any]:
         described = super().openapi()
@@ -108,8 +121,10 @@ def build(settings: Settings) -> FastAPI:
     for router in _ROUTERS:
         app.include_router(router, prefix="/v1")
     app.include_router(about.router)
+    app.add_middleware(CheckInFront)
     app.add_middleware(BodyLimit, limit=BODY_LIMIT, exceptions=BODY_LIMITS)
     app.add_middleware(Envelope, metrics=metrics, surprise=_surprise)
+    app.state.packs = PacksInFront(metrics)
     _answer_troubles(app)
     return app
 
@@ -126,9 +141,13 @@ async def _lifespan(settings: Settings, app: FastAPI) -> AsyncIterator[None]:
     house.put(Joining(joining.into(house)))
     index = ZoneIndex()
     house.put(index)
+    places_index = PlaceIndex()
+    house.put(places_index)
+    house.put(TileCache())
     app.state.house = house
+    app.state.packs.shelf = Shelf(pool)
     try:
-        async with index.following(pool, house.clock):
+        async with index.following(pool, house.clock), places_index.following(pool):
             yield
     finally:
         await limits.close()

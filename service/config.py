@@ -32,6 +32,15 @@ class Settings(BaseSettings):
     signing_key: SecretStr | None = Field(
         default=None, description="64 hex digits, worker only: signs what phones are told"
     )
+    exercise_signing_key: SecretStr | None = Field(
+        default=None, description="64 hex digits, worker only: signs the packs of exercises, which live apps refuse"
+    )
+    root_key: str | None = Field(
+        default=None, description="64 hex digits: the public half of the offline key that signs the key sets"
+    )
+    key_set: Path | None = Field(
+        default=None, description="a signed key set that the worker publishes at its start, unless a later one is"
+    )
     epoch: str | None = Field(
         default=None, description="names this installation; a restored copy of a database must not send"
     )
@@ -71,6 +80,9 @@ class Settings(BaseSettings):
     )
     survey_error_m: float = Field(100, ge=0, le=5_000, description="accuracy of zones whose source states none (R7)")
     stale_days: int = Field(default=180, ge=1, description="data older than this is shown as old")
+    index_stale_hours: int = Field(
+        default=72, ge=2, le=24 * 30, description="after how long without news a phone shows its packs as old"
+    )
     unverified_per_network: int = Field(default=500, ge=10)
     plan_page: int = Field(default=4000, ge=1, description="registrations planned in one commit")
     intake_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
@@ -123,6 +135,15 @@ class Settings(BaseSettings):
     def patience(self) -> timedelta:
         return timedelta(hours=self.retry_hours)
 
+    @property
+    def index_life(self) -> timedelta:
+        return timedelta(hours=self.index_stale_hours)
+
+    @property
+    def index_renewal(self) -> timedelta:
+        """Often enough that a phone which syncs once a day is never told that its packs are old."""
+        return min(timedelta(hours=1), self.index_life / 8)
+
     @field_validator("timezone")
     @classmethod
     def _known(cls, name: str) -> str:
@@ -152,6 +173,15 @@ class Settings(BaseSettings):
         """Return the 32 bytes of the signing key; Refused when it is unset or not 64 hex digits."""
         return _need_key(self.signing_key, "SUREFOOT_SIGNING_KEY")
 
+    def need_exercise_signing_key(self) -> bytes:
+        """Return the 32 bytes of the exercises' signing key; Refused when it is unset or not 64 hex digits."""
+        return _need_key(self.exercise_signing_key, "SUREFOOT_EXERCISE_SIGNING_KEY")
+
+    def need_roots(self) -> list[bytes]:
+        """Return the public root key; Refused when it is unset or not 64 hex digits."""
+        root = None if self.root_key is None else SecretStr(self.root_key)
+        return [_need_key(root, "SUREFOOT_ROOT_KEY", "the output of `surefoot keys root`")]
+
 
 def _need(value: SecretStr | None, name: str, example: str) -> str:
     if value is None or not value.get_secret_value():
@@ -160,13 +190,13 @@ def _need(value: SecretStr | None, name: str, example: str) -> str:
     return value.get_secret_value()
 
 
-def _need_key(value: SecretStr | None, name: str) -> bytes:
-    text = _need(value, name, "the output of `openssl rand -hex 32`")
+def _need_key(value: SecretStr | None, name: str, example: str = "the output of `openssl rand -hex 32`") -> bytes:
+    text = _need(value, name, example)
     try:
         key = bytes.fromhex(text)
     except ValueError:
         key = b""
     if len(key) != KEY_BYTES:
         detail = f"The setting {name} is not {2 * KEY_BYTES} hexadecimal digits."
-        raise Refused(Kind.INVALID, "setting-malformed", detail, where=name, remedy="Make one: `openssl rand -hex 32`.")
+        raise Refused(Kind.INVALID, "setting-malformed", detail, where=name, remedy=f"Set it, as in {example}.")
     return key

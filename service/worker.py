@@ -27,6 +27,10 @@ from service.kit.crypto import Keyring, Signer
 from service.kit.db import open_pool, transaction
 from service.kit.house import House
 from service.kit.jobs import Queue, retry_stalled
+from service.publication import building
+from service.publication import jobs as publication_jobs
+from service.publication.model import World
+from service.publication.signing import Seals
 
 _log = structlog.get_logger()
 _GATE_SECONDS = 0.5
@@ -44,6 +48,7 @@ def register(app: procrastinate.App) -> None:
     app.add_tasks_from(copy.deepcopy(alert_jobs.tasks), namespace="alerts")
     app.add_tasks_from(copy.deepcopy(delivery_jobs.tasks), namespace="delivery")
     app.add_tasks_from(copy.deepcopy(import_jobs.tasks), namespace="imports")
+    app.add_tasks_from(copy.deepcopy(publication_jobs.tasks), namespace="publication")
 
 
 @contextlib.asynccontextmanager
@@ -53,6 +58,8 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
     Refused when a setting is missing, before anything is opened.
     """
     signer = Signer(settings.need_signing_key())
+    seals = _seals(settings, signer)
+    building.own_keys(settings)
     clock, keyring = settings.make_clock(), Keyring(settings.need_server_key())
     async with contextlib.AsyncExitStack() as stack:
         channel = _channel(settings, clock=clock)
@@ -61,9 +68,16 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
         stack.push_async_callback(pool.close)
         house = House(pool, clock, keyring)
         # Shut until the database says otherwise: a worker that knows nothing sends nothing.
-        for part in (settings, open_catalogues(settings), signer, Channels(push=channel, gate=Gate(held=True))):
+        for part in (settings, open_catalogues(settings), signer, seals, Channels(push=channel, gate=Gate(held=True))):
             house.put(part)
         yield house
+
+
+def _seals(settings: Settings, live: Signer) -> Seals:
+    """Return the keys of both worlds; a deployment without exercises needs no key for them."""
+    if settings.exercise_signing_key is None:
+        return Seals({World.LIVE: live})
+    return Seals({World.LIVE: live, World.EXERCISE: Signer(settings.need_exercise_signing_key())})
 
 
 def _channel(settings: Settings, *, clock: Clock) -> FcmChannel | Unconfigured:
@@ -81,6 +95,7 @@ async def run(settings: Settings, queues: Sequence[Queue]) -> None:
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with open_house(settings) as house, asyncio.TaskGroup() as group:
         watching = [
+            group.create_task(_until_done(stop, lambda: building.publish_own_keys(house))),
             group.create_task(_again_and_again(stop, _GATE_SECONDS, lambda: _look(house))),
             group.create_task(_again_and_again(stop, _SWEEP_SECONDS, lambda: _sweep(house))),
         ]
@@ -135,6 +150,18 @@ async def _again_and_again(stop: asyncio.Event, seconds: float, look: Callable[[
         await asyncio.sleep(seconds)
 
 
+async def _until_done(stop: asyncio.Event, act: Callable[[], Awaitable[None]]) -> None:
+    """Do something once, when the database is there."""
+    while not stop.is_set():
+        try:
+            await act()
+        except _DATABASE_AWAY as error:
+            _log.warning("worker.start_waits", error=type(error).__name__)
+            await asyncio.sleep(_REST_SECONDS)
+        else:
+            return
+
+
 async def _look(house: House) -> None:
     """Open or shut the gate; while the database is away it stays as it was known last."""
     settings, channels, now = house.get(Settings), house.get(Channels), house.clock.now()
@@ -147,6 +174,7 @@ async def _sweep(house: House) -> None:
     """Take up what a killed worker left, and what nobody has taken."""
     async with transaction(house.pool) as tx:
         await retry_stalled(tx, seconds=_STALLED_SECONDS)
+        await building.keep_up(tx, house)
     if house.get(Channels).gate.held:
         return
     async with transaction(house.pool) as tx:

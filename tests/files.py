@@ -4,7 +4,7 @@ import io
 import json
 import struct
 import zipfile
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +18,7 @@ from pyogrio import raw
 from service.intake import reading
 from service.intake.model import LIMITS, Layout, Limits, Noticed, Record, Remark
 
+Reading = Callable[..., Awaitable["Read"]]
 SQUARE = [[17.0, 45.0], [17.001, 45.0], [17.001, 45.001], [17.0, 45.001], [17.0, 45.0]]
 NAMES = ("Мінне поле «Ґ-1»", "Мины / Mine", "Минско поље")
 
@@ -53,6 +54,11 @@ async def rows_of(path: Path, layout: Layout | None = None, limits: Limits = LIM
         async for item in walking:
             found.records.append(item) if isinstance(item, Record) else found.remarks.append(item)
     return found
+
+
+def near(ours: Any, theirs: Any, metres: float = 0.05) -> bool:
+    """Whether coordinates agree within so many metres."""
+    return bool(np.abs(np.array(ours) - np.array(theirs)).max() < metres / 111_320)
 
 
 def a_kml(*placemarks: str, head: str = "", name: str = "kml") -> str:

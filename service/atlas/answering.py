@@ -1,127 +1,73 @@
-"""What can be said about a place (R5): never nothing, never that there is no danger."""
+"""What can be said about a place or a walk (R5): never nothing, never that there is no danger."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
-from uuid import UUID
 
-from service.kit.geo import OutlineIndex
-from service.zones.model import PublicZone
+import numpy as np
 
-NEAR_M = 500.0
-AROUND_M = 2_000.0
-MOST_HITS = 50
-
-
-class Relation(StrEnum):
-    """How a place lies to a known zone (R5): a closed list, and none of it says that there is no danger."""
-
-    INSIDE = "inside"
-    WITHIN_500M = "within_500m"
-    WITHIN_2KM = "within_2km"
-    UNKNOWN = "unknown"
-
-
-class Coverage(StrEnum):
-    """How much is on record around a place (R5); never "surveyed"."""
-
-    LISTED = "listed"
-    PARTLY_LISTED = "partly_listed"
-    NO_DATA = "no_data"
-    OUT_OF_COVERAGE = "out_of_coverage"
-    STALE = "stale"
+from service.atlas.chart import Atlas, Chart
+from service.atlas.covered import Ground
+from service.atlas.model import (
+    AROUND_M,
+    MOST_HITS,
+    NEAR_M,
+    Answer,
+    Coverage,
+    Hit,
+    Known,
+    Place,
+    Relation,
+    SourceAge,
+    Walk,
+    days_since,
+)
+from service.kit import geo
+from service.kit.geo import Coordinates
+from service.zones.model import Listing
 
 
 @dataclass(frozen=True, slots=True)
-class Chart:
-    """Public zones of one kind, live or exercise, with the newest date of each authority's data."""
+class Terms:
+    """On which day an answer is given, and when data is old.
 
-    index: OutlineIndex[UUID] = field(default_factory=OutlineIndex)
-    zones: Mapping[UUID, PublicZone] = field(default_factory=dict)
-    newest: Mapping[str, date] = field(default_factory=dict)
+    `unread`: the record could not be looked at for a while.
+    """
 
-    @classmethod
-    def of(cls, zones: Sequence[PublicZone]) -> "Chart":
-        newest: dict[str, date] = {}
-        for zone in zones:
-            newest[zone.authority] = max(zone.data_as_of, newest.get(zone.authority, date.min))
-        index = OutlineIndex.of([(zone.id, zone.outline) for zone in zones])
-        return cls(index, {zone.id: zone for zone in zones}, newest)
-
-
-@dataclass(frozen=True, slots=True)
-class Atlas:
-    """All public zones at one version of the record; live and exercise zones never in one answer (R27)."""
-
-    version: int = 0
-    live: Chart = field(default_factory=Chart)
-    exercise: Chart = field(default_factory=Chart)
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where somebody asks about; `accuracy_m` is how far off the position may be."""
-
-    longitude: float
-    latitude: float
-    accuracy_m: float
-    radius_m: float
-    exercise: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """One element of an answer: a zone and how the place lies to it; `zone` is None where nothing is on record."""
-
-    relation: Relation
-    zone: PublicZone | None
-    metres: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class SourceAge:
-    """Whose data an answer rests on and how old it is; both None while nothing is on record."""
-
-    authority: str | None
-    data_as_of: date | None
-    days: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What is known about a place; `hits` is never empty."""
-
-    hits: tuple[Hit, ...]
-    coverage: Coverage
-    sources: tuple[SourceAge, ...]
     today: date
-    exercise: bool
-    radius_m: float
-    raised: bool
+    old_after_days: int
+    unread: bool = False
+
+    def old(self, dated: date) -> bool:
+        return days_since(dated, self.today) > self.old_after_days
 
 
-def answer(atlas: Atlas, place: Place, *, today: date, old_after_days: int, unread: bool) -> Answer:
-    """Answer after R5 from what is public.
+def answer(atlas: Atlas, asked: Place | Walk, terms: Terms) -> Answer:
+    """Answer after R5 from what is public; the nearest zone comes first, at most MOST_HITS of them.
 
     A circle smaller than 500 m plus the position's accuracy is raised to that. A position that may be off by so many
-    metres counts as so many metres nearer. The nearest zone comes first, at most MOST_HITS of them. `unread`: the
-    record could not be looked at for a while.
+    metres counts as so many metres nearer.
     """
-    chart = atlas.exercise if place.exercise else atlas.live
-    radius = max(place.radius_m, NEAR_M + place.accuracy_m)
-    found = chart.index.within(place.longitude, place.latitude, radius)
-    zones = [chart.zones[near.key] for near in found[:MOST_HITS]]
-    hits = tuple(_hit(zone, near.metres, place) for zone, near in zip(zones, found, strict=False))
-    old = [zone.stale or days_since(zone.data_as_of, today) > old_after_days for zone in zones]
+    chart = atlas.chart(exercise=asked.exercise)
+    radius = NEAR_M + asked.accuracy_m
+    if isinstance(asked, Walk):
+        found, wanted = chart.met(_steps(asked), radius), radius
+    else:
+        wanted, radius = asked.radius_m, max(asked.radius_m, radius)
+        found = chart.within(asked.longitude, asked.latitude, radius)
+    near = found[:MOST_HITS]
+    hits = tuple(Hit(relation(metres, asked.accuracy_m), zone, metres) for metres, zone in near)
     return Answer(
         hits=hits or (Hit(Relation.UNKNOWN, None, None),),
-        coverage=_coverage(old, unread=unread),
-        sources=_sources(chart, today=today),
-        today=today,
-        exercise=place.exercise,
+        coverage=_coverage(chart, asked, [zone for _, zone in near], terms),
+        # An answer without a hit rests on the data of all of them.
+        sources=chart.ages(terms.today) or (SourceAge(None, None, None),),
+        today=terms.today,
+        exercise=asked.exercise,
         radius_m=radius,
-        raised=radius > place.radius_m,
+        raised=radius > wanted,
+        walk=isinstance(asked, Walk),
+        more=len(found) > MOST_HITS,
     )
 
 
@@ -135,25 +81,33 @@ def relation(metres: float, accuracy_m: float) -> Relation:
     return Relation.WITHIN_2KM if nearest <= AROUND_M else Relation.UNKNOWN
 
 
-def days_since(dated: date, today: date) -> int:
-    return max(0, (today - dated).days)
+def _steps(asked: Place | Walk) -> Coordinates:
+    """Return a walk's steps along great circles; a place is one step that leads nowhere."""
+    if isinstance(asked, Walk):
+        return geo.steps_of(np.array(asked.positions))
+    return np.array([[[asked.longitude, asked.latitude]] * 2])
 
 
-def _hit(zone: PublicZone, metres: float, place: Place) -> Hit:
-    return Hit(relation(metres, place.accuracy_m), zone, metres)
+def _coverage(chart: Chart, asked: Place | Walk, zones: Sequence[Known], terms: Terms) -> Coverage:
+    """Say how much is on record here: the least that is true of any of this ground.
 
-
-def _coverage(old: Sequence[bool], *, unread: bool) -> Coverage:
-    """Say how much is on record here, told of each zone near whether its data is old.
-
-    Without the outlines of what was surveyed nothing counts as fully listed.
+    While no authority has said where it keeps the record, nothing counts as fully listed.
     """
-    if unread or (old and all(old)):
+    if terms.unread:
         return Coverage.STALE
-    return Coverage.PARTLY_LISTED if old else Coverage.NO_DATA
+    old = bool(zones) and all(zone.stale or terms.old(zone.data_as_of) for zone in zones)
+    if not chart.covered.areas:
+        found = Coverage.PARTLY_LISTED if zones else Coverage.NO_DATA
+        return Coverage.STALE if old else found
+    boxes = geo.boxes_around(_steps(asked), asked.accuracy_m)
+    return _under(chart.covered.under(boxes), terms, zones=bool(zones), old=old)
 
 
-def _sources(chart: Chart, *, today: date) -> tuple[SourceAge, ...]:
-    """Name every authority with the date of its newest data: an answer without a hit rests on all of them."""
-    ages = [SourceAge(name, dated, days_since(dated, today)) for name, dated in sorted(chart.newest.items())]
-    return tuple(ages) or (SourceAge(None, None, None),)
+def _under(ground: Ground, terms: Terms, *, zones: bool, old: bool) -> Coverage:
+    if ground.listing is None or ground.oldest is None:
+        return Coverage.OUT_OF_COVERAGE
+    if ground.listing is Listing.NO_DATA and not zones:
+        return Coverage.NO_DATA
+    if old or terms.old(ground.oldest):
+        return Coverage.STALE
+    return Coverage.LISTED if ground.listing is Listing.LISTED else Coverage.PARTLY_LISTED

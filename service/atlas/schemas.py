@@ -1,132 +1,84 @@
-"""What everybody sees of zones in JSON: the map and the answer about a place."""
+"""What everybody sees of a place or a walk in JSON: the answer to a check."""
 
+from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, Any, Literal
+from functools import lru_cache
+from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
-from shapely.geometry import mapping
-from starlette.datastructures import URL
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
 
-from service.atlas import words
-from service.atlas.answering import Answer, Coverage, Hit, Place, Relation, days_since
-from service.atlas.model import Page
+from service.atlas import rules, words
+from service.atlas.model import Answer, Coverage, Hit, Place, Relation, SourceAge, Walk, days_since
 from service.i18n.catalogues import Catalogues
-from service.i18n.model import Language, Rendered
+from service.i18n.model import Rendered
 from service.zones import words as labels
-from service.zones.model import DEFAULT_ACCURACY_M, PublicZone
+from service.zones.model import DEFAULT_ACCURACY_M, MOST_ACCURACY_M
+
+_DEFAULT_RADIUS_M = 500.0
+
+Latitude = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
+Longitude = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
 
 
-class BoxIn(BaseModel):
-    """Which zones to return; `after` is the `next` of the page before."""
+class PositionIn(BaseModel):
+    """One position of a walk, its numbers named so that nobody mistakes one for the other."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
-    bbox: Annotated[str, Field(max_length=120, description="west,south,east,north; west > east crosses 180 degrees")]
-    exercise: bool = Field(default=False, description="the zones of exercises instead of the real ones")
-    after: UUID | None = None
-    limit: Annotated[int, Field(ge=1, le=1_000)] = 200
-
-
-class ZoneProperties(BaseModel):
-    """All that the public may know (R25): nothing tells one class, device or way of lying from another."""
-
-    label: str
-    language: str
-    direction: str
-    authority: str
-    data_as_of: date
-    revision: int
-    accuracy_m: float
-    exercise: bool
-    stale: bool = Field(description="the source fell silent; the danger did not")
-
-
-class ZoneOut(BaseModel):
-    """A GeoJSON Feature: the outline that may be shown."""
-
-    type: Literal["Feature"] = "Feature"
-    id: UUID
-    geometry: dict[str, Any]
-    properties: ZoneProperties
-
-
-class Link(BaseModel):
-    rel: str
-    href: str
-    type: str = "application/geo+json"
-
-
-class ZonesOut(BaseModel):
-    """A page of a GeoJSON FeatureCollection; `next` is null on the last one."""
-
-    type: Literal["FeatureCollection"] = "FeatureCollection"
-    features: list[ZoneOut]
-    caveat: str
-    next: UUID | None
-    links: list[Link]
-
-
-def feature(zone: PublicZone, catalogues: Catalogues, language: Language) -> ZoneOut:
-    """Show one zone, its label in the reader's language."""
-    return _feature(zone, _labelled(catalogues, language))
-
-
-def features(page: Page, catalogues: Catalogues, language: Language, *, url: URL) -> ZonesOut:
-    """Show a page of zones and the way to the next one."""
-    labelled = _labelled(catalogues, language)
-    links = [Link(rel="self", href=str(url))]
-    if page.next is not None:
-        links.append(Link(rel="next", href=str(url.include_query_params(after=page.next))))
-    caveat = labelled.texts[2]
-    return ZonesOut(
-        features=[_feature(zone, labelled) for zone in page.zones], caveat=caveat, next=page.next, links=links
-    )
-
-
-def _labelled(catalogues: Catalogues, language: Language) -> Rendered:
-    return catalogues.render_together((labels.LABEL, labels.EXERCISE_LABEL, words.CAVEAT), language.tag)
-
-
-def _feature(zone: PublicZone, labelled: Rendered) -> ZoneOut:
-    return ZoneOut(
-        id=zone.id,
-        geometry=dict(mapping(zone.outline)),
-        properties=ZoneProperties(
-            label=labelled.texts[1 if zone.exercise else 0],
-            language=labelled.language,
-            direction=labelled.direction,
-            authority=zone.authority,
-            data_as_of=zone.data_as_of,
-            revision=zone.revision,
-            accuracy_m=zone.accuracy_m,
-            exercise=zone.exercise,
-            stale=zone.stale,
-        ),
-    )
+    lat: Latitude
+    lon: Longitude
 
 
 class CheckIn(BaseModel):
-    """A place somebody asks about; it is used for the answer and kept nowhere."""
+    """A place or a walk somebody asks about; it is used for the answer and kept nowhere."""
 
     model_config = ConfigDict(
         frozen=True,
         extra="forbid",
         hide_input_in_errors=True,
-        json_schema_extra={"examples": [{"lat": -36.25, "lon": -24.5, "radius_m": 500}]},
+        json_schema_extra={
+            "examples": [
+                {"lat": -36.25, "lon": -24.5, "radius_m": 500},
+                {"line": [{"lat": -36.25, "lon": -24.5}, {"lat": -36.24, "lon": -24.49}]},
+            ]
+        },
     )
 
-    lat: Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
-    lon: Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
-    radius_m: Annotated[float, Field(ge=0, le=2_000, allow_inf_nan=False)] = 500
-    accuracy_m: Annotated[float, Field(ge=0, le=5_000, allow_inf_nan=False)] = DEFAULT_ACCURACY_M
+    lat: Latitude | None = None
+    lon: Longitude | None = None
+    line: Annotated[list[PositionIn], Field(min_length=2, max_length=500)] | None = Field(
+        default=None, description="instead of lat and lon: a walk of at most 100 km, checked along its whole length"
+    )
+    radius_m: Annotated[float, Field(ge=0, le=2_000, allow_inf_nan=False)] | None = Field(
+        default=None, description="500 if not said; along a line always 500"
+    )
+    accuracy_m: Annotated[float, Field(ge=0, le=MOST_ACCURACY_M, allow_inf_nan=False)] = DEFAULT_ACCURACY_M
     exercise: bool = Field(default=False, description="ask about an exercise's zones instead of the real ones")
 
-    def place(self) -> Place:
-        return Place(self.lon, self.lat, self.accuracy_m, self.radius_m, self.exercise)
+    @model_validator(mode="after")
+    def _either(self) -> Self:
+        if self.line is None:
+            if self.lat is None or self.lon is None:
+                raise ValueError("a place needs lat and lon; a walk needs line")
+        elif self.lat is not None or self.lon is not None or self.radius_m is not None:
+            raise ValueError("line stands instead of lat, lon and radius_m")
+        return self
+
+    def asked(self) -> Place | Walk:
+        """Refused for a walk that is too long."""
+        if self.line is not None:
+            positions = tuple((one.lon, one.lat) for one in self.line)
+            return rules.checked_walk(Walk(positions, self.accuracy_m, self.exercise))
+        radius = _DEFAULT_RADIUS_M if self.radius_m is None else self.radius_m
+        return Place(self.lon or 0.0, self.lat or 0.0, self.accuracy_m, radius, self.exercise)
 
 
-class HitOut(BaseModel):
+# Answers are dataclasses: they are ours, so nothing of them needs checking, and thousands are made a second.
+
+
+@dataclass(slots=True)
+class HitOut:
     """One element of an answer, with the same fields whether a zone is on record or not."""
 
     relation: Relation
@@ -138,48 +90,76 @@ class HitOut(BaseModel):
     data_as_of: date | None
     age_days: int | None
     exercise: bool
-    metres: float | None = Field(description="for operators only; null for everybody else")
+    metres: Annotated[float | None, Field(description="for operators only; null for everybody else")]
 
 
-class SourceOut(BaseModel):
+@dataclass(slots=True)
+class SourceOut:
     authority: str | None
     data_as_of: date | None
     age_days: int | None
 
 
-class CheckOut(BaseModel):
-    """What is on record around a place. No field of it says that there is no danger."""
+@dataclass(slots=True)
+class CheckOut:
+    """What is on record around a place or along a walk. No field of it says that there is no danger.
+
+    Along a walk the nearest zone comes first, wherever on the way it is met: an order along the way would let somebody
+    read the ground between two zones as free.
+    """
 
     answers: Annotated[list[HitOut], Field(min_length=1)]
     coverage: Coverage
     sources: Annotated[list[SourceOut], Field(min_length=1)]
     radius_m: float
-    raised: str | None = Field(description="said where the circle was made wider than asked")
+    raised: Annotated[str | None, Field(description="said where the circle was made wider than asked")]
+    more: Annotated[str | None, Field(description="said where more zones are near than the answer names")]
     caveat: str
     language: str
     direction: str
     draft: bool
 
 
-def checked(found: Answer, catalogues: Catalogues, language: Language, *, exact: bool) -> CheckOut:
+_CHECK_OUT = TypeAdapter(CheckOut)
+
+
+def as_json(shown: CheckOut) -> bytes:
+    """Write an answer as the route does."""
+    return _CHECK_OUT.dump_json(shown)
+
+
+def checked(found: Answer, catalogues: Catalogues, tag: str, *, exact: bool) -> CheckOut:
     """Put an answer into words, all of one language; metres only where they may be seen."""
-    label = labels.EXERCISE_LABEL if found.exercise else labels.LABEL
-    relations = sorted({hit.relation for hit in found.hits})
-    messages = (words.CAVEAT, label, words.RAISED, *(words.ADVICE[one] for one in relations))
-    rendered = catalogues.render_together(messages, language.tag)
-    caveat, named, raised, *advice = rendered.texts
+    relations = tuple(sorted({hit.relation for hit in found.hits}))
+    rendered = _said(catalogues, tag, relations, walk=found.walk, exercise=found.exercise)
+    caveat, named, raised, more, *advice = rendered.texts
     said = dict(zip(relations, advice, strict=True))
     return CheckOut(
         answers=[_hit(hit, (named, said[hit.relation]), found, exact=exact) for hit in found.hits],
         coverage=found.coverage,
-        sources=[SourceOut(authority=a.authority, data_as_of=a.data_as_of, age_days=a.days) for a in found.sources],
+        sources=_sources(found.sources),
         radius_m=found.radius_m,
         raised=raised if found.raised else None,
+        more=more if found.more else None,
         caveat=caveat,
         language=rendered.language,
         direction=rendered.direction,
         draft=rendered.draft,
     )
+
+
+# There are few ways to answer, and thousands of answers a second.
+@lru_cache(maxsize=1_024)
+def _said(catalogues: Catalogues, tag: str, relations: tuple[Relation, ...], *, walk: bool, exercise: bool) -> Rendered:
+    label = labels.EXERCISE_LABEL if exercise else labels.LABEL
+    advice = words.WALK_ADVICE if walk else words.ADVICE
+    messages = (words.CAVEAT, label, words.RAISED, words.MORE, *(advice[one] for one in relations))
+    return catalogues.render_together(messages, tag)
+
+
+@lru_cache(maxsize=8)
+def _sources(ages: tuple[SourceAge, ...]) -> list[SourceOut]:
+    return [SourceOut(authority=one.authority, data_as_of=one.data_as_of, age_days=one.days) for one in ages]
 
 
 def _hit(hit: Hit, texts: tuple[str, str], found: Answer, *, exact: bool) -> HitOut:

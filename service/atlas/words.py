@@ -1,11 +1,17 @@
 """What residents read in an answer about a place."""
 
-from service.atlas.answering import Relation
+from collections.abc import Mapping
+
+from service.atlas.model import Relation
 from service.i18n.model import Message
 
 _ADVICE = (
     "Answer to somebody who asks about the place where they stand. Short, plain imperatives; the order is the message. "
     "Never say that a place is safe."
+)
+_WALK = (
+    "Answer to somebody who plans a walk, or is already on it. Short, plain imperatives; the order is the message. "
+    "Never say that a part of the walk or another way is safe."
 )
 _UNKNOWN = "Answer about a place without a record. It must not sound as if all were well there; what to do comes last."
 
@@ -15,7 +21,7 @@ CAVEAT = Message(
     "be other dangerous areas that nobody has reported yet.",
     "Stands under every answer. It must not sound as if a place without a record were free of danger.",
 )
-ADVICE = {
+ADVICE: Mapping[Relation, Message] = {
     Relation.INSIDE: Message(
         "check.advice.inside",
         "You may be inside a dangerous area. Stop. Do not take another step. Shout to warn others and to get help, and "
@@ -46,6 +52,34 @@ ADVICE = {
         _UNKNOWN,
     ),
 }
+WALK_ADVICE: Mapping[Relation, Message] = {
+    Relation.INSIDE: Message(
+        "check.walk.inside",
+        "This walk leads into a dangerous area. Do not set out. If you are already on your way, stop and do not go on. "
+        "If you may be inside the area, do not take another step. Shout to warn others and to get help, and wait, "
+        "however long it takes. Touch nothing, do not turn aside, do not jump.",
+        _WALK,
+    ),
+    Relation.WITHIN_500M: Message(
+        "check.walk.within_500m",
+        "This walk comes close to a dangerous area, and its edges are uncertain. Do not set out. If you are already on "
+        "your way, stop and do not go nearer. If you see anything suspicious, do not approach, touch or move it. Go "
+        "back slowly the way you came, and keep others away.",
+        _WALK,
+    ),
+    Relation.UNKNOWN: Message(
+        "check.walk.unknown",
+        "It is unknown whether this walk is dangerous: this list holds no record of it, and an area that nobody has "
+        "reported is on no list. Keep to ways that people use every day and ask local people before you enter new "
+        "ground. If you see anything suspicious, stop, do not touch it, and go back slowly the way you came.",
+        _UNKNOWN,
+    ),
+}
+MORE = Message(
+    "check.more",
+    "There are more dangerous areas near here than this answer names.",
+    "Shown when more areas are near than one answer can hold.",
+)
 RAISED = Message(
     "check.raised",
     "The circle in which we looked was made wider than you asked, because positions and edges are uncertain.",

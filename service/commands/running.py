@@ -35,12 +35,12 @@ def settings_for(data: Path | None) -> Settings:
 @app.command()
 @guarded
 def serve(data: Data = None) -> None:
-    """Run API and worker; on embedded servers unless DATABASE_URL is set."""
+    """Run API and workers; on embedded servers unless DATABASE_URL is set."""
     die_with_parent()
     settings = settings_for(data)
     with environment(settings) as found:
         apply_migrations(found["DATABASE_URL"], MIGRATIONS)
-        commands = [["api"], ["worker", "--queues", "urgent,delivery"]]
+        commands = [["api"], ["worker", "--queues", "urgent,delivery"], ["worker", "--queues", "slow"]]
         programs = [start(arguments, found) for arguments in commands]
         typer.echo(f"Surefoot serves at http://{settings.host}:{settings.port}/docs; Ctrl-C stops it.")
         raise typer.Exit(wait_for(programs))

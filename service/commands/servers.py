@@ -10,6 +10,7 @@ from service.config import Settings
 from service.kit.data_folder import DataFolder
 from service.kit.embedded import EmbeddedServers
 from service.kit.errors import Refused
+from service.publication.owning import own_trust
 
 _RUNNING = "running.json"
 
@@ -56,4 +57,6 @@ def embedded_environment(folder: DataFolder, servers: EmbeddedServers, settings:
         made["SUREFOOT_SIGNING_KEY"] = folder.secret("signing_key").hex()
     if settings.epoch is None:
         made["SUREFOOT_EPOCH"] = folder.secret("epoch", 16).hex()
+    if settings.signing_key is None and settings.root_key is None:
+        made |= own_trust(folder, now=settings.make_clock().now())
     return made

@@ -90,6 +90,7 @@ async def open_house(data: Path | None) -> AsyncIterator[House]:
 def settings_of(found: Mapping[str, str]) -> Settings:
     """Read the settings as a program started with this environment would."""
     names = {"DATABASE_URL", "REDIS_URL", "SUREFOOT_SERVER_KEY", "SUREFOOT_SIGNING_KEY", "SUREFOOT_EPOCH"}
+    names |= {"SUREFOOT_EXERCISE_SIGNING_KEY", "SUREFOOT_ROOT_KEY", "SUREFOOT_KEY_SET"}
     values = {name.removeprefix("SUREFOOT_").lower(): found[name] for name in names & found.keys()}
     urls = {name.upper(): values.pop(name) for name in ("database_url", "redis_url") if name in values}
     return Settings(**urls, **values)  # type: ignore[arg-type]  # pydantic turns text into secrets

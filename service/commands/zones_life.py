@@ -182,7 +182,7 @@ def stale(
     async def act(tx: Tx, operator: Operator, now: datetime) -> int:
         return len(await lineage.mark_stale(tx, operator, authority, feed, exercise=exercise, why=why, now=now))
 
-    typer.echo(f"{acted(data, proposals.PROPOSERS, act)} zones are marked; they stay as dangerous as they were.")
+    typer.echo(f"Marked now: {acted(data, proposals.PROPOSERS, act)}. They are as dangerous as they were.")
 
 
 def _tell(*zones: Zone, as_json: bool) -> None:

@@ -9,12 +9,14 @@ from pathlib import Path
 from service.config import MIGRATIONS
 from service.demo.household import Household
 from service.demo.screen import Screen
+from service.kit.clock import Clock
 from service.kit.crypto import Signer
 from service.kit.data_folder import DataFolder
 from service.kit.db import migrate
 from service.kit.embedded import EmbeddedServers
 from service.kit.errors import Refused
 from service.kit.processes import free_port
+from service.publication.owning import own_trust
 
 LANGUAGES = ("uk", "ru", "es", "ar")
 """Whose unreviewed texts the demo confirms, for itself only and visibly."""
@@ -58,11 +60,10 @@ def everything(data: Path, screen: Screen) -> Iterator[Running]:
 
 def _environment(folder: DataFolder, servers: EmbeddedServers) -> dict[str, str]:
     """Return every setting of the demo's programs; the caller's are gone already."""
-    return {
+    return own_trust(folder, now=Clock().now()) | {
         "DATABASE_URL": servers.database_url,
         "REDIS_URL": servers.redis_url,
         "SUREFOOT_SERVER_KEY": folder.secret("server_key").hex(),
-        "SUREFOOT_SIGNING_KEY": folder.secret("signing_key").hex(),
         "SUREFOOT_EPOCH": folder.secret("epoch", 16).hex(),
         "SUREFOOT_DATA": str(folder.path),
         "SUREFOOT_LOOPBACK_ONLY": "true",
@@ -81,6 +82,7 @@ def _start(folder: DataFolder, servers: EmbeddedServers, household: Household, s
     google = _start_google(folder, household)
     worker = {"SUREFOOT_FCM_ENDPOINT": google, "GOOGLE_APPLICATION_CREDENTIALS": str(folder.path / "google.json")}
     household.start("worker", ["service", "worker", "--queues", "urgent,delivery"], worker)
+    household.start("packs", ["service", "worker", "--queues", "slow"], worker)
     api = _wait_for_api(household, port)
     screen.say(f"The API answers at {api}, its documentation at {api}/docs.")
     screen.say(f"A worker runs; what it sends goes to a stub of Google at {google}.")

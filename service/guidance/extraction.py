@@ -8,7 +8,7 @@ from service.guidance.lists import read_core, read_pictures
 from service.guidance.model import Text
 from service.guidance.topics import read_topic
 from service.guidance.yaml import BadYaml, Pairs, parse
-from service.i18n.extract import BadMessage, limit_note
+from service.i18n.extract import SMS_NOTE, BadMessage, limit_note
 
 UNSPOKEN = frozenset({"contacts.yaml", "overlay.yaml"})
 
@@ -25,6 +25,7 @@ def read_yaml(
         for text in _texts(parse(fileobj.read(), name=name), name):
             comments = [text.note] if text.note else []
             comments += [limit_note(text.limit)] if text.limit else []
+            comments += [SMS_NOTE] if text.sms else []
             yield _line(text), "Message", (text.id, text.english), comments
     except BadYaml as bad:
         raise BadMessage(str(bad)) from bad

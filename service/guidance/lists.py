@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import date
 
 from service.guidance.model import PREFIX, Channel, Contacts, CoreEntry, Line, Overlay, Picture, Text
-from service.guidance.topics import A_WORD, WORD, word
+from service.guidance.topics import A_WORD, WORD, name_note, word
 from service.guidance.yaml import BadYaml, Fields, Items, Node, Pairs, Scalar
 
 ID = re.compile(r"[a-z][a-z0-9_-]*(?:\.[a-z0-9_-]+)+")
@@ -14,8 +14,6 @@ NUMBER = re.compile(r"\+?[0-9]{2,15}")
 KINDS = ("alert", "correction", "caveat", "drill", "children", "contacts", "signs", "advice", "sms")
 SHOWS = ("right-act", "sign")
 """What a picture may show: never an object, never the wrong act."""
-
-SMS_NOTE = "An SMS: in letters of GSM-7 at most 306 septets, in any other at most 201 characters, names included."
 
 
 def read_core(file: Pairs) -> tuple[CoreEntry, ...]:
@@ -68,10 +66,10 @@ def _entry(key: str, node: Node) -> CoreEntry:
 
 def _own_text(key: str, fields: Fields, *, sms: bool) -> Text:
     found = fields.scalar("text")
-    note = " ".join(part for part in ("Core set.", SMS_NOTE if sms else "", fields.text("note", "")) if part)
+    note = " ".join(part for part in ("Core set.", fields.text("note", ""), name_note(found.text)) if part)
     if not key.startswith(PREFIX):
         raise BadYaml(found.where, f"{key} has a text here, but is declared elsewhere", f"begin its id with {PREFIX}")
-    return Text(key, " ".join(found.text.split()), note, 0, found.where)
+    return Text(key, " ".join(found.text.split()), note, 0, found.where, sms=sms)
 
 
 def _channel(name: str, node: Node) -> Channel:

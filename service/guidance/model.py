@@ -80,11 +80,12 @@ class Text:
     english: str
     note: str = ""
     limit: int = 0
+    sms: bool = field(default=False, kw_only=True)
     where: str = field(default="", compare=False)
 
     def message(self) -> i18n.Message:
         """Return the text as the catalogues know it."""
-        return i18n.Message(self.id, self.english, self.note, self.limit)
+        return i18n.Message(self.id, self.english, self.note, self.limit, self.sms)
 
 
 @dataclass(frozen=True, slots=True)

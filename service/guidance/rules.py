@@ -5,7 +5,6 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
 from service.guidance import wording
-from service.guidance.lengths import septets
 from service.guidance.model import (
     CHILDREN,
     GROWN_UPS,
@@ -18,8 +17,9 @@ from service.guidance.model import (
     Topic,
     Variant,
 )
-from service.i18n.checking import sample
+from service.i18n.checking import as_sms, sample
 from service.i18n.filling import fill, holes
+from service.i18n.lengths import Encoding, measure
 from service.i18n.model import Finding, Message
 
 TOPICS = (
@@ -35,7 +35,7 @@ KEY, SUPPORTING, ALTERNATIVE = (60, 255), (150, 600), (30, 300)
 REASONS = 2
 SHARED = 0.6
 HOLES = frozenset({"number", "authority", "distance"})
-CORE_HOLES = HOLES | {"place", "date"}
+CORE_HOLES = HOLES | {"place", "date", "authority_short"}
 
 FORBIDDING = re.compile(r"(?:do not|don't|never|no|not)\b", re.IGNORECASE)
 ORDERS = frozenset(
@@ -71,7 +71,7 @@ def check_references(guidance: Guidance, declared: Mapping[str, Message]) -> lis
         if message is None:
             findings.append(Finding(entry.where, entry.id, "names a message that nobody declares", "correct the id"))
         else:
-            findings += _too_long(entry, filled(message.english))
+            findings += _too_long(entry, message.english)
     return findings
 
 
@@ -227,17 +227,28 @@ def _core(guidance: Guidance) -> Iterator[Finding]:
                 yield Finding(entry.where, entry.id, reason, "write at most that")
         if entry.text:
             yield from _faults(entry.text, wording.forbidden_in(entry.text.english))
-            yield from _too_long(entry, filled(entry.text.english))
+            yield from _too_long(entry, entry.text.english)
             for hole in sorted(holes(entry.text.english) - CORE_HOLES):
                 yield Finding(entry.where, entry.id, f"has the hole {{{hole}}}", "use only those of alerts")
 
 
-def _too_long(entry: CoreEntry, text: str) -> Iterator[Finding]:
+def _too_long(entry: CoreEntry, english: str) -> Iterator[Finding]:
     for channel, most in entry.channels.items():
-        length = septets(text) if channel is Channel.SMS else len(text)
-        if length is None:
-            yield Finding(entry.where, entry.id, "has letters that GSM-7 lacks", "write plain quotes and hyphens")
-        elif length > most:
-            yield Finding(
-                entry.where, entry.id, f"needs {length} in {channel}, {most} are allowed", "say it in fewer words"
-            )
+        if channel is Channel.SMS:
+            yield from _too_long_for_sms(entry, english, most)
+        elif (length := len(filled(english))) > most:
+            reason = f"needs {length} in {channel}, {most} are allowed"
+            yield Finding(entry.where, entry.id, reason, "say it in fewer words")
+
+
+def _too_long_for_sms(entry: CoreEntry, english: str, most: int) -> Iterator[Finding]:
+    """Measure the English as phones get it: in GSM-7, so that it costs two segments at most."""
+    text = as_sms(english, tag="en", direction="ltr")
+    sms = measure(text)
+    if sms.encoding is not Encoding.GSM_7:
+        yield Finding(entry.where, entry.id, "has letters that GSM-7 lacks", "write plain quotes and hyphens")
+    elif not sms.fits:
+        yield Finding(entry.where, entry.id, sms.excess(text), "say it in fewer words")
+    elif sms.units > most:
+        reason = f"needs {sms.units} in {Channel.SMS}, {most} are allowed"
+        yield Finding(entry.where, entry.id, reason, "say it in fewer words")

@@ -10,6 +10,11 @@ RULE = re.compile(r"R(?:[1-9]|1[0-9]|2[0-9])[abc]?")
 KEY_LIMIT, TEXT_LIMIT, TITLE_LIMIT = 400, 900, 90
 """The most characters in any language: half as many again as the English may have."""
 
+AUTHORITY_NOTE = (
+    "The authority's name is filled in unchanged (nominative): build the sentence so that it fits, "
+    "or put the name in brackets behind words such as “those responsible”."
+)
+
 AUDIENCES = f"write one of {', '.join(Audience)}"
 SITUATIONS = f"write one of {', '.join(Situation)}"
 A_WORD = "write small letters, digits and single hyphens"
@@ -42,6 +47,11 @@ def word(text: str) -> str:
     if not WORD.fullmatch(text) or len(text) > 60:  # noqa: PLR2004 - longer ids are of no use to anybody
         raise ValueError(text)
     return text
+
+
+def name_note(english: str) -> str:
+    """Tell translators that the authority's name cannot be inflected, if a text holds it."""
+    return AUTHORITY_NOTE if "{authority" in english else ""
 
 
 def _message(key: str, node: Node, *, note: str, origin: str) -> KeyMessage:
@@ -109,7 +119,8 @@ def _variant(age: str, node: Node, key: str, note: str, rules: tuple[str, ...]) 
 
 def _text(fields: Fields, key: str, slug: str, note: str, *, limit: int) -> Text:
     found = fields.scalar(key)
-    return Text(f"{PREFIX}{slug}", " ".join(found.text.split()), note, limit, found.where)
+    told = f"{note} {name_note(found.text)}".strip()
+    return Text(f"{PREFIX}{slug}", " ".join(found.text.split()), told, limit, found.where)
 
 
 def _notes(own: str, shared: str, *, readers: frozenset[Audience], rules: tuple[str, ...], picture: str | None) -> str:

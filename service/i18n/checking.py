@@ -4,12 +4,12 @@ import re
 import tomllib
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import cache
 
-from service.i18n import forbidden
+from service.i18n import forbidden, lengths
 from service.i18n.filling import fill, holes
-from service.i18n.model import Direction, Finding, Hole, Message, Metres
+from service.i18n.model import Direction, Finding, Hole, Message, Metres, ShortDay
 from service.i18n.po import Translation
 from service.i18n.review import digest
 
@@ -22,11 +22,20 @@ SCRIPTS = ("LATIN", "CYRILLIC", "ARABIC", "GREEK")
 SAMPLES: Mapping[str, Hole] = {
     "place": "Nova Petrivka na Dibrovtsi",
     "authority": "Mine action authority",
+    "authority_short": "Mine service",
     "date": datetime(2026, 9, 23, 22, 45, tzinfo=UTC),
     "number": "112",
     "distance": Metres(2000),
 }
 """What holes are filled with for measuring; the place is as long as nineteen names of twenty are at most."""
+
+SMS_SAMPLES: Mapping[str, Hole] = {
+    "place": "Velyka Oleksandrivka Nova",
+    "authority_short": "Mine service",
+    "date": ShortDay(date(2026, 9, 23)),
+    "number": "+380441234567",
+}
+"""The longest that an SMS is filled with: a longer name of a place gives way to that of its parent unit."""
 
 Exemptions = frozenset[tuple[str, str, str]]
 
@@ -34,6 +43,12 @@ Exemptions = frozenset[tuple[str, str, str]]
 def sample(name: str) -> Hole:
     """Return something to fill a hole of this name with, for checks and previews."""
     return SAMPLES.get(name, "Nova Petrivka na Dibrovtsi")
+
+
+def as_sms(text: str, *, tag: str, direction: Direction) -> str:
+    """Fill a text's holes with the longest that an SMS takes."""
+    values = {name: SMS_SAMPLES.get(name, sample(name)) for name in holes(text)}
+    return fill(text, values, tag=tag, direction=direction)
 
 
 def unusable(entry: Translation, *, file: str) -> list[Finding]:
@@ -62,7 +77,7 @@ def check_source(messages: Sequence[Message], *, file: str) -> list[Finding]:
         entry = Translation(message.id, message.english, message.english)
         findings += unusable(entry, file=file)
         findings += _claims(entry, "en", file=file)
-        findings += _too_long(entry, message.limit, tag="en", direction="ltr", file=file)
+        findings += _too_long(entry, message, tag="en", direction="ltr", file=file)
     return findings
 
 
@@ -124,7 +139,7 @@ def _check_text(entry: Translation, message: Message, *, tag: str, direction: Di
     if re.findall(r"\d+", entry.text) != re.findall(r"\d+", entry.english):
         findings.append(Finding(file, entry.id, "has other numbers than the source", "keep the source's numbers"))
     findings += _claims(entry, tag, file=file)
-    return findings + _too_long(entry, message.limit, tag=tag, direction=direction, file=file)
+    return findings + _too_long(entry, message, tag=tag, direction=direction, file=file)
 
 
 def _claims(entry: Translation, tag: str, *, file: str) -> list[Finding]:
@@ -135,13 +150,17 @@ def _claims(entry: Translation, tag: str, *, file: str) -> list[Finding]:
     ]
 
 
-def _too_long(entry: Translation, limit: int, *, tag: str, direction: Direction, file: str) -> list[Finding]:
-    if not limit:
-        return []
-    filled = fill(entry.text, {name: sample(name) for name in holes(entry.text)}, tag=tag, direction=direction)
-    length = len(filled)
-    reason = f"has {length} characters with its holes filled, {limit} are allowed"
-    return [Finding(file, entry.id, reason, "say it in fewer words")] if length > limit else []
+def _too_long(entry: Translation, message: Message, *, tag: str, direction: Direction, file: str) -> list[Finding]:
+    reasons: list[str] = []
+    if message.limit:
+        filled = fill(entry.text, {name: sample(name) for name in holes(entry.text)}, tag=tag, direction=direction)
+        if len(filled) > message.limit:
+            reasons.append(f"has {len(filled)} characters with its holes filled, {message.limit} are allowed")
+    if message.sms:
+        filled = as_sms(entry.text, tag=tag, direction=direction)
+        sms = lengths.measure(filled)
+        reasons += [] if sms.fits else [sms.excess(filled)]
+    return [Finding(file, entry.id, reason, "say it in fewer words") for reason in reasons]
 
 
 def _is_balanced(text: str) -> bool:

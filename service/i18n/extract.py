@@ -51,6 +51,7 @@ def read_python(
             given = _arguments(node, constants, file=getattr(fileobj, "name", "?"))
             comments = [given["note"]] if given["note"] else []
             comments += [limit_note(given["limit"])] if given["limit"] else []
+            comments += [SMS_NOTE] if given["sms"] else []
             yield node.lineno, node.func.id, (given["id"], given["english"]), comments
 
 
@@ -58,10 +59,15 @@ def entry(message: model.Message) -> Translation:
     """Return a message as an entry of the source catalogue, with what translators are told."""
     notes = [message.note] if message.note else []
     notes += [limit_note(message.limit)] if message.limit else []
+    notes += [SMS_NOTE] if message.sms else []
     return Translation(id=message.id, english=message.english, text=message.english, notes=tuple(notes))
 
 
 LIMIT_WORDS = ("At most ", " characters with its holes filled.")
+SMS_NOTE = (
+    "An SMS: with the longest names at most 306 septets if every letter is in GSM-7, or else 201 characters in all. "
+    "Name of a place 25, short name of the authority 12, date 10, number 13."
+)
 
 
 def limit_note(limit: int) -> str:
@@ -72,7 +78,8 @@ def limit_note(limit: int) -> str:
 def _message(context: str, english: str, comments: list[str]) -> model.Message:
     limits = [note for note in comments if note.startswith(LIMIT_WORDS[0]) and note.endswith(LIMIT_WORDS[1])]
     limit = int(limits[0].removeprefix(LIMIT_WORDS[0]).removesuffix(LIMIT_WORDS[1])) if limits else 0
-    return model.Message(context, english, " ".join(note for note in comments if note not in limits), limit)
+    notes = [note for note in comments if note not in limits and note != SMS_NOTE]
+    return model.Message(context, english, " ".join(notes), limit, sms=SMS_NOTE in comments)
 
 
 def _imports_message(node: ast.stmt) -> bool:
@@ -102,7 +109,7 @@ def _arguments(call: ast.Call, constants: Mapping[str, str | int], *, file: str)
     if unread or not given.get("id") or not given.get("english"):
         what = ", ".join(unread) or "id or english"
         raise BadMessage(f"{file}:{call.lineno}: {what} of a Message is not written out: use a literal")
-    return {"note": "", "limit": 0} | given
+    return {"note": "", "limit": 0, "sms": False} | given
 
 
 def _value(node: ast.expr, constants: Mapping[str, str | int]) -> str | int | None:

@@ -10,7 +10,7 @@ from babel.dates import format_date, format_time, get_datetime_format
 from babel.numbers import format_decimal
 from babel.units import format_unit
 
-from service.i18n.model import Direction, Hole, Metres, UnfilledHole
+from service.i18n.model import Direction, Hole, Metres, ShortDay, UnfilledHole
 
 HOLE = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 PHONE = re.compile(r"\+?[0-9][0-9 ,/()+-]*")
@@ -62,7 +62,7 @@ def write(value: Hole, tag: str) -> str:
             return _plain(format_unit(round(metres / KILOMETRE, 1), "length-kilometer", locale=locale))
         case datetime():
             return _moment(value, locale)
-        case date():
+        case date() | ShortDay():
             return _day(value, locale)
         case _:
             assert_never(value)
@@ -86,7 +86,9 @@ def _moment(value: datetime, locale: str) -> str:
     return _plain(pattern.replace("'", "").replace("{1}", _day(value, locale)).replace("{0}", time + zone))
 
 
-def _day(value: date, locale: str) -> str:
+def _day(value: date | ShortDay, locale: str) -> str:
+    if isinstance(value, ShortDay):
+        return f"{value.value:%d.%m.%Y}"
     return _plain(format_date(value, DAYS.get(locale, "long"), locale=locale))
 
 

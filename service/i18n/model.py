@@ -21,12 +21,14 @@ class Message:
     """A whole sentence or more with named holes (`{place}`), in English; translators see the id, note and limit.
 
     `limit` is the most characters that the text may have in any language once its holes are filled; 0 for none.
+    `sms` says that the text goes out as an SMS, so that it must fit into few segments in every language.
     """
 
     id: str
     english: str
     note: str = ""
     limit: int = 0
+    sms: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,14 @@ class Metres:
     value: int
 
 
-Hole: TypeAlias = str | int | date | Metres
+@dataclass(frozen=True, slots=True)
+class ShortDay:
+    """A day in ten signs, day first, alike in every language: for an SMS, where a month's name costs too much."""
+
+    value: date
+
+
+Hole: TypeAlias = str | int | date | ShortDay | Metres
 """What may fill a hole: a name or an ASCII phone number, a count, a day or a moment (with its zone), a distance."""
 
 

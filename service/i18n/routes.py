@@ -15,7 +15,7 @@ router = APIRouter(prefix="/languages", tags=["languages"])
 _Wish = Annotated[str, Header(description="RFC 9110, with q-values; matched by CLDR within one language")]
 
 
-def answer_language(house: HouseDep, response: Response, accept_language: _Wish = "") -> Language:
+async def answer_language(house: HouseDep, response: Response, accept_language: _Wish = "") -> Language:
     """Choose the language of an answer and say so in Content-Language and Vary.
 
     The headers reach the answer of a route that returns a model; one that returns a Response of its own sets them.

@@ -15,6 +15,7 @@ _DELIMITERS = (",", ";", "\t", "|")
 _CHUNK = 1 << 20
 _SAMPLE = 200_000
 _TRIED_ROWS = 50
+_SHOWN = 1_000
 _SEPARATOR_LINE = re.compile(r'^\ufeff?"?sep=(.)"?\r?\n', re.IGNORECASE)  # as Excel writes it
 _TITLE_ROWS = 20
 
@@ -49,29 +50,9 @@ def _rows(text: io.TextIOWrapper, delimiter: str, source: Source) -> Iterator[Re
     csv.field_size_limit(source.limits.row_bytes)
     lines = _Lines(csv.reader(text, delimiter=delimiter, strict=True))
     header = lines.header()
-    width = len(header)
-    unread: list[Record] = []
-    lost = 0
-
-    def body() -> Iterator[tuple[int, Sequence[str]]]:
-        nonlocal lost
-        for row, cells in lines.rows():
-            lost += any("\ufffd" in cell for cell in cells) if isinstance(cells, list) else 0
-            if isinstance(cells, Record):
-                unread.append(cells)
-            elif len(cells) != width:
-                why = f"it has {len(cells)} cells, the header has {width}"
-                unread.append(Record(row, {"text": delimiter.join(cells)[:1_000], "why": why}, Unread.UNREADABLE))
-            else:
-                yield row, cells
-
-    for item in tables.rows(header, body(), source.layout, source.limits):
-        yield from unread
-        unread.clear()
-        yield item
-    yield from unread
-    if lost:
-        yield Remark(Noticed.LETTERS_LOST, f"{lost} rows hold bytes that are no letters in {text.encoding}.")
+    yield from tables.rows(header, lines.fitting(len(header)), source.layout, source.limits)
+    if lines.lost:
+        yield Remark(Noticed.LETTERS_LOST, f"{lines.lost} rows hold bytes that are no letters in {text.encoding}.")
 
 
 class _Lines:
@@ -80,6 +61,7 @@ class _Lines:
     def __init__(self, reader: "csv._reader") -> None:  # type: ignore[name-defined]  # the stub's name of what csv.reader gives
         self._reader = reader
         self._row = 0
+        self.lost = 0
 
     def header(self) -> list[str]:
         """Return the first row of two cells or more, titles above it passed over; else the first of one."""
@@ -98,6 +80,19 @@ class _Lines:
         if first is None:
             return refusals.empty()
         return refusals.unsupported("text, but no table")
+
+    def fitting(self, width: int) -> Iterator[tuple[int, Sequence[str]] | Record]:
+        """Yield the rows that have as many cells as the header; any other was torn, and waits."""
+        for row, cells in self.rows():
+            if isinstance(cells, Record):
+                yield cells
+                continue
+            self.lost += any("\ufffd" in cell for cell in cells)
+            if len(cells) == width:
+                yield row, cells
+            else:
+                why = f"it has {len(cells)} cells, the header has {width}"
+                yield Record(row, {"text": " | ".join(cells)[:_SHOWN], "why": why}, Unread.UNREADABLE)
 
     def rows(self) -> Iterator[tuple[int, list[str] | Record]]:
         while True:

@@ -40,6 +40,17 @@ import pyogrio  # noqa: E402 - after the settings that GDAL reads once
 from pyogrio import raw  # noqa: E402 - as above
 
 Columns = dict[str, NDArray[Any]]
+# What pyogrio raises for damaged content; its own code breaks with ValueError and UnboundLocalError over some.
+_FAULTS = (
+    pyogrio.errors.DataSourceError,
+    pyogrio.errors.DataLayerError,
+    pyogrio.errors.CRSError,
+    pyogrio.errors.FeatureError,
+    pyogrio.errors.GeometryError,
+    pyogrio.errors.FieldError,
+    ValueError,
+    UnboundLocalError,
+)
 
 
 @dataclass(frozen=True)
@@ -56,55 +67,51 @@ def layers(path: Path) -> list[str]:
     """Return the names of a file's layers. Raises Refused."""
     try:
         return [str(name) for name, _ in pyogrio.list_layers(path)]
-    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
+    except _FAULTS as error:
         raise refusals.broken("file", _short(error)) from None
 
 
 def layer(path: Path, name: str) -> Layer:
     try:
         told = pyogrio.read_info(path, layer=name, encoding="UTF-8")
-    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, pyogrio.errors.CRSError) as error:
+    except _FAULTS as error:
         raise refusals.broken("file", _short(error)) from None
     return Layer(path, name, told["crs"], tuple(told["fields"]))
 
 
-def pages(
-    of: Layer, limits: Limits, *, encoding: str, page: int = _PAGE
-) -> Iterator[tuple[Columns, list[bytes | None]]]:
-    """Yield the attributes by name and the geometries of some rows at a time.
-
-    Text comes as `encoding` reads it; with ISO-8859-1 each letter stands for the byte that is there.
-    """
+def whole(of: Layer, limits: Limits) -> tuple[Columns, list[bytes | None]]:
+    """Return a layer's attributes by name and its geometries, all at once: a part would be found by reading anew."""
     if len(of.fields) > limits.columns:
         raise refusals.broken("file", f"it has {len(of.fields):,} columns; at most {limits.columns:,} are read")
-    for skip in range(0, limits.rows + 1, page):
+    try:
+        told, _, shapes, values = raw.read(
+            of.path, layer=of.name, encoding="UTF-8", max_features=limits.rows + 1, datetime_as_string=True
+        )
+    except _FAULTS as error:
+        raise refusals.broken("file", _short(error)) from None
+    return dict(zip(map(str, told["fields"]), values, strict=True)), list(shapes if shapes is not None else [])
+
+
+def outlines(path: Path, limits: Limits) -> Iterator[list[bytes | None]]:
+    """Yield a Shapefile's outlines, in the order of their records, some at a time."""
+    for skip in range(0, limits.rows + 1, _PAGE):
         try:
-            told, _, shapes, values = raw.read(
-                of.path,
-                layer=of.name,
-                encoding=encoding,
-                skip_features=skip,
-                max_features=min(page, limits.rows + 1 - skip),
-                datetime_as_string=True,
-            )
-        except (pyogrio.errors.DataSourceError, pyogrio.errors.FeatureError, pyogrio.errors.GeometryError) as error:
-            raise refusals.broken("file", _short(error)) from None
-        yield dict(zip(map(str, told["fields"]), values, strict=True)), list(shapes if shapes is not None else [])
-        if shapes is None or len(shapes) < page:
+            most = min(_PAGE, limits.rows + 1 - skip)
+            _, _, shapes, _ = raw.read(path, columns=[], encoding="UTF-8", skip_features=skip, max_features=most)
+        except _FAULTS as error:
+            raise refusals.broken("Shapefile", _short(error)) from None
+        yield list(shapes if shapes is not None else [])
+        if shapes is None or len(shapes) < most:
             return
 
 
-def records(
-    columns: Columns, shapes: list[bytes | None], projection: projecting.Projection, first: int
-) -> Iterator[Record]:
-    """Make rows of columns and geometries, counted on from `first`."""
+def records(columns: Columns, shapes: list[bytes | None], projection: projecting.Projection) -> Iterator[Record]:
+    """Make rows of columns and geometries."""
     names = list(columns)
     plain = [plained(values) for values in columns.values()]
     drawn = wkb.geometries(shapes, projection)
     for place, geometry in enumerate(drawn):
-        yield wkb.record(
-            first + place, {name: values[place] for name, values in zip(names, plain, strict=True)}, geometry
-        )
+        yield wkb.record(place + 1, {name: values[place] for name, values in zip(names, plain, strict=True)}, geometry)
 
 
 def plained(values: NDArray[Any]) -> list[Any]:

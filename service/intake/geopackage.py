@@ -42,7 +42,7 @@ def rows(source: Source) -> Iterator[Record | Remark]:
             yield from _rows(connection, source)
         finally:
             connection.close()
-    except sqlite3.Error as error:
+    except (sqlite3.Error, UnicodeDecodeError) as error:  # the latter from SQLite's own words about a damaged name
         raise refusals.broken("GeoPackage", str(error)[:100]) from None
 
 

@@ -33,10 +33,9 @@ def rows(source: Source) -> Iterator[Record | Remark]:
     layer = gdal.layer(path, chosen)
     projection = projecting.of(source.layout.crs or layer.system)
     yield from projection.noticed
-    # In one page: each further one would read the file from its beginning.
-    for columns, shapes in gdal.pages(layer, source.limits, encoding="UTF-8", page=source.limits.rows + 1):
-        kept = {name: values for name, values in columns.items() if name not in _FURNITURE}
-        yield from gdal.records(kept, shapes, projection, 1)
+    columns, shapes = gdal.whole(layer, source.limits)
+    kept = {name: values for name, values in columns.items() if name not in _FURNITURE}
+    yield from gdal.records(kept, shapes, projection)
 
 
 def _checked(source: Source) -> Path:

@@ -66,7 +66,7 @@ def of(system: str | None) -> Projection:
         if not group.transformers:
             raise _no_way(crs.name)
         transformer = Transformer.from_crs(crs, "EPSG:4326", always_xy=True, allow_ballpark=False)
-    except ProjError:
+    except (ProjError, IndexError):  # pyproj stumbles over some definitions that it took
         raise _unknown(system) from None
     return Projection(transformer, noticed=(*replaced, *_noticed(crs, group)))
 

@@ -62,6 +62,7 @@ def _tell(writer: frames.Writer, layout: Layout, limits: Limits) -> None:
     for item in gathering.gathered(opening.read(layout, limits, writer.advanced), layout, limits):
         rows += isinstance(item, Record)
         writer.add(item)
+    writer.advanced(os.fstat(0).st_size)
     writer.end(rows)
 
 

@@ -48,9 +48,9 @@ class _Places:
 
 
 def rows(
-    header: Sequence[Any], body: Iterable[tuple[int, Sequence[Any]]], layout: Layout, limits: Limits
+    header: Sequence[Any], body: Iterable[tuple[int, Sequence[Any]] | Record], layout: Layout, limits: Limits
 ) -> Iterator[Record | Remark]:
-    """Yield a row for each that follows the header; numbers of rows are the table's own. Raises Refused."""
+    """Yield a row for each that follows the header, numbered as in the table; unread ones pass. Raises Refused."""
     names, remarks = _named(header, limits)
     yield from remarks
     columns = _found(names, layout)
@@ -60,8 +60,8 @@ def rows(
     places = _Places(columns, names)
     read = _reader(places, layout)
     coarse = 0
-    for row, cells in body:
-        record = _record(row, cells, places, read)
+    for line in body:
+        record = line if isinstance(line, Record) else _record(*line, places, read)
         coarse += record.accuracy_m is not None and record.accuracy_m > 10  # noqa: PLR2004 - finer than most surveys
         yield record
     if coarse:

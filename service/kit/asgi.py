@@ -5,8 +5,8 @@ import re
 import time
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from http import HTTPMethod
+from secrets import token_hex
 from typing import Any, TypeAlias
-from uuid import uuid4
 
 import structlog
 from fastapi.routing import iter_route_contexts
@@ -25,7 +25,7 @@ _log = structlog.get_logger()
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{8,64}")
 # A caller may invent methods; figures and logs must not grow with them.
 _METHODS = frozenset(HTTPMethod)
-_SAFE = (
+SAFE = (
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
     (b"x-frame-options", b"DENY"),
@@ -45,6 +45,20 @@ class Metrics:
         self.requests = Counter("surefoot_http_requests_total", "Requests", names, registry=self.registry)
         self.seconds = Histogram("surefoot_http_seconds", "Time to answer", ("route",), registry=self.registry)
 
+        self._counters: dict[tuple[str, str, int], Counter] = {}
+        self._timers: dict[str, Histogram] = {}
+
+    def note(self, method: str, route: str, status: int, seconds: float, **more: str) -> None:
+        """Count a request that was answered, and log it with whatever more may be said of it."""
+        known = method if method in _METHODS else "other"
+        key = known, route, status
+        if key not in self._counters:
+            self._counters[key] = self.requests.labels(*key)
+            self._timers[route] = self.seconds.labels(route)
+        self._counters[key].inc()
+        self._timers[route].observe(seconds)
+        _log.info("http.request", method=known, route=route, status=status, ms=round(seconds * 1000, 1), **more)
+
 
 class Envelope:
     """Gives each request an id, logs and counts it, and sets the headers that every answer carries."""
@@ -59,7 +73,7 @@ class Envelope:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        request_id = _request_id(scope)
+        request_id = request_id_of(scope)
         scope.setdefault("state", {})["request_id"] = request_id
         began, seen = time.perf_counter(), {"status": 0}
 
@@ -80,11 +94,7 @@ class Envelope:
                 self._note(scope, seen["status"], time.perf_counter() - began)
 
     def _note(self, scope: Scope, status: int, seconds: float) -> None:
-        route = self._template(scope)
-        method = scope["method"] if scope["method"] in _METHODS else "other"
-        self._metrics.requests.labels(method, route, status).inc()
-        self._metrics.seconds.labels(route).observe(seconds)
-        _log.info("http.request", method=method, route=route, status=status, ms=round(seconds * 1000, 1))
+        self._metrics.note(scope["method"], self._template(scope), status, seconds)
 
     def _template(self, scope: Scope) -> str:
         """Return the whole template of the route taken; `scope["route"]` lacks the prefix of its router."""
@@ -97,15 +107,20 @@ class Envelope:
         return self._templates[endpoint]
 
 
-def _request_id(scope: Scope) -> str:
-    given: bytes = dict(scope["headers"]).get(b"x-request-id", b"")
-    return given.decode() if _REQUEST_ID.fullmatch(given) else uuid4().hex
+def request_id_of(scope: Scope) -> str:
+    """Return the caller's own id of the request where it has a sound one, or a new one."""
+    return sound_id(dict(scope["headers"]).get(b"x-request-id"))
+
+
+def sound_id(given: bytes | None) -> str:
+    """Return an id that a caller gave if it is a sound one, or a new one."""
+    return given.decode() if given is not None and _REQUEST_ID.fullmatch(given) else token_hex(16)
 
 
 def _with(headers: Any, request_id: str) -> list[tuple[bytes, bytes]]:
     kept = [(bytes(name).lower(), bytes(value)) for name, value in headers]
     named = {name for name, _ in kept}
-    more = [(b"x-request-id", request_id.encode()), *(one for one in (*_SAFE, _NOT_KEPT) if one[0] not in named)]
+    more = [(b"x-request-id", request_id.encode()), *(one for one in (*SAFE, _NOT_KEPT) if one[0] not in named)]
     return kept + more
 
 

@@ -98,6 +98,11 @@ class DataFolder:
             raise _refused("data-folder-damaged", detail, self.path, "Restore this file from a copy.")
         return found
 
+    def write(self, name: str, content: bytes) -> Path:
+        """Keep a file of this name in the folder, whole or not at all, readable by us alone."""
+        _write(self.path / name, content)
+        return self.path / name
+
     def __enter__(self) -> Self:
         return self
 

@@ -40,6 +40,20 @@ async def transaction(pool: Pool) -> AsyncIterator[Tx]:
         yield tx
 
 
+@asynccontextmanager
+async def snapshot(pool: Pool) -> AsyncIterator[Tx]:
+    """Lend a connection for reading only: all that is read was true at one moment."""
+    async with pool.connection() as tx:
+        await tx.set_isolation_level(psycopg.IsolationLevel.REPEATABLE_READ)
+        await tx.set_read_only(True)
+        try:
+            async with tx.transaction():
+                yield tx
+        finally:
+            await tx.set_isolation_level(None)
+            await tx.set_read_only(None)
+
+
 def migrate(url: str, folder: Path) -> list[str]:
     """Apply every migration that the database does not have yet, in order; return their names.
 

@@ -12,7 +12,7 @@ from service.kit.house import House
 F = TypeVar("F", bound=Callable[..., object])
 
 
-def _house(request: Request) -> House:
+async def _house(request: Request) -> House:
     house: House = request.app.state.house
     return house
 
@@ -29,7 +29,7 @@ async def _transaction(house: HouseDep) -> AsyncIterator[db.Tx]:
 TxDep = Annotated[db.Tx, Depends(_transaction, scope="function")]
 
 
-def _now(house: HouseDep) -> datetime:
+async def _now(house: HouseDep) -> datetime:
     return house.clock.now()
 
 
@@ -43,7 +43,7 @@ def decides_access(dependency: F) -> F:
 
 
 @decides_access
-def open_to_all() -> None:
+async def open_to_all() -> None:
     """Let everybody in: what is public must be reachable without a key."""
 
 

@@ -1,7 +1,8 @@
 """What can be done with zones: keep, look up, warn about."""
 
 import asyncio
-from collections.abc import Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from service.zones.model import (
     PACKS_JOB,
     CoverageArea,
     Departed,
+    HazardClass,
     PublicCoverage,
     PublicZone,
     WarnableZone,
@@ -63,7 +65,7 @@ async def keep(  # noqa: PLR0913 - what is kept, who keeps it, why and when
     if not (new or changed or confirmed):
         return
     coming = await store.lock(tx) + 1
-    changed = [await _reclaimed(tx, operator, zone, now=now) for zone in changed]
+    changed = await reclaimed(tx, operator, changed, now=now)
     touched = (*new, *changed)
     cells = await asyncio.to_thread(lambda: {zone.id: rules.pack_cells(zone.public) for zone in touched})
     await store.insert(tx, new, version=coming)
@@ -76,8 +78,15 @@ async def keep(  # noqa: PLR0913 - what is kept, who keeps it, why and when
     await announce(tx, coming)
 
 
+async def reclaimed(tx: Tx, operator: Operator, changed: Sequence[Zone], *, now: datetime) -> list[Zone]:
+    """Let no record in force cover ground that a zone grows by: it was not of that ground that it spoke.
+
+    Returns the zones as they have to be kept; whoever keeps grown zones by another way than `keep` asks this first.
+    """
+    return [await _reclaimed(tx, operator, zone, now=now) for zone in changed]
+
+
 async def _reclaimed(tx: Tx, operator: Operator, zone: Zone, *, now: datetime) -> Zone:
-    """Let no record in force cover ground that a zone grows by: it was not of that ground that it spoke."""
     before = None if zone.released is None else await store.get(tx, zone.id)
     if before is None or before.official == zone.official:
         return zone
@@ -128,8 +137,13 @@ async def renew_packs(tx: Tx, cells: Collection[int], *, exercise: bool) -> None
 
 
 async def public(tx: Tx) -> list[PublicZone]:
-    """Return everything that the public may see."""
-    return await public_store.everything(tx)
+    """Return everything that the public may see, at once: fit for a small record only."""
+    return [zone async for batch in public_batches(tx) for zone in batch]
+
+
+def public_batches(tx: Tx, *, size: int = 10_000) -> AsyncIterator[list[PublicZone]]:
+    """Give everything that the public may see, so many zones at a time."""
+    return public_store.everything(tx, size=size)
 
 
 async def public_since(tx: Tx, version: int) -> tuple[list[PublicZone], list[UUID]]:
@@ -164,13 +178,16 @@ async def pack_cells(tx: Tx, *, exercise: bool) -> set[int]:
     return await public_store.pack_cells(tx, exercise=exercise)
 
 
-async def in_box(
-    tx: Tx, box: tuple[float, float, float, float], *, exercise: bool, after: UUID | None, limit: int
-) -> list[PublicZone]:
-    """Return public zones whose box meets west, south, east, north; east is never less than west."""
+async def public_of_class(
+    tx: Tx, hazard_class: HazardClass, box: tuple[float, float, float, float], *, exercise: bool
+) -> set[UUID]:
+    """Return the public zones of one class whose box meets this one, for operators only (R25).
+
+    The box is west, south, east, north; its east is never less than its west.
+    """
     west, south, east, north = box
     wanted = {"west": west, "south": south, "east": east, "north": north, "exercise": exercise}
-    return await public_store.in_box(tx, {**wanted, "after": after, "limit": limit})
+    return await public_store.of_class(tx, {**wanted, "class": hazard_class.value})
 
 
 async def get_public(tx: Tx, zone_id: UUID) -> PublicZone:
@@ -178,7 +195,8 @@ async def get_public(tx: Tx, zone_id: UUID) -> PublicZone:
     shown = rules.shown(await store.get(tx, zone_id))
     if shown is None:
         raise _unknown()
-    return shown
+    records = await public_store.releases(tx, [zone_id])
+    return replace(shown, releases=records.get(zone_id, ()))
 
 
 async def get_record(tx: Tx, zone_id: UUID) -> Zone:

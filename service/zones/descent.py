@@ -1,7 +1,7 @@
 """How zones grow, come of one another and are made: the new ones always cover what the old ones did (R2, R4)."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
@@ -77,13 +77,19 @@ def corrected(zone: Zone, wanted: Correction, in_force: Sequence[Area], *, now: 
         zone,
         name=zone.name if wanted.name is None else wanted.name,
         source=zone.source if wanted.source is None else wanted.source,
-        particulars=wanted.particulars or zone.particulars,
+        particulars=_corrected(zone.particulars, wanted.particulars),
         accuracy_m=accuracy,
     )
     if changed == zone:
         raise refusal(Reason.NOTHING_CHANGES, named(zone))
     changed = _next(changed, now)
     return changed if accuracy == zone.accuracy_m else _reshown(changed, zone, in_force)
+
+
+def _corrected(said: Particulars, wanted: Mapping[str, Any]) -> Particulars:
+    """Return what is said with what is corrected; without the claim that devices switch off there is no day of it."""
+    particulars = replace(said, **wanted)
+    return particulars if particulars.deactivating else replace(particulars, deactivates_by=None)
 
 
 def split(

@@ -166,7 +166,8 @@ def _plain(zone: Zone) -> Zone:
 
 def _demand_no_later_survey(zone: Zone, dated: date) -> None:
     said = zone.particulars
-    for what, day in (("surveyed", said.surveyed_on), ("reported", said.reported_on)):
+    evidence = (("found so by evidence", one.dated) for one in said.evidence)
+    for what, day in (("surveyed", said.surveyed_on), ("reported", said.reported_on), *evidence):
         if day is not None and day > dated:
             raise refusal(Reason.ZONE_SURVEYED_LATER, f"{named(zone)} was {what} on {day}", where="dated")
 

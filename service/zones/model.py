@@ -205,7 +205,10 @@ class PublicRelease:
 
 @dataclass(frozen=True, slots=True)
 class PublicZone:
-    """All that the public may know of a zone (R25). `revision` counts only what the public can see."""
+    """All that the public may know of a zone (R25). `revision` counts only what the public can see.
+
+    `version` is that of the whole public record at which the public last saw this zone change.
+    """
 
     id: UUID
     revision: int
@@ -216,6 +219,7 @@ class PublicZone:
     stale: bool
     outline: Area
     releases: tuple[PublicRelease, ...] = ()
+    version: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -287,9 +287,9 @@ class Covered:
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """What a person corrects of a zone; None leaves it as it is."""
+    """What a person corrects of a zone; None leaves it as it is, and so does a particular that is not named."""
 
     name: str | None = None
     source: str | None = None
     accuracy_m: float | None = None
-    particulars: Particulars | None = None
+    particulars: Mapping[str, Any] = field(default_factory=dict)

@@ -19,7 +19,13 @@ from tests.conformance.image import DOCKER, ROOT, Step
 
 OURS = ("api", "worker", "slow", "migrate")
 WORKERS = {"worker", "slow"}
-KEYS_OF_WORKERS = {"SUREFOOT_SIGNING_KEY", "SUREFOOT_FCM_PROJECT", "GOOGLE_APPLICATION_CREDENTIALS"}
+KEYS_OF_WORKERS = {
+    "SUREFOOT_SIGNING_KEY",
+    "SUREFOOT_EXERCISE_SIGNING_KEY",
+    "SUREFOOT_ROOT_KEY",
+    "SUREFOOT_FCM_PROJECT",
+    "GOOGLE_APPLICATION_CREDENTIALS",
+}
 # Read by Python, pip and PostgreSQL's image.
 KNOWN_ELSEWHERE = {
     "PYTHONUNBUFFERED",

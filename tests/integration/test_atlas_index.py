@@ -2,12 +2,13 @@
 
 import asyncio
 from datetime import date
+from uuid import UUID
 
 import pytest
 
 from service.atlas import index as atlas_index
-from service.atlas.answering import Coverage, Place, Relation
 from service.atlas.index import ZoneIndex
+from service.atlas.model import Coverage, Place, Relation, Wanted
 from service.kit.db import Pool, open_pool, transaction
 from service.operators.model import Operator
 from service.zones.model import Publication
@@ -95,3 +96,47 @@ async def test_answers_survive_a_database_that_is_away_and_call_themselves_stale
         assert found.coverage is Coverage.STALE
     finally:
         await away.close()
+
+
+async def test_many_changes_settle_into_the_base_and_what_changes_meanwhile_is_kept(
+    pool: Pool, admin: Operator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(atlas_index, "_MOST_CHANGES", 2)
+    index = ZoneIndex()
+    await index.look(pool)
+    async with transaction(pool) as tx:
+        for number in range(4):
+            await a_zone(tx, admin, a_feature(f"Z-{number}", a_square(17 + number / 50)))
+    await index.look(pool)
+    assert len(index.atlas.live.fresh) == 4
+    assert index._settling is not None
+    async with transaction(pool) as tx:
+        await a_zone(tx, admin, a_feature("late", a_square(17.2)))
+    await index.look(pool)
+    await index._settling
+    live = index.atlas.live
+    assert (len(live.base), len(live.fresh), len(live)) == (4, 1, 5)
+    assert _relations(index) == [Relation.INSIDE]
+    assert _relations(index, Place(17.205, 45.005, 0, 500)) == [Relation.INSIDE]
+    read_anew = ZoneIndex()
+    await read_anew.look(pool)
+    assert _ids(index) == _ids(read_anew)
+
+
+def _ids(index: ZoneIndex) -> list[UUID]:
+    page = index.atlas.live.page(Wanted(), only=None, after=None, limit=100, version=1)
+    return [zone.id for zone in page.zones]
+
+
+async def test_a_changed_zone_is_answered_once_and_as_it_is_now(pool: Pool, admin: Operator) -> None:
+    index = ZoneIndex()
+    async with transaction(pool) as tx:
+        await a_zone(tx, admin)
+    await index.look(pool)
+    async with transaction(pool) as tx:
+        await a_zone(tx, admin, a_feature(geometry=a_square(size=0.02)), dated=date(2026, 9, 1))
+    await index.look(pool)
+    (hit,) = index.check(HERE, today=TODAY, old_after_days=180).hits
+    assert hit.zone is not None
+    assert (hit.zone.revision, hit.zone.data_as_of) == (2, date(2026, 9, 1))
+    assert len(index.atlas.live) == 1

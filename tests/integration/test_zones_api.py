@@ -53,6 +53,15 @@ async def _check(api: httpx.AsyncClient, home: House, **body: Any) -> dict[str, 
     return found
 
 
+async def _map(api: httpx.AsyncClient, home: House, **params: Any) -> dict[str, Any]:
+    """Ask for the map once the process has looked at the record, as it does every second."""
+    await home.get(ZoneIndex).look(home.pool)
+    answer = await api.get("/v1/zones", params={"bbox": BOX, **params})
+    assert answer.status_code == 200, answer.text
+    found: dict[str, Any] = answer.json()
+    return found
+
+
 async def test_a_file_comes_in_and_a_second_time_changes_nothing(api: httpx.AsyncClient, key: dict[str, str]) -> None:
     first = (await _send(api, key, a_feature(), a_feature(None))).json()
     assert (first["new"], first["nothing_changed"], len(first["quarantined"])) == (1, False, 1)
@@ -61,10 +70,10 @@ async def test_a_file_comes_in_and_a_second_time_changes_nothing(api: httpx.Asyn
     assert (again["new"], again["unchanged"], again["nothing_changed"]) == (0, 1, True)
 
 
-async def test_a_dry_run_changes_nothing(api: httpx.AsyncClient, key: dict[str, str]) -> None:
+async def test_a_dry_run_changes_nothing(api: httpx.AsyncClient, home: House, key: dict[str, str]) -> None:
     report = (await _send(api, key, a_feature(), dry_run=True)).json()
     assert (report["new"], report["dry_run"], report["state"]) == (1, True, "planned")
-    page = (await api.get("/v1/zones", params={"bbox": BOX})).json()
+    page = await _map(api, home)
     assert page["features"] == []
 
 
@@ -124,7 +133,7 @@ async def test_r25_the_public_sees_suspected_and_confirmed_alike(
         )
     ]
     assert (await _send(api, key, *rows)).json()["new"] == len(rows)
-    page = (await api.get("/v1/zones", params={"bbox": BOX})).json()
+    page = await _map(api, home)
     shown = [{**feature, "id": None} for feature in page["features"]]
     assert len(shown) == len(rows)
     assert all(one == shown[0] for one in shown)
@@ -133,9 +142,9 @@ async def test_r25_the_public_sees_suspected_and_confirmed_alike(
     assert all(one == plain[0] for one in plain)
 
 
-async def test_the_map_is_paged_geojson(api: httpx.AsyncClient, key: dict[str, str]) -> None:
+async def test_the_map_is_paged_geojson(api: httpx.AsyncClient, home: House, key: dict[str, str]) -> None:
     await _send(api, key, *(a_feature(f"Z-{number}") for number in range(3)))
-    page = (await api.get("/v1/zones", params={"bbox": BOX, "limit": 2})).json()
+    page = await _map(api, home, limit=2)
     assert page["type"] == "FeatureCollection"
     assert len(page["features"]) == 2
     assert page["caveat"]
@@ -143,7 +152,7 @@ async def test_the_map_is_paged_geojson(api: httpx.AsyncClient, key: dict[str, s
     rest = (await api.get(links["next"])).json()
     assert len(rest["features"]) == 1
     assert rest["next"] is None
-    assert {link["rel"] for link in rest["links"]} == {"self"}
+    assert "next" not in {link["rel"] for link in rest["links"]}
 
 
 @pytest.mark.parametrize("box", ["", "1,2,3", "x,y,z,w", "17,46,18,45", "0,0,inf,1"])
@@ -154,14 +163,14 @@ async def test_a_bad_box_is_a_clear_422(api: httpx.AsyncClient, box: str) -> Non
 
 
 async def test_r27_exercise_zones_are_shown_only_to_who_asks_for_them(
-    api: httpx.AsyncClient, key: dict[str, str]
+    api: httpx.AsyncClient, home: House, key: dict[str, str]
 ) -> None:
     await _send(api, key, a_feature(), exercise=True)
-    assert (await api.get("/v1/zones", params={"bbox": BOX})).json()["features"] == []
-    (feature,) = (await api.get("/v1/zones", params={"bbox": BOX, "exercise": True})).json()["features"]
+    assert (await _map(api, home))["features"] == []
+    (feature,) = (await _map(api, home, exercise=True))["features"]
     assert feature["properties"]["exercise"] is True
     one = (await api.get(f"/v1/zones/{feature['id']}")).json()
-    assert one == feature
+    assert {**one, "links": None} == {**feature, "links": None}
 
 
 async def test_r8_a_withheld_zone_is_404_like_one_that_is_not_there(
@@ -180,9 +189,9 @@ async def test_r8_a_withheld_zone_is_404_like_one_that_is_not_there(
     assert record.json()["public"] is None
 
 
-async def test_the_whole_record_is_for_operators(api: httpx.AsyncClient, key: dict[str, str]) -> None:
+async def test_the_whole_record_is_for_operators(api: httpx.AsyncClient, home: House, key: dict[str, str]) -> None:
     await _send(api, key, a_feature(hazards="APM", name="Field"))
-    (feature,) = (await api.get("/v1/zones", params={"bbox": BOX})).json()["features"]
+    (feature,) = (await _map(api, home))["features"]
     url = f"/v1/zones/{feature['id']}/record"
     assert (await api.get(url)).status_code == 401
     record = (await api.get(url, headers=key)).json()

@@ -1,15 +1,21 @@
 """A zone's life on a real database: released in part and whole, returned, annulled, split, merged, extended."""
 
+from collections.abc import Awaitable
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
 import pytest
 import shapely
 from shapely import box
 
+from service.imports import columns
 from service.kit.db import Tx
 from service.kit.errors import Refused
 from service.operators.model import Operator
-from service.zones import actions, history, lineage, proposals, releasing
+from service.zones import actions, history, lineage, proposals, releasing, rules
 from service.zones.model import Departure, HazardClass, Publication, ReleaseKind, State
-from service.zones.records import Annulling, Downgrading, Drawn, Part, Publishing, Wanted
+from service.zones.records import Annulling, Correction, Downgrading, Drawn, Part, Publishing, Wanted
 from tests.build import a_feature, a_square, a_zone
 from tests.conftest import NOW
 from tests.integration.acts import EAST, WEST, a_second, cleared, decided
@@ -135,3 +141,104 @@ async def test_r17_who_proposed_never_approves(tx: Tx, operator: Operator) -> No
     with pytest.raises(Refused) as refused:
         await proposals.approve(tx, operator, proposal.id, now=NOW)
     assert refused.value.name == "same-person"
+
+
+async def _refused(act: Awaitable[Any]) -> Refused:
+    with pytest.raises(Refused) as refused:
+        await act
+    return refused.value
+
+
+async def test_r2_a_split_that_leaves_ground_out_is_refused_with_how_much(tx: Tx, operator: Operator) -> None:
+    zone = await a_zone(tx, operator)
+    parts = [Part("", Drawn(WEST)), Part("", Drawn(box(17.006, 44.99, 17.02, 45.02)))]
+    refused = await _refused(lineage.split(tx, operator, zone.id, parts, why="a road", now=NOW))
+    assert refused.name == "ground-missing"
+    assert "87,4" in refused.detail
+    assert await actions.get_record(tx, zone.id) == zone
+
+
+async def test_r2_released_ground_comes_back_by_no_split(tx: Tx, operator: Operator, second: Operator) -> None:
+    zone = await a_zone(tx, operator)
+    await decided(tx, (operator, second), [zone.id], cleared(EAST))
+    parts = [Part("", Drawn(WEST)), Part("", Drawn(EAST))]
+    refused = await _refused(lineage.split(tx, operator, zone.id, parts, why="a road", now=NOW))
+    assert refused.name == "ground-released"
+    halves = [box(17, 45, 17.005, 45.005), box(17, 45.005, 17.005, 45.01)]
+    made = await lineage.split(tx, operator, zone.id, [Part("", Drawn(one)) for one in halves], why="road", now=NOW)
+    assert [one.state for one in made] == [State.ACTIVE, State.ACTIVE]
+
+
+async def test_r2_a_revoked_record_brings_a_replaced_zone_back_beside_its_parts(
+    tx: Tx, operator: Operator, second: Operator
+) -> None:
+    zone = await a_zone(tx, operator)
+    await decided(tx, (operator, second), [zone.id], cleared(EAST))
+    halves = [box(17, 45, 17.005, 45.005), box(17, 45.005, 17.005, 45.01)]
+    await lineage.split(tx, operator, zone.id, [Part("", Drawn(one)) for one in halves], why="road", now=NOW)
+    (record,) = await releasing.of(tx, zone.id)
+    (back,) = await releasing.revoke(tx, operator, record.id, why="wrong", now=NOW)
+    assert (back.state, back.departure) == (State.ACTIVE, None)
+    assert back.public is not None
+    assert back.public.covers(zone.public)
+    assert len(await actions.public(tx)) == 3
+
+
+async def test_r27_zones_of_two_worlds_or_two_authorities_never_become_one(tx: Tx, operator: Operator) -> None:
+    one = await a_zone(tx, operator)
+    exercise = await a_zone(tx, operator, exercise=True)
+    other = await a_zone(tx, operator, authority="Another")
+    hidden = await a_zone(tx, operator, a_feature("Z-9"), publication=Publication.WITHHELD)
+    for beside, name in ((exercise, "exercise-mixed"), (other, "zones-differ"), (hidden, "zones-differ")):
+        act = lineage.merge(tx, operator, [one.id, beside.id], ("", ""), why="one", now=NOW)
+        assert (await _refused(act)).name == name
+    alone = lineage.merge(tx, operator, [one.id, one.id], ("", ""), why="one", now=NOW)
+    assert (await _refused(alone)).name == "zones-too-few"
+
+
+async def test_r6_a_silent_source_changes_nothing_of_its_zones_but_the_mark(tx: Tx, operator: Operator) -> None:
+    zone = await a_zone(tx, operator)
+    other = await a_zone(tx, operator, authority="Another")
+    marked = await lineage.mark_stale(tx, operator, zone.authority, None, exercise=False, why="silent", now=NOW)
+    after = await actions.get_record(tx, zone.id)
+    assert marked == [zone.id]
+    assert after == replace(zone, stale=True, revision=2, public_revision=2, changed_at=NOW)
+    assert await actions.get_record(tx, other.id) == other
+    assert await lineage.mark_stale(tx, operator, zone.authority, None, exercise=False, why="silent", now=NOW) == []
+    fresh = await a_zone(tx, operator, dated=date(2026, 8, 31))
+    assert not fresh.stale
+
+
+async def test_r7_a_better_accuracy_alone_narrows_nothing(tx: Tx, operator: Operator) -> None:
+    zone = await a_zone(tx, operator)
+    act = lineage.correct(tx, operator, zone.id, Correction(accuracy_m=10), why="better", now=NOW)
+    assert (await _refused(act)).name == "would-narrow"
+    wider = await lineage.correct(tx, operator, zone.id, Correction(accuracy_m=300), why="worse", now=NOW)
+    assert wider.public is not None
+    assert wider.public.covers(box(17, 45, 17.01, 45.01).buffer(0.0025))
+
+
+async def test_an_ended_zone_takes_no_act_and_a_second_of_the_same_is_refused(
+    tx: Tx, operator: Operator, second: Operator
+) -> None:
+    zone = await a_zone(tx, operator)
+    inner = Drawn(box(17.001, 45.001, 17.002, 45.002))
+    same = await _refused(lineage.extend(tx, operator, zone.id, inner, why="x y z", now=NOW))
+    assert same.name == "nothing-changes"
+    await decided(tx, (operator, second), [zone.id], cleared(None))
+    asked = Wanted([zone.id], Annulling("wrong"), "x y z")
+    for act in (
+        lineage.extend(tx, operator, zone.id, inner, why="x y z", now=NOW),
+        lineage.confirm(tx, operator, zone.id, why="x y z", now=NOW),
+        proposals.propose(tx, operator, asked, now=NOW),
+    ):
+        assert (await _refused(act)).name == "zone-ended"
+    not_annulled = await _refused(lineage.reinstate(tx, operator, zone.id, why="x y z", now=NOW))
+    assert not_annulled.name == "zone-not-annulled"
+    with pytest.raises(Refused):
+        await actions.to_warn_about(tx, zone.id)
+
+
+@pytest.mark.parametrize("external_id", ["H-12", "  h-12 ", "\uff28-12", "Поле 7", "STRASSE", "straße"])
+def test_a_zone_has_one_key_whether_it_came_by_hand_or_by_import(external_id: str) -> None:
+    assert rules.key_of(external_id) == columns.folded(external_id)

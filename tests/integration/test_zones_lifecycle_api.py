@@ -66,8 +66,10 @@ async def test_a_zone_lives_over_http(desk: Desk, zone: str) -> None:
     assert (lowered.status_code, lowered.json()["zone"]) == (202, None)
     refusal = f"/zones/proposals/{lowered.json()['proposal']['id']}/refuse"
     assert (await desk.must("POST", refusal, "borys", json=WHY))["approved"] is False
-    named = {"name": "Old mill", "accuracy_m": 200, **WHY}
-    assert (await desk.must("POST", f"/zones/{zone}/correct", "anna", json=named))["accuracy_m"] == 200
+    named = {"name": "Old mill", "accuracy_m": 200, "particulars": {"marking": "fenced"}, **WHY}
+    corrected = await desk.must("POST", f"/zones/{zone}/correct", "anna", json=named)
+    said = {name: corrected[name] for name in ("accuracy_m", "marking", "hazards", "lying")}
+    assert said == {"accuracy_m": 200, "marking": "fenced", "hazards": ["improvised-device"], "lying": "buried"}
     halves = [{"outline": a_square(17 - 0.001, 45 - 0.001, 0.012)}, {"outline": a_square(17.01, 45 - 0.001, 0.012)}]
     parts = await desk.must("POST", f"/zones/{zone}/split", "anna", json={"parts": halves, **WHY})
     assert [part["external_id"] for part in parts] == ["H-12/1", "H-12/2"]

@@ -12,7 +12,7 @@ from service.kit.db import Tx
 from service.kit.errors import Refused
 from service.operators.model import Operator, Role
 from service.zones import actions, lineage, proposals, releasing
-from service.zones.model import Method, Particulars, Publication, ReleaseKind, State
+from service.zones.model import Basis, Evidence, Method, Publication, ReleaseKind, State
 from service.zones.records import Correction, Drawn, Releasing, Wanted
 from service.zones.rules import public_outline
 from tests.build import a_feature, a_square, a_zone
@@ -88,11 +88,15 @@ async def test_r27_a_record_never_mixes_an_exercise_with_the_real_world(tx: Tx, 
 
 async def test_r2_a_survey_after_the_record_counts_more_than_the_record(tx: Tx, operator: Operator) -> None:
     zone = await a_zone(tx, operator)
-    said = Correction(particulars=Particulars(surveyed_on=date(2026, 10, 15)))
+    said = Correction(particulars={"surveyed_on": date(2026, 10, 15)})
     await lineage.correct(tx, operator, zone.id, said, why="surveyed again", now=NOW)
     refused = await _refused(tx, operator, [zone.id], cleared())
     assert refused.name == "zone-surveyed-later"
     assert "2026-10-15" in refused.detail
+    accident = Evidence(Basis.ACCIDENT, direct=True, dated=date(2026, 10, 18))
+    said = Correction(particulars={"surveyed_on": None, "evidence": (accident,)})
+    await lineage.correct(tx, operator, zone.id, said, why="an accident", now=NOW)
+    assert "2026-10-18" in (await _refused(tx, operator, [zone.id], cleared())).detail
 
 
 async def test_r2_the_same_record_and_the_same_ground_count_once(tx: Tx, operator: Operator, second: Operator) -> None:

@@ -9,7 +9,7 @@ from service.operators import actions as operators
 from service.operators.model import Operator
 from service.zones import history, lineage, proposals, releasing
 from service.zones.model import Publication
-from service.zones.records import Annulling, Downgrading, Drawn, Publishing, Wanted
+from service.zones.records import Annulling, Correction, Downgrading, Drawn, Part, Publishing, Wanted
 from tests.build import a_feature, a_zone
 from tests.conftest import NOW
 from tests.integration.acts import a_second, cleared, decided
@@ -76,12 +76,21 @@ async def test_r17_every_act_leaves_a_line_in_the_audit_trail(tx: Tx, operator: 
     await lineage.reinstate(tx, operator, zone.id, why="right", now=NOW)
     await decided(tx, pair, ids, Publishing(Publication.WITHHELD))
     await lineage.mark_stale(tx, operator, zone.authority, None, exercise=False, why="silent", now=NOW)
+    await lineage.correct(tx, operator, zone.id, Correction(name="Old mill"), why="its name", now=NOW)
+    halves = [Part("", Drawn(box(16.9, 44.9, 17.005, 45.1))), Part("", Drawn(box(17.005, 44.9, 17.1, 45.1)))]
+    parts = await lineage.split(tx, operator, zone.id, halves, why="a road", now=NOW)
+    whole = await lineage.merge(tx, operator, [part.id for part in parts], ("", ""), why="no road", now=NOW)
+    await decided(tx, pair, [whole.id], cleared(None))
+    await releasing.claimed_again(tx, operator, whole.id, whole.official, dated=NOW.date(), why="survey", now=NOW)
+    asked, _ = await proposals.propose(tx, operator, Wanted([whole.id], cleared(), "cleared"), now=NOW)
+    await proposals.refuse(tx, second, asked.id, why="not yet", now=NOW)
     acts = {entry.act for entry in await operators.trail(tx, before=None, limit=100)}
     two = {
         f"zones.{act}.{what}" for act in ("downgrade", "release", "annul", "publish") for what in ("propose", "approve")
     }
     alone = {"zones.extend", "zones.reclassify", "zones.release.revoke", "zones.reinstate", "zones.stale"}
-    assert acts >= two | alone
+    more = {"zones.correct", "zones.split", "zones.merge", "zones.release.supersede", "zones.release.refuse"}
+    assert acts >= two | alone | more
     told = await history.of(tx, zone.id)
     assert [one.number for one in told.revisions] == list(range(1, len(told.revisions) + 1))
     assert {one.operator for one in told.revisions} == {"Ana", "Borys"}

@@ -6,7 +6,9 @@ import h3
 import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from shapely import Polygon
 
+from service.kit import geo
 from service.kit.geo import Area
 from service.zones import rules
 from service.zones.model import GENERALISED_RESOLUTION, Publication
@@ -33,14 +35,15 @@ _acts = st.one_of(
 def _shape(cell: int, size: float) -> Area:
     """An area around the middle of a cell; its size is what nobody may learn."""
     latitude, longitude = h3.cell_to_latlng(_CELLS[cell])
-    return shapely.box(longitude - size, latitude - size, longitude + size, latitude + size * 0.7)
+    return Polygon.from_bounds(longitude - size, latitude - size, longitude + size, latitude + size * 0.7)
 
 
 def _part(cell: int, which: str) -> Area:
     """A half or all of a cell's surroundings, however large the area in it is."""
     latitude, longitude = h3.cell_to_latlng(_CELLS[cell])
     west = longitude if which == "east" else longitude - 0.01
-    return shapely.box(west, latitude - 0.01, longitude if which == "west" else longitude + 0.01, latitude + 0.01)
+    east = longitude if which == "west" else longitude + 0.01
+    return Polygon.from_bounds(west, latitude - 0.01, east, latitude + 0.01)
 
 
 def _do(world: World, act: tuple[Any, ...], size: float) -> bool:
@@ -70,7 +73,7 @@ def _two(official: Area) -> list[Area]:
     parts = [_part(cell, which) for cell in range(len(_CELLS)) for which in ("west", "east")]
     met = [part for part in parts if part.intersection(official).area > 0]
     if len(met) > 1:
-        return [shapely.union_all(met[::2]), shapely.union_all(met[1::2])]
+        return [geo.areal(shapely.union_all(met[::2])), geo.areal(shapely.union_all(met[1::2]))]
     west, south, east, north = met[0].bounds
     middle = (south + north) / 2
     return [shapely.box(west, south, east, middle), shapely.box(west, middle, east, north)]

@@ -14,6 +14,11 @@ from tests.unit.test_guidance_yaml import COUNTRY, GOOD
 CODE = (
     '"""Says things."""\n\nfrom service.i18n.model import Message\n\nWALK = Message("a.walk", "Do not walk there.")\n'
 )
+CORE = (
+    "revision: 1\nmessages:\n  guidance.sms.x:\n    kind: sms\n    channels: {sms: 306}\n"
+    "    text: Mines near {place}. Do not go there.\n"
+)
+SMS = "guidance.sms.x"
 STOP, WHY = "guidance.found.stop", "guidance.found.stop.why"
 
 Project = tuple[Path, Path]
@@ -65,6 +70,19 @@ def test_a_language_may_lack_guidance_in_part_and_in_whole(project: Project) -> 
     assert reasons(project) == []
     po.path_of(project[1], "uk", po.GUIDANCE).unlink()
     assert reasons(project) == []
+
+
+def test_an_sms_too_long_in_one_language_is_found_with_text_units_segments_and_limit(project: Project) -> None:
+    code, folder = project
+    (code / "guidance" / "content" / "core.yaml").write_text(CORE)
+    upkeep.extract(code, folder)
+    upkeep.update(folder)
+    translate(folder, po.GUIDANCE, {SMS: "Міни: {place}. Не йдіть туди."})
+    assert reasons(project) == []
+    translate(folder, po.GUIDANCE, {SMS: "Міни: {place}." + " Не йдіть." * 18})
+    [(key, reason)] = reasons(project)
+    assert key == SMS
+    assert "needs 212 units of UCS-2 in 4 segments, 201 in 3 are allowed: 'Міни: Velyka Oleksandrivka Nova." in reason
 
 
 @pytest.mark.parametrize(

@@ -6,18 +6,19 @@ import pytest
 
 from service.config import HERE
 from service.guidance import rules
-from service.guidance.lengths import septets
 from service.guidance.loading import CONTENT, PICTURES, load
 from service.guidance.model import CHILDREN, GROWN_UPS, Audience
 from service.i18n import extract, po
+from service.i18n.checking import as_sms
+from service.i18n.lengths import Encoding, first_part, measure
 
 GUIDANCE = load()
 DECLARED = {message.id: message for message in extract.find(HERE)}
 SMS = [entry for entry in GUIDANCE.core if entry.kind == "sms"]
 ALERTS = ["hazard-near", "accident-near", "newly-reported"]
 CORRECTIONS = ["wrong-place", "wrong-time", "sent-by-mistake", "was-an-exercise"]
-FIRST = 67
 THINNEST = 4
+DRILL = ("stop. Do not approach, touch or move it", "the way you came", "Keep others away", "Once away, call +38")
 DRAWINGS = sorted(PICTURES.glob("*.svg"))
 
 
@@ -90,28 +91,52 @@ def test_youth_of_twelve_reads_the_whole_drill_on_foot() -> None:
 
 @pytest.mark.parametrize("name", ALERTS)
 def test_r13_an_sms_says_danger_place_and_do_not_go_there_first(name: str) -> None:
-    filled = rules.filled(said(f"sms.{name}"))
-    assert "Do not go there" in filled[:FIRST]
-    assert "Nova Petrivka na Dibrovtsi" in filled[:FIRST]
-    for step in ("Do not approach, touch or move it", "the way you came", "Keep others away", "call 112", "2026"):
+    filled = as_sms(said(f"sms.{name}"), tag="en", direction="ltr")
+    assert "Do not go there." in first_part(filled)
+    assert "Velyka Oleksandrivka Nova" in first_part(filled)
+    assert "Mine service, 23.09.2026" in filled
+    for step in DRILL:
         assert step in filled
 
 
 @pytest.mark.parametrize("name", CORRECTIONS)
 def test_r19_an_sms_of_correction_names_what_was_wrong_and_keeps_the_caveat(name: str) -> None:
-    assert {"{date}", "{place}"} <= set(re.findall(r"\{\w+\}", said(f"sms.{name}")))
-    assert "Dangerous areas may exist there" in said(f"sms.{name}")
+    text = said(f"sms.{name}")
+    assert {"{date}", "{place}", "{authority_short}"} <= set(re.findall(r"\{\w+\}", text))
+    assert "Other dangerous areas may exist, there too" in text
+    assert [step for step in DRILL if step not in as_sms(text, tag="en", direction="ltr")] == []
 
 
 def test_every_sms_fits_into_two_segments_in_plain_letters() -> None:
     assert len(SMS) == 12
-    assert max(septets(rules.filled(entry.text.english)) or 999 for entry in SMS if entry.text) <= 306
+    for entry in SMS:
+        assert entry.text
+        assert entry.text.sms
+        sms = measure(as_sms(entry.text.english, tag="en", direction="ltr"))
+        assert (sms.encoding, sms.fits) == (Encoding.GSM_7, True)
+
+
+def test_r11_who_texts_of_a_find_learns_that_nobody_has_been_told_and_is_asked_nothing() -> None:
+    text = said("sms.found-something")
+    assert text.startswith("A text message calls nobody for help: nobody has been told.")
+    assert text.index("Go away from it") < text.index("Once away, call {number}")
+    assert "?" not in text
+
+
+def test_r10b_nobody_is_told_to_turn_or_to_go_back_on_footprints_that_they_may_not_see() -> None:
+    for text in GUIDANCE.texts():
+        assert not re.search(r"turn (?:round )?on the spot|on (?:your|their) own steps", text.english.casefold())
+
+
+def test_a_text_with_the_authoritys_name_tells_translators_that_it_stays_unchanged() -> None:
+    for text in GUIDANCE.texts():
+        assert ("nominative" in text.note) is ("{authority" in text.english)
 
 
 def test_the_answers_about_a_place_are_equally_long_and_give_the_same_advice() -> None:
     with_record, without = said("sms.place-recorded"), said("sms.place-unrecorded")
     assert abs(len(with_record) - len(without)) <= min(len(with_record), len(without)) / 5
-    advice = "Keep to ways in daily use. Anything suspicious: stop, do not touch it, go back the way you came, "
+    advice = "Keep to ways in daily use. Anything suspicious: stop, do not approach, touch or move it, go back the way "
     assert advice in with_record
     assert advice in without
 

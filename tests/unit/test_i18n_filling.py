@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 import pytest
 
 from service.i18n.filling import FSI, LRI, PDI, fill, holes, isolate, write
-from service.i18n.model import Hole, Metres, UnfilledHole
+from service.i18n.model import Hole, Metres, ShortDay, UnfilledHole
 
 NOON = datetime(2026, 11, 14, 12, 5, tzinfo=UTC)
 KYIV = timezone(timedelta(hours=2))
@@ -20,6 +20,8 @@ KYIV = timezone(timedelta(hours=2))
         ("ru", NOON.astimezone(KYIV), "14 ноября 2026 года, 14:05"),
         ("es", date(2026, 11, 14), "14 de noviembre de 2026"),
         ("ar", date(2026, 11, 14), "14 نوفمبر 2026"),
+        ("en", ShortDay(date(2026, 9, 3)), "03.09.2026"),
+        ("ar", ShortDay(date(2026, 9, 3)), "03.09.2026"),
         ("en", Metres(500), "500 metres"),
         ("uk", Metres(2), "2 метри"),
         ("uk", Metres(5), "5 метрів"),

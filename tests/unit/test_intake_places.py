@@ -1,7 +1,5 @@
 """Places as people write them: read right in every usual spelling, or not at all; a wrong place is worse than none."""
 
-# ruff: noqa: RUF001 - the letters and marks of many scripts are what these tests are about
-
 import pytest
 
 from service.intake import degrees, grids, wkt
@@ -13,7 +11,8 @@ from service.intake.model import NotAnArea, Unread
     [
         "48.1375", "+48.1375", "48,1375", "N48.1375", "48.1375 N", "48.1375° N", "48°08'15\"N", "48° 8' 15\" N",
         "48 08 15 N", "N 48 08 15", "48:08:15", "48d08m15s N", "48°08′15″ N", "48º08’15” N", "48°08'15'' N",
-        "48° 8.25' N", "48 8.25 N", "48°8,25′", "48°08'15,0\"", "48°08'15\" с.ш.", "48°08'15\" пн.ш.", "48°08'15\" north",
+        "48° 8.25' N", "48 8.25 N", "48°8,25′", "48°08'15,0\"", "48°08'15\" с.ш.", "48°08'15\" пн.ш.",
+        "48°08'15\" north",
         "48 deg 08 min 15 sec N", "48\u00a008\u00a015",
     ],
 )  # fmt: skip  # one a line would hide the list

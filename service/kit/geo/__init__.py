@@ -4,6 +4,7 @@ from service.kit.geo.cells import cell_at as cell_at
 from service.kit.geo.cells import cell_text as cell_text
 from service.kit.geo.cells import coarse_outline as coarse_outline
 from service.kit.geo.cells import cover as cover
+from service.kit.geo.cells import disk as disk
 from service.kit.geo.cells import parse_cell as parse_cell
 from service.kit.geo.cells import resolution_of as resolution_of
 from service.kit.geo.cells import rings as rings
@@ -29,12 +30,15 @@ from service.kit.geo.mending import repair as repair
 from service.kit.geo.nearness import Near as Near
 from service.kit.geo.nearness import OutlineIndex as OutlineIndex
 from service.kit.geo.nearness import distance_m as distance_m
+from service.kit.geo.nearness import reach_of as reach_of
 from service.kit.geo.outlines import NotOutward as NotOutward
 from service.kit.geo.outlines import as_stored as as_stored
 from service.kit.geo.outlines import corners as corners
 from service.kit.geo.outlines import outward as outward
 from service.kit.geo.outlines import united as united
 from service.kit.geo.plain import repair_each as repair_each
+from service.kit.geo.packed import Packed as Packed
+from service.kit.geo.packed import Rows as Rows
 from service.kit.geo.plane import HALF_TURN as HALF_TURN
 from service.kit.geo.plane import NORTHMOST as NORTHMOST
 from service.kit.geo.plane import QUARTER_TURN as QUARTER_TURN
@@ -50,3 +54,7 @@ from service.kit.geo.plane import filled as filled
 from service.kit.geo.plane import haversine as haversine
 from service.kit.geo.plane import longest_step_m as longest_step_m
 from service.kit.geo.reaching import cells_near as cells_near
+from service.kit.geo.walking import boxes_around as boxes_around
+from service.kit.geo.walking import length_m as length_m
+from service.kit.geo.walking import met as met
+from service.kit.geo.walking import steps_of as steps_of

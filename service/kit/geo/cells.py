@@ -66,6 +66,11 @@ def rings(inner: Collection[int], cells: Collection[int]) -> dict[int, int]:
     return numbered | dict.fromkeys(wanted - numbered.keys(), ring)
 
 
+def disk(cell: int, steps: int) -> list[int]:
+    """Return the cells that are at most so many steps away, the cell among them, in the order of their numbers."""
+    return sorted(map(int, h3.grid_disk(cell, steps)))
+
+
 def coarse_outline(area: Area, resolution: int) -> Area:
     """Return the outline of the cells that cover the area: all that may be seen of it is which cells those are."""
     middle = _middle(area)

@@ -34,7 +34,7 @@ def cut(public: Area, taken: Area) -> Area:
 def inward(area: Area) -> Area | None:
     """Round inward to six decimals: a valid area that the given one covers, None if nothing is left of it."""
     margin = _MARGIN_M
-    for _ in range(_TRIES):
+    for _ in range(0 if area.is_empty else _TRIES):
         claimed = as_stored(_on_grid(_moved(area, -margin)))
         if claimed.is_empty:
             return None

@@ -1,8 +1,9 @@
 """What operators send and see of zones in JSON."""
 
+from service.zones.schemas.covering import CoverageIn as CoverageIn
+from service.zones.schemas.covering import CoverageOut as CoverageOut
 from service.zones.schemas.said import AnnulIn as AnnulIn
 from service.zones.schemas.said import CorrectIn as CorrectIn
-from service.zones.schemas.said import CoverageIn as CoverageIn
 from service.zones.schemas.said import ExtendIn as ExtendIn
 from service.zones.schemas.said import MergeIn as MergeIn
 from service.zones.schemas.said import ParticularsIn as ParticularsIn
@@ -15,7 +16,6 @@ from service.zones.schemas.said import WantedIn as WantedIn
 from service.zones.schemas.said import Why as Why
 from service.zones.schemas.said import ZoneIn as ZoneIn
 from service.zones.schemas.said import parts_of as parts_of
-from service.zones.schemas.shown import CoverageOut as CoverageOut
 from service.zones.schemas.shown import HistoryOut as HistoryOut
 from service.zones.schemas.shown import ProposalOut as ProposalOut
 from service.zones.schemas.shown import ReclassifiedOut as ReclassifiedOut

@@ -28,7 +28,6 @@ from service.zones.records import (
     LONGEST_TEXT,
     MOST_ZONES,
     Correction,
-    Covered,
     Drawn,
     Filter,
     Newcomer,
@@ -36,7 +35,7 @@ from service.zones.records import (
     Releasing,
 )
 
-_SQUARE: JsonValue = {
+SQUARE: JsonValue = {
     "type": "Polygon",
     "coordinates": [[[-24.5, -36.3], [-24.4, -36.3], [-24.4, -36.2], [-24.5, -36.2], [-24.5, -36.3]]],
 }
@@ -54,7 +53,8 @@ Latitude = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
 Count = Annotated[int, Field(ge=0, le=10_000_000)]
 
 
-def _example(**said: JsonValue) -> ConfigDict:
+def example(**said: JsonValue) -> ConfigDict:
+    """Return how a body is described: no other field, and what one looks like."""
     return ConfigDict(extra="forbid", json_schema_extra={"examples": [{**said, **_WHY}]})
 
 
@@ -77,7 +77,7 @@ class WantedIn(BaseModel):
 class Why(BaseModel):
     """Why something is done; kept in the zone's history and the audit trail."""
 
-    model_config = _example()
+    model_config = example()
 
     why: Reasoned
 
@@ -113,17 +113,24 @@ class ParticularsIn(BaseModel):
             raise ValueError("deactivates_by needs deactivating: true")
         return self
 
+    def stated(self) -> dict[str, Any]:
+        """Return only what was said, under the names of Particulars."""
+        said = {name: getattr(self, name) for name in self.model_fields_set}
+        if "hazards" in said:
+            said["hazards"] = frozenset(self.hazards)
+        if "evidence" in said:
+            said["evidence"] = tuple(Evidence(one.basis, one.direct, one.place, one.dated) for one in self.evidence)
+        return said
+
     def particulars(self) -> Particulars:
-        same = {name: getattr(self, name) for name in type(self).model_fields if name not in {"hazards", "evidence"}}
-        evidence = tuple(Evidence(one.basis, one.direct, one.place, one.dated) for one in self.evidence)
-        return Particulars(**same, hazards=frozenset(self.hazards), evidence=evidence)
+        return Particulars(**self.stated())
 
 
 class ZoneIn(Why):
     """A zone that is added by hand."""
 
-    model_config = _example(
-        authority="Mine Action Centre", external_id="H-12", outline=_SQUARE, data_as_of="2026-10-02", exercise=True,
+    model_config = example(
+        authority="Mine Action Centre", external_id="H-12", outline=SQUARE, data_as_of="2026-10-02", exercise=True,
         **{"class": "sha"},
     ) | ConfigDict(validate_by_name=True, validate_by_alias=True)  # fmt: skip  # the example is one thought
 
@@ -148,7 +155,7 @@ class ZoneIn(Why):
 class ExtendIn(Why):
     """Ground to be added to a zone."""
 
-    model_config = _example(outline=_SQUARE)
+    model_config = example(outline=SQUARE)
 
     outline: Outline
 
@@ -169,7 +176,7 @@ class PartIn(BaseModel):
 class SplitIn(Why):
     """Zones that replace one; together they have to cover it."""
 
-    model_config = _example(parts=[{"outline": _SQUARE}, {"outline": _SQUARE, "external_id": "H-12b"}])
+    model_config = example(parts=[{"outline": SQUARE}, {"outline": SQUARE, "external_id": "H-12b"}])
 
     parts: Annotated[list[PartIn], Field(min_length=2, max_length=MOST_ZONES)]
 
@@ -188,7 +195,7 @@ def parts_of(said: Sequence[tuple[str, str, Any]]) -> list[Part]:
 class MergeIn(Why):
     """Zones that become one with the zone of the path; without an id it is named `first+second`."""
 
-    model_config = _example(others=["01936f3e-8f2a-7bbb-8000-1c0ffee00003"])
+    model_config = example(others=["01936f3e-8f2a-7bbb-8000-1c0ffee00003"])
 
     others: Annotated[list[UUID], Field(min_length=1, max_length=MOST_ZONES)]
     external_id: Name = ""
@@ -196,9 +203,9 @@ class MergeIn(Why):
 
 
 class CorrectIn(Why):
-    """What is corrected; unset fields stay. The accuracy may only become larger."""
+    """What is corrected; unset fields stay, those of `particulars` too. The accuracy may only become larger."""
 
-    model_config = _example(name="Old mill")
+    model_config = example(name="Old mill")
 
     name: Name | None = None
     source: Name | None = None
@@ -206,14 +213,14 @@ class CorrectIn(Why):
     particulars: ParticularsIn | None = None
 
     def correction(self) -> Correction:
-        said = None if self.particulars is None else self.particulars.particulars()
+        said = {} if self.particulars is None else self.particulars.stated()
         return Correction(self.name, self.source, self.accuracy_m, said)
 
 
 class ReclassifyIn(Why):
     """The other class: upward at once, downward once a second person approves."""
 
-    model_config = _example(**{"class": "cha"}) | ConfigDict(validate_by_name=True, validate_by_alias=True)
+    model_config = example(**{"class": "cha"}) | ConfigDict(validate_by_name=True, validate_by_alias=True)
 
     hazard_class: HazardClass = Field(alias="class")
 
@@ -221,8 +228,8 @@ class ReclassifyIn(Why):
 class ReleaseIn(Why):
     """A release record: the outline that it covers, or `whole` for all that remains of the zones."""
 
-    model_config = _example(
-        kind="cleared", authority="Mine Action Centre", dated="2026-10-02", outline=_SQUARE, depth_cm=20
+    model_config = example(
+        kind="cleared", authority="Mine Action Centre", dated="2026-10-02", outline=SQUARE, depth_cm=20
     )
 
     kind: ReleaseKind
@@ -252,7 +259,7 @@ class ReleaseIn(Why):
 class AnnulIn(Why):
     """A record that was plainly wrong, and what shows it."""
 
-    model_config = _example(evidence="the corners have south for north")
+    model_config = example(evidence="the corners have south for north")
 
     evidence: Reasoned
 
@@ -260,7 +267,7 @@ class AnnulIn(Why):
 class PublicationIn(Why):
     """What the public is to see of a zone; a second person decides, whether it is more or less."""
 
-    model_config = _example(publication="generalised")
+    model_config = example(publication="generalised")
 
     publication: Publication
 
@@ -268,29 +275,8 @@ class PublicationIn(Why):
 class StaleIn(Why):
     """Whose zones are to be marked: all of an authority, or one of its lists."""
 
-    model_config = _example(authority="Mine Action Centre", exercise=True)
+    model_config = example(authority="Mine Action Centre", exercise=True)
 
     authority: Name
     feed: Name | None = None
     exercise: bool = False
-
-
-class CoverageIn(Why):
-    """Where an authority keeps the record; the same authority and id replace what was said."""
-
-    model_config = _example(
-        authority="Mine Action Centre", external_id="district 4", outline=_SQUARE, data_as_of="2026-10-02",
-        surveyed=False, exercise=True,
-    )  # fmt: skip  # the example is one thought
-
-    authority: Name
-    external_id: Name
-    exercise: bool = False
-    surveyed: bool = Field(description="it has looked everywhere there; nobody is told so")
-    data_as_of: date
-    outline: Outline
-    name: Name = ""
-
-    def covered(self) -> Covered:
-        same = {name: getattr(self, name) for name in type(self).model_fields if name not in {"why", "outline"}}
-        return Covered(**same, outline=geojson.exact(self.outline))

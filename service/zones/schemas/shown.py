@@ -11,7 +11,6 @@ from shapely.geometry import mapping
 from service.kit.geo import Area
 from service.zones.model import (
     Basis,
-    CoverageArea,
     Departure,
     Evidence,
     Hazard,
@@ -47,7 +46,7 @@ def geometry(area: Area) -> dict[str, Any]:
     return dict(mapping(area))
 
 
-def _maybe(area: Area | None) -> dict[str, Any] | None:
+def maybe(area: Area | None) -> dict[str, Any] | None:
     return None if area is None else geometry(area)
 
 
@@ -107,8 +106,8 @@ class RecordOut(BaseModel):
             "hazards": sorted(said.hazards),
             "evidence": [EvidenceOut.of(one) for one in said.evidence],
             "official": geometry(zone.official),
-            "released": _maybe(zone.released),
-            "public": _maybe(zone.public),
+            "released": maybe(zone.released),
+            "public": maybe(zone.public),
             "given": None if zone.given is None else dict(zone.given),
             "attributes": dict(zone.attributes),
         }
@@ -168,7 +167,7 @@ def _terms(terms: Terms) -> dict[str, Any]:
     match terms:
         case Releasing():
             plain = ("kind", "authority", "dated", "depth_cm", "devices_found", "remarks", "external_id")
-            outline = {"outline": _maybe(terms.outline), "whole": terms.outline is None}
+            outline = {"outline": maybe(terms.outline), "whole": terms.outline is None}
             return {**{name: getattr(terms, name) for name in plain}, **outline}
         case Annulling():
             return {"evidence": terms.evidence}
@@ -274,25 +273,3 @@ class StaleOut(BaseModel):
     """The zones that were marked now; all else of them is as it was."""
 
     marked: list[UUID]
-
-
-class CoverageOut(BaseModel):
-    """A coverage area, for operators; `public` is its outline rounded inward."""
-
-    id: UUID
-    revision: int
-    authority: str
-    external_id: str
-    exercise: bool
-    name: str
-    surveyed: bool
-    data_as_of: date
-    outline: dict[str, Any]
-    public: dict[str, Any] | None
-    ended_at: datetime | None
-    changed_at: datetime
-
-    @classmethod
-    def of(cls, area: CoverageArea) -> "CoverageOut":
-        same = {name: getattr(area, name) for name in cls.model_fields.keys() - {"outline", "public"}}
-        return cls(**same, outline=geometry(area.outline), public=_maybe(area.public))

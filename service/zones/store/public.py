@@ -1,28 +1,33 @@
 """What the public may see of zones: the map, the packs, what changed since."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from typing import Any, LiteralString
 from uuid import UUID
 
+import shapely
 from psycopg.rows import DictRow
 
+from service.kit import geo
 from service.kit.db import Tx
 from service.zones.model import Departed, Departure, PublicRelease, PublicZone, ReleaseKind
 from service.zones.store import rows
 
 PUBLIC: LiteralString = """
-    SELECT id, public_revision, exercise, authority, data_as_of, accuracy_m, stale, public
+    SELECT id, public_revision, exercise, authority, data_as_of, accuracy_m, stale, public, version
     FROM zone WHERE public IS NOT NULL
 """
 
 
-async def everything(tx: Tx) -> list[PublicZone]:
-    """Return everything that the public may see."""
-    return await _with_releases(tx, await (await tx.execute(PUBLIC)).fetchall())
+async def everything(tx: Tx, *, size: int) -> AsyncIterator[list[PublicZone]]:
+    """Give everything that the public may see, so many zones at a time: a whole country is too much at once."""
+    async with tx.cursor("public_zones") as cursor:
+        await cursor.execute(PUBLIC)
+        while found := await cursor.fetchmany(size):
+            yield await _with_releases(tx, found)
 
 
 SINCE: LiteralString = """
-    SELECT id, public_revision, exercise, authority, data_as_of, accuracy_m, stale, public
+    SELECT id, public_revision, exercise, authority, data_as_of, accuracy_m, stale, public, version
     FROM zone WHERE version > %(version)s
 """
 
@@ -35,26 +40,23 @@ async def since(tx: Tx, version: int) -> tuple[list[PublicZone], list[UUID]]:
 
 
 # An outline over the antimeridian has an east beyond 180, and so has a box: each is compared one turn either way.
-IN_BOX: LiteralString = """
-    SELECT id, public_revision, exercise, authority, data_as_of, accuracy_m, stale, public
-    FROM zone
-    WHERE public IS NOT NULL AND exercise = %(exercise)s
+OF_CLASS: LiteralString = """
+    SELECT id FROM zone
+    WHERE public IS NOT NULL AND exercise = %(exercise)s AND class = %(class)s
       AND south <= %(north)s AND north >= %(south)s
       AND (west <= %(east)s AND east >= %(west)s
         OR west <= %(east)s + 360 AND east >= %(west)s + 360
         OR west <= %(east)s - 360 AND east >= %(west)s - 360)
-      AND (%(after)s::uuid IS NULL OR id > %(after)s)
-    ORDER BY id LIMIT %(limit)s
 """
 
 
-async def in_box(tx: Tx, wanted: Mapping[str, Any]) -> list[PublicZone]:
-    """Return a page of public zones whose box meets west, south, east, north; east is greater than west."""
-    return await _with_releases(tx, await (await tx.execute(IN_BOX, wanted)).fetchall())
+async def of_class(tx: Tx, wanted: Mapping[str, Any]) -> set[UUID]:
+    """Return the public zones of one class whose box meets west, south, east, north; east is greater than west."""
+    return {row["id"] for row in await (await tx.execute(OF_CLASS, wanted)).fetchall()}
 
 
 BY_PACK: LiteralString = """
-    SELECT id, public_revision, exercise, authority, data_as_of, accuracy_m, stale, public
+    SELECT id, public_revision, exercise, authority, data_as_of, accuracy_m, stale, public, version
     FROM zone JOIN zone_pack_cell ON zone_id = id
     WHERE cell = %(cell)s AND exercise = %(exercise)s AND public IS NOT NULL
     ORDER BY id
@@ -79,7 +81,7 @@ DEPARTED: LiteralString = """
 async def departed_by_pack(tx: Tx, cell: int, *, exercise: bool) -> list[Departed]:
     """Return the zones that left one pack, each with the reason."""
     found = await (await tx.execute(DEPARTED, {"cell": cell, "exercise": exercise})).fetchall()
-    records = await _releases(tx, [row["id"] for row in found if row["departure"] == Departure.RELEASED])
+    records = await releases(tx, [row["id"] for row in found if row["departure"] == Departure.RELEASED])
     return [
         Departed(
             id=row["id"],
@@ -107,7 +109,8 @@ RELEASES: LiteralString = """
 """
 
 
-async def _releases(tx: Tx, ids: Collection[UUID]) -> dict[UUID, tuple[PublicRelease, ...]]:
+async def releases(tx: Tx, ids: Collection[UUID]) -> dict[UUID, tuple[PublicRelease, ...]]:
+    """Return what the public may know of the records in force on these zones."""
     found: dict[UUID, tuple[PublicRelease, ...]] = {}
     for row in await (await tx.execute(RELEASES, {"ids": list(ids)})).fetchall():
         record = PublicRelease(
@@ -123,7 +126,8 @@ async def _releases(tx: Tx, ids: Collection[UUID]) -> dict[UUID, tuple[PublicRel
 
 
 async def _with_releases(tx: Tx, found: list[DictRow]) -> list[PublicZone]:
-    records = await _releases(tx, [row["id"] for row in found])
+    records = await releases(tx, [row["id"] for row in found])
+    outlines = shapely.from_wkb([row["public"] for row in found])
     return [
         PublicZone(
             id=row["id"],
@@ -133,10 +137,11 @@ async def _with_releases(tx: Tx, found: list[DictRow]) -> list[PublicZone]:
             data_as_of=row["data_as_of"],
             accuracy_m=row["accuracy_m"],
             stale=row["stale"],
-            outline=rows.area(row["public"]),
+            outline=geo.areal(outline),
             releases=records.get(row["id"], ()),
+            version=row["version"],
         )
-        for row in found
+        for row, outline in zip(found, outlines, strict=True)
     ]
 
 

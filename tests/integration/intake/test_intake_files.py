@@ -1,48 +1,28 @@
-"""Each format as sources really send it: encodings, systems, layers, tables; what was guessed is told."""
+"""Each format as sources really send it: encodings, systems, layers; what was guessed is told."""
 
-import itertools
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 from pyproj import Transformer
 
 from service.intake import projecting
-from service.intake.model import Columns, Layout, Notation, Noticed, Unread
+from service.intake.model import Layout, Noticed, Unread
 from service.kit.errors import Refused
 from tests.files import (
     NAMES,
     SQUARE,
-    Read,
+    Reading,
     a_gml,
     a_kml,
     a_placemark,
     a_shapefile,
     a_zip,
-    an_xlsx,
-    rows_of,
+    near,
     written,
 )
-
-
-@pytest.fixture
-def read(tmp_path: Path) -> Callable[..., Any]:
-    numbers = itertools.count()
-
-    async def reading(content: bytes | str, layout: Layout | None = None) -> Read:
-        path = tmp_path / f"sent{next(numbers)}"
-        path.write_bytes(content.encode() if isinstance(content, str) else content)
-        return await rows_of(path, layout)
-
-    return reading
-
-
-def near(ours: Any, theirs: Any, metres: float = 0.05) -> bool:
-    return bool(np.abs(np.array(ours) - np.array(theirs)).max() < metres / 111_320)
 
 
 def projected(system: str) -> list[list[float]]:
@@ -53,49 +33,47 @@ def projected(system: str) -> list[list[float]]:
 # --- Shapefiles
 
 
-async def test_a_shapefile_in_cp1251_reads_right_by_its_parts(read: Callable[..., Any], tmp_path: Path) -> None:
+async def test_a_shapefile_in_cp1251_reads_right_by_its_parts(read: Reading, tmp_path: Path) -> None:
     parts = a_shapefile(tmp_path / "s", encoding="CP1251", rings=[SQUARE] * 3)
     found = await read(a_zip(parts))
     assert [each["name"] for each in found.properties] == list(NAMES)
     assert found.noticed == set()
 
 
-async def test_a_shapefile_that_tells_no_encoding_is_guessed_and_told(read: Callable[..., Any], tmp_path: Path) -> None:
+async def test_a_shapefile_that_tells_no_encoding_is_guessed_and_told(read: Reading, tmp_path: Path) -> None:
     parts = a_shapefile(tmp_path / "s", encoding="CP1251", rings=[SQUARE] * 3)
     parts["zones.dbf"] = parts["zones.dbf"][:29] + b"\x57" + parts["zones.dbf"][30:]
     del parts["zones.cpg"]
     found = await read(a_zip(parts))
     assert [each["name"] for each in found.properties] == list(NAMES)
     assert "cp1251" in found.said(Noticed.ENCODING_GUESSED)
-    stated = await read(a_zip(parts), Layout(encoding="cp1251"))
+    stated = await read(a_zip(parts), layout=Layout(encoding="cp1251"))
     assert stated.properties == found.properties
     assert stated.noticed == set()
 
 
-async def test_a_shapefile_that_tells_a_wrong_encoding_is_not_believed(
-    read: Callable[..., Any], tmp_path: Path
-) -> None:
+async def test_a_shapefile_that_tells_a_wrong_encoding_is_not_believed(read: Reading, tmp_path: Path) -> None:
     parts = a_shapefile(tmp_path / "s", encoding="CP1251", rings=[SQUARE] * 3) | {"zones.cpg": b"UTF-8"}
     found = await read(a_zip(parts))
     assert [each["name"] for each in found.properties] == list(NAMES)
     assert Noticed.ENCODING_WRONG in found.noticed
 
 
-async def test_a_wrongly_stated_encoding_shows_as_mojibake(read: Callable[..., Any], tmp_path: Path) -> None:
+async def test_a_wrongly_stated_encoding_shows_as_mojibake(read: Reading, tmp_path: Path) -> None:
     parts = a_shapefile(tmp_path / "s", encoding="CP1251", rings=[SQUARE] * 3)
-    found = await read(a_zip(parts), Layout(encoding="cp1252"))
+    found = await read(a_zip(parts), layout=Layout(encoding="cp1252"))
     assert "Мины" in found.said(Noticed.MOJIBAKE)
 
 
 @pytest.mark.parametrize("system", ["EPSG:32633", "EPSG:8678", "EPSG:3857", "EPSG:25833"])
-async def test_any_system_becomes_wgs_84(read: Callable[..., Any], tmp_path: Path, system: str) -> None:
+async def test_any_system_becomes_wgs_84(read: Reading, tmp_path: Path, system: str) -> None:
     parts = a_shapefile(tmp_path / "s", crs=system, rings=[projected(system)])
     found = await read(a_zip(parts))
     (ring,) = found.places[0]
     assert near(sorted(ring), sorted(SQUARE))
 
 
-async def test_a_shapefile_without_a_system_is_assumed_or_asked_for(read: Callable[..., Any], tmp_path: Path) -> None:
+async def test_a_shapefile_without_a_system_is_assumed_or_asked_for(read: Reading, tmp_path: Path) -> None:
     parts = a_shapefile(tmp_path / "degrees")
     parts.pop("zones.prj")
     found = await read(a_zip(parts))
@@ -105,19 +83,19 @@ async def test_a_shapefile_without_a_system_is_assumed_or_asked_for(read: Callab
     with pytest.raises(Refused) as refused:
         await read(a_zip(metres))
     assert refused.value.name == "crs-missing"
-    stated = await read(a_zip(metres), Layout(crs="EPSG:32633"))
+    stated = await read(a_zip(metres), layout=Layout(crs="EPSG:32633"))
     assert near(sorted(stated.places[0][0]), sorted(SQUARE))
 
 
-async def test_a_withdrawn_system_is_read_as_the_one_that_replaced_it(read: Callable[..., Any], tmp_path: Path) -> None:
+async def test_a_withdrawn_system_is_read_as_the_one_that_replaced_it(read: Reading, tmp_path: Path) -> None:
     """The old number means another datum: zones in Bosnia would lie 400 m off."""
     parts = a_shapefile(tmp_path / "s", crs="EPSG:8678", rings=[projected("EPSG:8678")])
-    found = await read(a_zip(parts), Layout(crs="EPSG:31276"))
+    found = await read(a_zip(parts), layout=Layout(crs="EPSG:31276"))
     assert near(sorted(found.places[0][0]), sorted(SQUARE))
     assert "MGI 1901" in found.said(Noticed.CRS_ASSUMED)
 
 
-async def test_a_system_without_a_known_shift_is_refused(read: Callable[..., Any], tmp_path: Path) -> None:
+async def test_a_system_without_a_known_shift_is_refused(read: Reading, tmp_path: Path) -> None:
     strange = (
         'GEOGCS["Own",DATUM["D_Own",SPHEROID["Own",6377000.0,299.0]],PRIMEM["Greenwich",0.0],'
         'UNIT["Degree",0.0174532925199433]]'
@@ -128,45 +106,88 @@ async def test_a_system_without_a_known_shift_is_refused(read: Callable[..., Any
     assert refused.value.name == "crs-without-shift"
 
 
-async def test_cut_names_are_told_and_can_be_lengthened(read: Callable[..., Any], tmp_path: Path) -> None:
+async def test_cut_names_are_told_and_can_be_lengthened(read: Reading, tmp_path: Path) -> None:
     more = {
         "classifica": np.array(["SHA"], dtype=object),
         "count": np.array([7]),
         "when": np.array(["2024-07-31"], "M8[D]"),
     }
     parts = a_shapefile(tmp_path / "s", columns=more)
-    found = await read(a_zip(parts), Layout(names={"classifica": "classification"}))
+    found = await read(a_zip(parts), layout=Layout(names={"classifica": "classification"}))
     assert "'classifica'" in found.said(Noticed.NAMES_CUT)
     kept = {"classification": "SHA", "count": 7, "when": "2024-07-31"}
     assert found.properties[0].items() >= kept.items()
 
 
-async def test_of_several_shapefiles_one_is_read_and_the_others_named(read: Callable[..., Any], tmp_path: Path) -> None:
+async def test_dates_and_numbers_that_are_none_stay_as_they_are_and_blanks_are_null(
+    read: Reading, tmp_path: Path
+) -> None:
+    more = {"when": np.array(["2024-07-31"] * 4, "M8[D]"), "count": np.array([71, 72, 73, 74])}
+    parts = a_shapefile(tmp_path / "s", rings=[SQUARE] * 4, columns=more)
+    for said in (b"00000000", b"00001331", b"        "):
+        parts["zones.dbf"] = parts["zones.dbf"].replace(b"20240731", said, 1)
+    parts["zones.dbf"] = parts["zones.dbf"].replace(b"72", b"**", 1).replace(b"73", b"x3", 1)
+    found = await read(a_zip(parts))
+    assert [each["when"] for each in found.properties] == [None, "0000-13-31", None, "2024-07-31"]
+    assert [each["count"] for each in found.properties] == [71, None, "x3", 74]
+
+
+async def test_a_deleted_row_of_a_shapefile_is_none_and_takes_no_other_with_it(read: Reading, tmp_path: Path) -> None:
+    parts = a_shapefile(tmp_path / "s", rings=[SQUARE, [[x + 1, y] for x, y in SQUARE], SQUARE])
+    table = parts["zones.dbf"]
+    head = int.from_bytes(table[8:10], "little")
+    parts["zones.dbf"] = table[:head] + b"*" + table[head + 1 :]
+    found = await read(a_zip(parts))
+    assert [(record.row, record.feature["properties"]["zone_id"]) for record in found.records] == [
+        (2, "Z-1"),
+        (3, "Z-2"),
+    ]
+    assert found.places[0][0][0][0] == 18
+
+
+async def test_an_index_that_leads_astray_is_made_anew(read: Reading, tmp_path: Path) -> None:
+    rings = [[[x + place, y] for x, y in SQUARE] for place in range(3)]
+    parts = a_shapefile(tmp_path / "s", rings=rings)
+    whole = await read(a_zip(parts))
+    index = parts["zones.shx"]
+    parts["zones.shx"] = index[:100] + (300).to_bytes(4, "big") + index[104:]
+    assert (await read(a_zip(parts))).places == whole.places
+
+
+async def test_outlines_and_rows_that_do_not_match_are_refused(read: Reading, tmp_path: Path) -> None:
+    two, three = (a_shapefile(tmp_path / str(count), rings=[SQUARE] * count) for count in (2, 3))
+    for one, other in ((two, three), (three, two)):
+        with pytest.raises(Refused) as refused:
+            await read(a_zip(one | {"zones.dbf": other["zones.dbf"]}))
+        assert refused.value.name == "file-broken"
+
+
+async def test_of_several_shapefiles_one_is_read_and_the_others_named(read: Reading, tmp_path: Path) -> None:
     parts = a_shapefile(tmp_path / "s")
     both = {f"a/{name}": part for name, part in parts.items()} | {
         f"b/{name.replace('zones', 'more')}": part for name, part in parts.items()
     }
     found = await read(a_zip(both))
     assert "b/more.shp" in found.said(Noticed.LAYERS_LEFT)
-    chosen = await read(a_zip(both), Layout(layer="more"))
+    chosen = await read(a_zip(both), layout=Layout(layer="more"))
     assert "a/zones.shp" in chosen.said(Noticed.LAYERS_LEFT)
     with pytest.raises(Refused, match="'more'"):
-        await read(a_zip(both), Layout(layer="none"))
+        await read(a_zip(both), layout=Layout(layer="none"))
 
 
 # --- GeoPackage, GML, KML
 
 
-async def test_of_several_layers_one_is_read_and_the_others_named(read: Callable[..., Any], tmp_path: Path) -> None:
+async def test_of_several_layers_one_is_read_and_the_others_named(read: Reading, tmp_path: Path) -> None:
     path = written(tmp_path / "z.gpkg", driver="GPKG", layer="zones")
     written(path, driver="GPKG", layer="more", rings=[SQUARE] * 2, append=True)
     found = await read(path.read_bytes())
     assert len(found.records) == 1
     assert "'more'" in found.said(Noticed.LAYERS_LEFT)
-    assert len((await read(path.read_bytes(), Layout(layer="more"))).records) == 2
+    assert len((await read(path.read_bytes(), layout=Layout(layer="more"))).records) == 2
 
 
-async def test_a_geopackage_keeps_types_and_nulls(read: Callable[..., Any], tmp_path: Path) -> None:
+async def test_a_geopackage_keeps_types_and_nulls(read: Reading, tmp_path: Path) -> None:
     more = {
         "area": np.array([1.5, np.nan]),
         "count": np.array([7, 8]),
@@ -193,7 +214,7 @@ async def test_a_geopackage_keeps_types_and_nulls(read: Callable[..., Any], tmp_
         (' srsName="urn:ogc:def:crs:OGC:1.3:CRS84"', False),
     ],
 )
-async def test_gml_has_its_axes_in_the_order_of_its_system(read: Callable[..., Any], srs: str, *, swap: bool) -> None:
+async def test_gml_has_its_axes_in_the_order_of_its_system(read: Reading, srs: str, *, swap: bool) -> None:
     found = await read(a_gml(srs=srs, swap=swap))
     assert found.places == [[SQUARE]]
     assert found.properties == [{"zone_id": "007"}]
@@ -202,7 +223,7 @@ async def test_gml_has_its_axes_in_the_order_of_its_system(read: Callable[..., A
 @pytest.mark.parametrize(
     ("kind", "encoding"), [("gml", "windows-1251"), ("gml", "utf-16"), ("kml", "koi8-u"), ("kml", "utf-16")]
 )
-async def test_xml_reads_right_in_any_encoding(read: Callable[..., Any], kind: str, encoding: str) -> None:
+async def test_xml_reads_right_in_any_encoding(read: Reading, kind: str, encoding: str) -> None:
     name = "Мінне поле"
     text = a_kml(a_placemark(name)) if kind == "kml" else a_gml(inside=f"<ogr:name>{name}</ogr:name>")
     head = f'<?xml version="1.0" encoding="{encoding}"?>'
@@ -210,15 +231,15 @@ async def test_xml_reads_right_in_any_encoding(read: Callable[..., Any], kind: s
     assert found.properties[0]["name"] == name
 
 
-async def test_xml_in_another_encoding_than_it_names_is_refused_and_can_be_stated(read: Callable[..., Any]) -> None:
+async def test_xml_in_another_encoding_than_it_names_is_refused_and_can_be_stated(read: Reading) -> None:
     content = a_kml(a_placemark("Поле")).encode("cp1251")
     with pytest.raises(Refused) as refused:
         await read(content)
     assert refused.value.name == "encoding-unknown"
-    assert (await read(content, Layout(encoding="cp1251"))).properties[0]["name"] == "Поле"
+    assert (await read(content, layout=Layout(encoding="cp1251"))).properties[0]["name"] == "Поле"
 
 
-async def test_kml_brings_its_data_holes_and_parts(read: Callable[..., Any]) -> None:
+async def test_kml_brings_its_data_holes_and_parts(read: Reading) -> None:
     schema = '<Schema id="s"><SimpleField name="count" type="int"/><SimpleField name="none" type="string"/></Schema>'
     data = (
         '<ExtendedData><Data name="when"><value>2024/07/31</value></Data><SchemaData schemaUrl="#s">'
@@ -244,7 +265,7 @@ async def test_kml_brings_its_data_holes_and_parts(read: Callable[..., Any]) -> 
     assert Noticed.GEOMETRY_MIXED in found.noticed
 
 
-async def test_a_zip_around_one_file_is_read(read: Callable[..., Any]) -> None:
+async def test_a_zip_around_one_file_is_read(read: Reading) -> None:
     for name, content in (
         ("a.geojson", '{"type":"Feature","properties":{},"geometry":null}\n'),
         ("b.csv", "lat,lon\n1,2\n"),
@@ -253,100 +274,6 @@ async def test_a_zip_around_one_file_is_read(read: Callable[..., Any]) -> None:
         assert len(found.records) == 1
     two = await read(a_zip({"a.csv": "lat,lon\n1,2\n", "b.csv": "lat,lon\n1,2\n"}))
     assert "b.csv" in two.said(Noticed.FILES_LEFT)
-
-
-# --- tables
-
-
-@pytest.mark.parametrize(
-    ("delimiter", "encoding"), [(",", "utf-8"), (";", "cp1251"), ("\t", "koi8_u"), ("|", "utf-8"), (",", "cp1251")]
-)
-async def test_a_table_in_any_encoding_and_spelling_reads_the_same(
-    read: Callable[..., Any], delimiter: str, encoding: str
-) -> None:
-    rows = [
-        ["id", "name", "lat", "lon"],
-        ["007", "Мінне поле, села", "48.5", "37.25"],
-        ["8", "Підозрювана ділянка", "48", "37"],
-    ]
-    text = "\r\n".join(delimiter.join(f'"{cell}"' for cell in row) for row in rows)
-    found = await read(text.encode(encoding))
-    assert found.properties[0] == {"id": "007", "name": "Мінне поле, села", "lat": "48.5", "lon": "37.25"}
-    assert found.places == [[37.25, 48.5], [37, 48]]
-    assert (Noticed.ENCODING_GUESSED in found.noticed) == (encoding != "utf-8")
-
-
-EASTING, NORTHING = "699593.49", "4902679.88"
-
-
-@pytest.mark.parametrize(
-    ("header", "cells"),
-    [
-        (["lat", "lon"], ["44.25", "17.5"]),
-        (["Latitude", "Longitude"], ["44,25", "17,5"]),
-        (["широта", "довгота"], ["44°15'00\"N", "17°30'E"]),
-        (["coordinates"], ["44°15'00\"N 17°30'00\"E"]),
-        (["utm"], [f"33T {EASTING} {NORTHING}"]),
-        (["zone", "easting", "northing"], ["33T", EASTING, NORTHING]),
-        (["mgrs"], ["33T XK 99593 02679"]),
-        (["wkt"], ["POINT (17.5 44.25)"]),
-        (["geom"], ["0101000020E610000000000000008031400000000000204640"]),
-        (["geom"], [f"SRID=32633;POINT ({EASTING} {NORTHING})"]),
-    ],
-)
-async def test_a_place_in_any_notation_is_the_same_place(
-    read: Callable[..., Any], header: list[str], cells: list[str]
-) -> None:
-    quoted = ";".join('"{}"'.format(cell.replace('"', '""')) for cell in cells)
-    found = await read(f"{';'.join(header)};radius\n{quoted};50\n")
-    assert [record.unread for record in found.records] == [None]
-    assert near(found.places[0], [17.5, 44.25], metres=1.5)
-    assert found.records[0].radius_m == 50
-
-
-async def test_columns_and_system_can_be_stated(read: Callable[..., Any]) -> None:
-    text = f"id,este,oeste,r\n1,{EASTING},{NORTHING},20 m\n"
-    columns = Columns(first="este", second="oeste", radius="r", notation=Notation.PLANE)
-    found = await read(text, Layout(crs="EPSG:32633", columns=columns))
-    assert near(found.places[0], [17.5, 44.25], metres=1.5)
-    assert found.records[0].radius_m == 20
-    assert Noticed.COLUMNS_GUESSED not in found.noticed
-    with pytest.raises(Refused) as refused:
-        await read(text, Layout(columns=Columns(place="absent")))
-    assert refused.value.name == "columns-unknown"
-
-
-async def test_rows_of_a_table_that_cannot_be_read_wait_and_the_others_come_in(read: Callable[..., Any]) -> None:
-    text = 'id,lat,lon,radius\n1,45,17,\n2,45\n3,95,17,\n4,,,\n5,45,17,wide\n6,"4"5,17,\n7,45,17,30\n'
-    found = await read(text)
-    unread = {record.row: record.unread for record in found.records}
-    broken = Unread.GEOMETRY_BROKEN
-    assert unread == {2: None, 3: Unread.UNREADABLE, 4: broken, 5: None, 6: broken, 7: Unread.UNREADABLE, 8: None}
-    assert [record.row for record in found.records] == sorted(unread)
-
-
-async def test_a_coarse_square_of_the_grid_is_taken_at_its_middle_and_told(read: Callable[..., Any]) -> None:
-    found = await read("mgrs,x\n33TXJ9902,1\n")
-    assert found.records[0].accuracy_m == pytest.approx(707.1, abs=0.1)
-    assert Noticed.GRID_COARSE in found.noticed
-
-
-async def test_a_spreadsheet_reads_like_a_table(read: Callable[..., Any]) -> None:
-    rows: list[list[Any]] = [
-        ["List of areas"],
-        [],
-        ["id", "name", "lat", "lon", "radius"],
-        [7, "Поле", 48.5, 37.25, 20],
-        [],
-        ["008", None, "48°30'N", "37°15'E", None],
-    ]
-    found = await read(an_xlsx(rows, sheets=("Zones", "Notes")))
-    assert [(record.row, record.radius_m) for record in found.records] == [(4, 20), (6, None)]
-    assert found.properties[0] == {"id": 7, "name": "Поле", "lat": 48.5, "lon": 37.25, "radius": 20}
-    assert found.properties[1]["id"] == "008"
-    assert found.places == [[37.25, 48.5]] * 2
-    assert "'Notes'" in found.said(Noticed.LAYERS_LEFT)
-    assert len((await read(an_xlsx(rows, sheets=("Zones", "Notes")), Layout(layer="Notes"))).records) == 2
 
 
 def test_only_the_two_drivers_that_are_needed_are_there() -> None:

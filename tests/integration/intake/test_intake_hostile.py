@@ -1,83 +1,24 @@
-"""Files that mean harm, through the real reading process: a clear refusal or a row marked unread, and nothing else."""
+"""Files that mean harm, through the real reading process: a clear refusal, and nothing else."""
 
-import socket
-import sqlite3
 import stat
-import tempfile
 import zipfile
-from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from service.intake.model import Format, Layout, Limits, Noticed, Unread
-from service.kit.errors import Refused
-from tests.build import a_feature
+from service.intake.model import Format, Layout, Noticed, Unread
 from tests.files import (
     SQUARE,
-    Read,
-    a_collection,
-    a_geopackage_blob,
+    Reading,
     a_gml,
     a_kml,
     a_placemark,
     a_shapefile,
     a_zip,
     an_xlsx,
-    rows_of,
     written,
 )
-
-Reading = Callable[..., Awaitable[Read]]
-SECRET = "the server's own secret"
-
-
-@pytest.fixture(autouse=True)
-def private(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """Where private folders are made; none may be left."""
-    folder = tmp_path_factory.mktemp("private")
-    monkeypatch.setattr(tempfile, "tempdir", str(folder))
-    yield folder
-    assert list(folder.iterdir()) == []
-
-
-@pytest.fixture(scope="module")
-def secret(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("server") / "secret.csv"
-    path.write_text(f"id,lat,lon\n{SECRET},45,17\n")
-    return path
-
-
-@pytest.fixture
-def listener() -> Iterator[str]:
-    """The address of a server that nobody may call."""
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        listening.setblocking(False)
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-        with pytest.raises(BlockingIOError):
-            listening.accept()
-
-
-@pytest.fixture
-def read(tmp_path: Path) -> Reading:
-    """Read a content under a name."""
-
-    async def reading(content: bytes | str, name: str = "zones", layout: Layout | None = None, **limits: int) -> Read:
-        path = tmp_path / name
-        path.write_bytes(content.encode() if isinstance(content, str) else content)
-        return await rows_of(path, layout, Limits(**limits))
-
-    return reading
-
-
-async def refusal(reading: Awaitable[Read]) -> Refused:
-    with pytest.raises(Refused) as refused:
-        await reading
-    assert refused.value.remedy
-    for word in ("Traceback", tempfile.gettempdir()):
-        assert word not in refused.value.detail
-    return refused.value
-
+from tests.integration.intake.refusing import SECRET, refusal
 
 # --- zips
 
@@ -263,141 +204,3 @@ async def test_a_file_that_broke_off_is_refused(read: Reading, tmp_path: Path, d
         whole = written(tmp_path / f"whole.{driver.lower()}", driver=driver, rings=rings).read_bytes()
         content = whole[: int(len(whole) * keep)]
     assert (await refusal(read(content))).name == "file-broken"
-
-
-# --- GeoPackages
-
-
-def a_database(path: Path, *statements: str) -> bytes:
-    """Write a GeoPackage with one zone, then let statements spoil it."""
-    written(path, driver="GPKG", layer="zones")
-    with sqlite3.connect(path) as connection:
-        connection.execute("PRAGMA trusted_schema = 1")
-        connection.create_function("ST_IsEmpty", 1, lambda _: 0)
-        for name in ("ST_MinX", "ST_MaxX", "ST_MinY", "ST_MaxY"):
-            connection.create_function(name, 1, lambda _: 0.0)
-        for statement in statements:
-            connection.execute(statement)
-    connection.close()
-    return path.read_bytes()
-
-
-@pytest.mark.parametrize(
-    ("statements", "names"),
-    [
-        (["ALTER TABLE zones RENAME TO kept", "CREATE VIEW zones AS SELECT * FROM kept"], {"geopackage-view"}),
-        (
-            ["ALTER TABLE zones RENAME TO kept", "CREATE VIEW zones AS SELECT load_extension('/tmp/evil.so')"],
-            {"geopackage-view"},
-        ),
-        (
-            ["ALTER TABLE gpkg_contents RENAME TO kept", "CREATE VIEW gpkg_contents AS SELECT * FROM kept"],
-            {"file-broken"},
-        ),
-        (["DROP TABLE zones", "CREATE VIRTUAL TABLE zones USING fts5(geom, name)"], {"geopackage-view"}),
-        (["DELETE FROM gpkg_geometry_columns"], {"file-empty"}),
-        (["DROP TABLE gpkg_contents"], {"format-unsupported"}),
-        (["UPDATE gpkg_geometry_columns SET column_name = 'nothing'"], {"file-broken"}),
-        (["UPDATE gpkg_spatial_ref_sys SET organization = 'X', definition = 'nonsense'"], {"crs-unknown"}),
-    ],
-    ids=[
-        "view",
-        "view that loads code",
-        "list is a view",
-        "virtual",
-        "no layer",
-        "no list",
-        "no geometry",
-        "no system",
-    ],
-)
-async def test_a_spoilt_geopackage_is_refused(
-    read: Reading, tmp_path: Path, statements: list[str], names: set[str]
-) -> None:
-    assert (await refusal(read(a_database(tmp_path / "spoilt.gpkg", *statements)))).name in names
-
-
-async def test_triggers_and_computed_columns_of_a_geopackage_do_nothing(read: Reading, tmp_path: Path) -> None:
-    content = a_database(
-        tmp_path / "tricks.gpkg",
-        "CREATE TRIGGER evil AFTER INSERT ON zones BEGIN DELETE FROM gpkg_contents; END",
-        "ALTER TABLE zones ADD COLUMN sneaky TEXT AS (hex(name)) VIRTUAL",
-    )
-    found = await read(content)
-    assert [sorted(each) for each in found.properties] == [["name", "zone_id"]]
-
-
-async def test_a_table_named_like_an_attack_is_a_name(read: Reading, tmp_path: Path) -> None:
-    name = 'z"; DROP TABLE gpkg_contents; --'
-    content = written(tmp_path / "named.gpkg", driver="GPKG", layer=name).read_bytes()
-    assert len((await read(content)).records) == 1
-
-
-async def test_broken_geometries_of_a_geopackage_wait_row_by_row(read: Reading, tmp_path: Path) -> None:
-    path = tmp_path / "rows.gpkg"
-    spoilt = {1: b"nonsense", 2: a_geopackage_blob()[:60], 3: a_geopackage_blob(), 4: None}
-    written(path, driver="GPKG", layer="zones", rings=[SQUARE] * 4, SPATIAL_INDEX="NO")
-    with sqlite3.connect(path) as connection:
-        for row, blob in spoilt.items():
-            connection.execute("UPDATE zones SET geom = ? WHERE fid = ?", (blob, row))
-    connection.close()
-    found = await read(path.read_bytes())
-    broken = Unread.GEOMETRY_BROKEN
-    assert [record.unread for record in found.records] == [broken, broken, None, None]
-    assert found.places[2:] == [[SQUARE], None]
-
-
-# --- numbers, keys, letters
-
-
-async def test_nan_and_infinity_come_over_as_what_they_are(read: Reading) -> None:
-    text = a_collection(a_feature("A"), a_feature("B")).replace("17.0", "NaN", 1)
-    found = await read(text.replace("NaN", "NaN"))
-    assert len(found.records) == 2
-    table = await read("id,wkt\n1,POINT (nan 45)\n2,POINT (inf -inf)\n3,POINT (1e400 2)\n", "a.csv")
-    assert [repr(place) for place in table.places] == ["[nan, 45.0]", "[inf, -inf]", "[inf, 2]"]
-    degrees = await read("id,lat,lon\n1,nan,45\n2,inf,3\n3,1e400,3\n", "a.csv")
-    assert degrees.places == [None, None, None]
-
-
-async def test_a_ring_of_ten_million_corners_is_refused_in_time(read: Reading) -> None:
-    ring = "[17,45]," * 10_000_000
-    text = f'{{"type":"FeatureCollection","features":[{{"geometry":{{"coordinates":[[{ring}[17,45]]]}}}}]}}'
-    assert (await refusal(read(text))).name == "row-too-large"
-
-
-async def test_a_ring_of_too_many_corners_waits_and_the_others_come_in(read: Reading) -> None:
-    long = a_feature("long")
-    long["geometry"] = {"type": "Polygon", "coordinates": [[*([[17, 45], [18, 45]] * 300), [17, 45]]]}
-    found = await read(a_collection(a_feature("A"), long), vertices=500)
-    assert [record.unread for record in found.records] == [None, Unread.GEOMETRY_BROKEN]
-    assert "500" in found.records[1].feature["why"]
-
-
-async def test_keys_twice_wait(read: Reading) -> None:
-    line = '{"type":"Feature","properties":{"id":1,"id":2},"geometry":null}'
-    found = await read(f"{line}\n")
-    assert [record.unread for record in found.records] == [Unread.KEYS_TWICE]
-
-
-async def test_deep_properties_wait(read: Reading) -> None:
-    deep = a_feature("deep", note=None)
-    deep["properties"]["note"] = [[[[[["x"]]]]]]
-    found = await read(a_collection(a_feature("A"), deep), depth=5)
-    assert [record.unread for record in found.records] == [None, Unread.UNREADABLE]
-
-
-@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-be"])
-async def test_byte_order_marks_are_no_letters(read: Reading, encoding: str) -> None:
-    mark = "\ufeff" if encoding == "utf-16-be" else ""
-    found = await read(f"{mark}id,lat,lon,name\n1,45,17,Поле\n".encode(encoding), "a.csv")
-    assert found.properties == [{"id": "1", "lat": "45", "lon": "17", "name": "Поле"}]
-
-
-async def test_formulas_are_text_and_are_not_run(read: Reading, listener: str) -> None:
-    formula = f'=WEBSERVICE("{listener}")'
-    quoted = formula.replace('"', '""')
-    found = await read(f'id,lat,lon\n"{quoted}",45,17\n"=cmd|\' /C calc\'!A0",45,17\n', "a.csv")
-    assert [each["id"] for each in found.properties] == [formula, "=cmd|' /C calc'!A0"]
-    sheet = await read(an_xlsx([["id", "lat", "lon", "more"], ["A", 45, 17, formula]]))
-    assert sheet.properties == [{"id": "A", "lat": 45, "lon": 17, "more": None}]

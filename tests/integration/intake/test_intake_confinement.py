@@ -13,7 +13,7 @@ from service.intake import confinement, frames, landlock
 from service.intake.model import LIMITS
 from service.kit.errors import Refused
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 TRIALS = """
 import ctypes, json, os, resource, socket, subprocess, sys, threading
 from pathlib import Path

@@ -2,19 +2,17 @@
 
 import asyncio
 import json
-import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from service.config import Settings
-from service.intake import esri, featureserver, outside
+from service.intake import featureserver
 from service.intake.featureserver import Cursor, Page
-from service.intake.model import Limits, Unread
+from service.intake.model import Limits
 from service.kit.errors import Kind, Refused
 from tests.files import SQUARE
 
@@ -237,104 +235,3 @@ async def test_an_empty_layer_is_told(arcgis: ArcGis) -> None:
 async def test_what_describes_no_layer_is_refused(arcgis: ArcGis, told: dict[str, Any]) -> None:
     arcgis.spoil = lambda _, query: as_json(told) if query == {"f": "json"} else None
     assert (await refusal(arcgis)).name == "layer-unfit"
-
-
-# --- whom we ask at all
-
-
-@pytest.mark.parametrize(
-    ("url", "hosts", "name"),
-    [
-        ("http://gis.example.org/x/FeatureServer/0", ["gis.example.org"], "url-not-https"),
-        ("https://gis.example.org/x/FeatureServer/0", [], "host-not-allowed"),
-        ("https://evil.example.org/x/FeatureServer/0", ["gis.example.org"], "host-not-allowed"),
-        ("https://gis.example.org.evil.com/x/FeatureServer/0", ["gis.example.org"], "host-not-allowed"),
-        ("https://gis.example.org@evil.com/x/FeatureServer/0", ["gis.example.org", "evil.com"], "url-unfit"),
-        ("https://127.0.0.1/x/FeatureServer/0", ["127.0.0.1"], "address-not-public"),
-        ("https://[::1]/x/FeatureServer/0", ["::1"], "address-not-public"),
-        ("https://localhost/x/FeatureServer/0", ["localhost"], "address-not-public"),
-        ("https://169.254.169.254/x/FeatureServer/0", ["169.254.169.254"], "address-not-public"),
-        ("https://2130706433/x/FeatureServer/0", ["2130706433"], "address-not-public"),
-        ("https://gis.example.org/x/FeatureServer", ["gis.example.org"], "url-unfit"),
-        ("file:///etc/passwd", [], "url-unfit"),
-        ("https://gis.example.org:99999/x/FeatureServer/0", ["gis.example.org"], "url-unfit"),
-    ],
-)
-async def test_only_allowed_hosts_of_the_open_internet_are_asked(url: str, hosts: list[str], name: str) -> None:
-    with pytest.raises(Refused) as refused:
-        async with aclosing(featureserver.read(url, hosts)) as pages:  # type: ignore[type-var]  # an async generator
-            await anext(pages)
-    assert refused.value.name == name
-
-
-async def test_a_name_that_leads_inside_as_well_is_refused_whole(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def found(*_: object, **__: object) -> list[Any]:
-        return [(socket.AF_INET, 0, 0, "", (address, 443)) for address in ("93.184.215.14", "10.0.0.7")]
-
-    monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", found)
-    with pytest.raises(Refused) as refused:
-        await outside.Outside.to("https://gis.example.org/x/FeatureServer/0", ["gis.example.org"])
-    assert refused.value.name == "address-not-public"
-
-
-@pytest.mark.parametrize(
-    ("address", "public"),
-    [
-        ("93.184.215.14", True), ("2606:2800:21f:cb07::1", True), ("10.1.2.3", False), ("172.16.0.1", False),
-        ("192.168.1.1", False), ("127.0.0.1", False), ("169.254.169.254", False), ("100.64.0.1", False),
-        ("0.0.0.1", False), ("224.0.0.1", False), ("255.255.255.255", False), ("::1", False), ("fe80::1%eth0", False),
-        ("fd00:ec2::254", False), ("::ffff:127.0.0.1", False), ("::ffff:93.184.215.14", True), ("2002:7f00:1::", False),
-        ("64:ff9b::a9fe:a9fe", False), ("::", False),
-    ],
-)  # fmt: skip  # a table reads better in lines
-def test_an_address_inside_is_known_in_every_spelling(address: str, *, public: bool) -> None:
-    assert outside.is_public(address) is public
-
-
-def test_hosts_are_named_in_the_settings() -> None:
-    assert Settings().intake_hosts == ()
-    assert Settings(intake_hosts="gis.example.org, other.example.org").intake_hosts == (  # type: ignore[arg-type]  # as from the environment
-        "gis.example.org",
-        "other.example.org",
-    )
-
-
-# --- Esri's own JSON
-
-LAYER = esri.Layer("OBJECTID", frozenset(), 10, pages=True, ordered=True, geojson=False)
-HOLE = [[17.0002, 45.0002], [17.0004, 45.0002], [17.0004, 45.0004], [17.0002, 45.0002]]
-FAR = [[x + 1, y] for x, y in CLOCKWISE]
-
-
-@pytest.mark.parametrize(
-    ("geometry", "expected"),
-    [
-        ({"rings": [CLOCKWISE]}, ("Polygon", [CLOCKWISE])),
-        ({"rings": [HOLE, FAR, CLOCKWISE]}, ("MultiPolygon", [[FAR], [CLOCKWISE, HOLE]])),
-        ({"rings": [SQUARE]}, ("Polygon", [SQUARE])),
-        ({"rings": [FAR, SQUARE]}, ("MultiPolygon", [[FAR], [SQUARE]])),
-        ({"x": 17, "y": 45}, ("Point", [17, 45])),
-        ({"x": "NaN", "y": "NaN"}, None),
-        (None, None),
-        ({"points": [[1, 2]]}, ("MultiPoint", [[1, 2]])),
-        ({"paths": [SQUARE]}, ("MultiLineString", [SQUARE])),
-    ],
-)
-def test_rings_become_polygons_and_no_ground_gets_lost(geometry: Any, expected: tuple[str, Any] | None) -> None:
-    record = esri.record(1, {"attributes": {}, "geometry": geometry}, LAYER)
-    found = record.feature["geometry"]
-    assert record.unread is None
-    assert (found and (found["type"], found["coordinates"])) == expected
-
-
-@pytest.mark.parametrize(
-    "geometry", [{"curveRings": []}, {"rings": [["x"]]}, {"rings": 1}, {"rings": [[[None, 1]]]}, 5]
-)
-def test_a_geometry_that_cannot_be_read_waits(geometry: Any) -> None:
-    assert esri.record(1, {"attributes": {}, "geometry": geometry}, LAYER).unread is Unread.GEOMETRY_BROKEN
-
-
-def test_rows_that_are_none_wait() -> None:
-    for odd in (None, 5, {}, {"attributes": []}):
-        assert esri.record(1, odd, LAYER).unread is Unread.UNREADABLE
-        assert esri.record(1, odd, replace(LAYER, geojson=True)).unread is Unread.UNREADABLE

@@ -1,0 +1,1 @@
+"""Administrative units and settlements: codes, names, hierarchy, ground."""

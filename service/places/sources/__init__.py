@@ -1,0 +1,1 @@
+"""Files that name places, one module a format."""

@@ -1,0 +1,219 @@
+"""What a phone decides about what it is given: the algorithm of docs/packs.md, pure, for app developers to read."""
+
+import hashlib
+import hmac
+import json
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from service.kit import geo
+from service.kit.errors import Kind, Refused
+from service.publication.model import ELSEWHERE, Index, KeySet, PackEntry, World
+
+_HIDDEN_AMONG = 2
+_ASKED_AROUND = 3
+_CLOCKS_DIFFER = timedelta(days=1)
+
+
+class Why(StrEnum):
+    """Why a zone is still shown although no pack lists it: never deleted, always marked."""
+
+    UNPUBLISHED = "unpublished"
+    REPLACEMENT_NOT_HELD = "replacement-not-held"
+    NO_RELEASE_RECORD = "no-release-record"
+    NO_REASON = "no-reason"
+
+
+@dataclass(frozen=True, slots=True)
+class Floor:
+    """The newest index that a key has signed for this phone: nothing older is taken from it."""
+
+    version: int
+    made: datetime
+    packs: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pack:
+    """A pack that is what the index says: zones by id, and why others left."""
+
+    cell: str
+    version: int
+    zones: Mapping[str, Mapping[str, Any]]
+    departed: Mapping[str, Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class KeptZone:
+    """A zone that no pack lists any more and that nothing valid has ended."""
+
+    why: Why
+    feature: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """All zones that a phone shows: those in its packs, and those that it keeps, marked."""
+
+    listed: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    kept: Mapping[str, KeptZone] = field(default_factory=dict)
+
+
+def demand_newer(index: Index, floors: Mapping[str, Floor], keys: KeySet) -> None:
+    """Refuse an index that is older than one known already, or another one under the same version.
+
+    Refused `index-older`, `index-forked`. What a key that was revoked since had signed does not count: whoever stole
+    it may have signed a version that nothing honest will ever reach.
+    """
+    for kid, floor in floors.items():
+        key = keys.get(kid)
+        if key is None or key.revoked is not None:
+            continue
+        if (index.version, index.made) < (floor.version, floor.made):
+            raise _refused("index-older", f"The index has version {index.version}; {floor.version} is known already.")
+        if index.version == floor.version and fingerprint(index) != floor.packs:
+            raise _refused("index-forked", f"There are two indexes of version {index.version}.")
+
+
+def floor_of(index: Index) -> Floor:
+    return Floor(index.version, index.made, fingerprint(index))
+
+
+def fingerprint(index: Index) -> str:
+    """Return a hash of the packs that an index names: one version has one."""
+    said = [[entry.cell, entry.version, entry.sha256] for entry in sorted(index.packs, key=lambda one: one.cell)]
+    return hashlib.sha256(json.dumps(said).encode()).hexdigest()
+
+
+def demand_pack(content: bytes, entry: PackEntry, world: World) -> Pack:
+    """Return a pack that is exactly what the index names. Refused `pack-wrong`, `world-wrong`, `document-malformed`."""
+    if len(content) != entry.size or hashlib.sha256(content).hexdigest() != entry.sha256:
+        detail = f"The pack {entry.cell} has {len(content)} bytes that are not those which the index names."
+        raise _refused("pack-wrong", detail)
+    try:
+        found = json.loads(content)
+        pack = Pack(
+            cell=found["cell"],
+            version=found["version"],
+            zones={zone["id"]: zone for zone in found["features"]},
+            departed={one["id"]: one for one in found["departed"]},
+        )
+        of = World(found["world"])
+        for zone in pack.zones.values():
+            _revision(zone)
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise _refused("document-malformed", f"The pack {entry.cell} does not hold what a pack must.") from error
+    if of is not world:
+        raise _refused("world-wrong", f"The pack {entry.cell} is of the world {of}; this app is for {world}.")
+    if (pack.cell, pack.version) != (entry.cell, entry.version):
+        raise _refused("pack-wrong", f"The pack {entry.cell} says that it is {pack.cell}, version {pack.version}.")
+    return pack
+
+
+def demand_no_older_pack(entry: PackEntry, held_version: int) -> None:
+    """Refuse an index that names an older version of a pack than this phone holds. Refused `pack-older`."""
+    if entry.version < held_version:
+        detail = f"The index names version {entry.version} of pack {entry.cell}; {held_version} is held already."
+        raise _refused("pack-older", detail)
+
+
+def judge(before: Shown, packs: Sequence[Pack]) -> Shown:
+    """Decide what is shown after a sync: a zone leaves only for a reason that the phone can check (R2, R6)."""
+    listed: dict[str, Mapping[str, Any]] = {}
+    for zone_id, zone in (pair for pack in packs for pair in pack.zones.items()):
+        if zone_id not in listed or _revision(zone) > _revision(listed[zone_id]):
+            listed[zone_id] = zone
+    departed = {zone_id: one for pack in packs for zone_id, one in pack.departed.items()}
+    kept = {}
+    for zone_id, feature in {**{one: zone.feature for one, zone in before.kept.items()}, **before.listed}.items():
+        why = None if zone_id in listed else _why_kept(zone_id, listed, departed)
+        if why is not None:
+            kept[zone_id] = KeptZone(why, feature)
+    return Shown(listed, kept)
+
+
+def _why_kept(
+    zone_id: str, listed: Collection[str], departed: Mapping[str, Mapping[str, Any]], path: tuple[str, ...] = ()
+) -> Why | None:
+    """Return why a zone that no pack lists stays; None if it left for a reason that stands up."""
+    said = departed.get(zone_id, {})
+    match said.get("reason"):
+        case "annulled":
+            return None
+        case "released":
+            return None if all(map(_is_record, said.get("releases", ()) or ({},))) else Why.NO_RELEASE_RECORD
+        case "unpublished":
+            return Why.UNPUBLISHED
+        case "replaced":
+            others = said.get("replaced_by", ())
+            held = bool(others) and all(_accounted(one, listed, departed, (*path, zone_id)) for one in others)
+            return None if held else Why.REPLACEMENT_NOT_HELD
+        case _:
+            return Why.NO_REASON
+
+
+def _accounted(
+    zone_id: str, listed: Collection[str], departed: Mapping[str, Mapping[str, Any]], path: tuple[str, ...]
+) -> bool:
+    """Say whether a zone that took another's place is shown, or has itself left for a reason that stands up."""
+    if zone_id in listed:
+        return True
+    return zone_id not in path and zone_id in departed and _why_kept(zone_id, listed, departed, path) is None
+
+
+def _is_record(release: Mapping[str, Any]) -> bool:
+    """Say whether it names its kind, its authority and its day, and if it is a clearance the depth (R2, R3)."""
+    known = release.get("kind") in {"cancelled", "reduced", "cleared"}
+    return (
+        known
+        and all(map(release.get, ("authority", "dated")))
+        and (release["kind"] != "cleared" or "depth_cm" in release)
+    )
+
+
+def _revision(zone: Mapping[str, Any]) -> int:
+    return int(zone["properties"]["revision"])
+
+
+def asked_for(cells: Iterable[int], held: Collection[str], secret: bytes) -> list[str]:
+    """Return the cells to ask for from now on: always in one order, never fewer than before, nobody's in the middle.
+
+    Around a place everything within three steps of some cell is asked for that lies at most two steps away and is
+    drawn by this phone's own secret, always the same for the same place: whoever sees the requests knows one of 19
+    cells, no more, and the place's own neighbours are always among them. A place whose neighbours are held already
+    adds nothing.
+    """
+    wanted = set(held)
+    for cell in sorted(cells):
+        if wanted.issuperset(map(geo.cell_text, geo.disk(cell, 1))):
+            continue
+        near = geo.disk(cell, _HIDDEN_AMONG)
+        drawn = int.from_bytes(hmac.digest(secret, cell.to_bytes(8, "big"), "sha256")) % len(near)
+        wanted |= set(map(geo.cell_text, geo.disk(near[drawn], _ASKED_AROUND)))
+    return sorted(wanted)
+
+
+def entries_for(cells: Collection[str], index: Index) -> list[PackEntry]:
+    """Return what to hold of an index: the pack of each cell, and the one that stands for all cells without."""
+    there = {entry.cell: entry for entry in index.packs}
+    named = sorted({cell if cell in there else ELSEWHERE for cell in cells} | {ELSEWHERE})
+    missing = [cell for cell in named if cell not in there]
+    if missing:
+        raise _refused("document-malformed", f"The index does not name the pack {missing[0]}.")
+    return [there[cell] for cell in named]
+
+
+def is_old(index: Index, *, now: datetime) -> bool:
+    """Say whether what is held must be shown as old; it is shown all the same (R1).
+
+    An index that was made tomorrow tells that this phone's clock is wrong, and then nobody knows how old it is.
+    """
+    return not index.made - _CLOCKS_DIFFER <= now <= index.stale_after
+
+
+def _refused(name: str, detail: str) -> Refused:
+    remedy = "Keep what you have, show it with its age, and fetch again later or from another place."
+    return Refused(Kind.INVALID, name, detail, remedy=remedy)

@@ -1,0 +1,56 @@
+"""The doors to what phones pull. `serving` answers before they are reached; they describe it, and say no for it."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Request
+from fastapi.responses import Response
+
+from service.kit.errors import Kind, Refused
+from service.kit.http import PUBLIC
+from service.publication import serving
+from service.publication.schemas import DeltaOut, PackOut, SignedOut
+
+router = APIRouter(tags=["packs"], dependencies=[PUBLIC])
+
+Cell = Annotated[str, Path(pattern="^([0-9a-f]{15}|elsewhere)$", description="an H3 cell of resolution 4")]
+Versions = Annotated[str, Path(pattern="^[0-9]{1,15}(-[0-9]{1,15})?$", description="`12`: a pack; `9-12`: a delta")]
+
+
+@router.get("/keys.json", response_model=SignedOut)
+async def keys(request: Request) -> Response:
+    """Return the key set that the offline root key signed (docs/packs.md)."""
+    return await _found(request)
+
+
+@router.get("/packs/index.json", response_model=SignedOut)
+async def index(request: Request) -> Response:
+    """Return the signed index of all packs: versions, sizes and hashes by cell."""
+    return await _found(request)
+
+
+@router.get("/packs/exercise/index.json", response_model=SignedOut)
+async def exercise_index(request: Request) -> Response:
+    """Return the signed index of exercises, which an app for the real world refuses (R27)."""
+    return await _found(request)
+
+
+@router.get("/packs/exercise/{cell}/{versions}.json", response_model=PackOut | DeltaOut)
+async def exercise_pack(request: Request, cell: Cell, versions: Versions) -> Response:
+    """Return a pack of an exercise, or a delta between two versions of it."""
+    del cell, versions
+    return await _found(request)
+
+
+@router.get("/packs/{cell}/{versions}.json", response_model=PackOut | DeltaOut)
+async def pack(request: Request, cell: Cell, versions: Versions) -> Response:
+    """Return a pack, or a delta between two versions of it; both never change and may be kept for ever."""
+    del cell, versions
+    return await _found(request)
+
+
+async def _found(request: Request) -> Response:
+    answer = await serving.respond(request.app.state.packs.shelf, request)
+    if answer is None:
+        detail = "There is no such document, or none any more."
+        raise Refused(Kind.NOT_FOUND, "pack-unknown", detail, remedy="Take what /v1/packs/index.json names.")
+    return answer

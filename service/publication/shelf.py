@@ -1,0 +1,186 @@
+"""Encoded documents in this process's memory, ready to send; what is not here is in PostgreSQL."""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import psycopg
+import structlog
+from psycopg_pool import PoolTimeout
+
+from service.kit.asgi import SAFE
+from service.kit.db import Pool, transaction
+from service.kit.encodings import SMALLER, Effort, Encoding, compress
+from service.publication import actions, rules
+from service.publication.model import Document, World
+
+Headers: TypeAlias = list[tuple[bytes, bytes]]
+
+_log = structlog.get_logger()
+_MOST_BYTES = 128 * 1024 * 1024
+_LOOK_SECONDS = 0.25
+_ROUGH_SECONDS = 10.0
+_FOR_EVER = b"public, max-age=31536000, immutable"
+_ASK_AGAIN = b"public, no-cache"
+KEYS = "keys"
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """One document in one coding, with its headers; `tag` says which bytes it unpacks to, and never anything else.
+
+    The tag is a weak one: a body may be replaced by a smaller one that unpacks to the same bytes.
+    """
+
+    body: bytes
+    headers: Headers
+    tag: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """A document in every coding; `until` is when to look whether it has been made smaller."""
+
+    leaves: Mapping[Encoding, Leaf]
+    sha256: bytes
+    weight: int
+    until: float | None
+
+
+class Shelf:
+    """Gives documents by name: `keys`, or a path under /v1/packs/. What changes in its place is asked for anew.
+
+    While the database is away what is here is served on: a phone sees by the index itself how old it is.
+    """
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+        self._books: OrderedDict[str, Book] = OrderedDict()
+        self._weight = 0
+        self._heads: dict[str, Book] = {}
+        self._looked = float("-inf")
+        self._looking = asyncio.Lock()
+
+    def ready(self, name: str) -> Book | None:
+        """Return a document that is here and will never be another; None for any other."""
+        book = self._books.get(name)
+        if book is None or book.until is not None:
+            return None
+        self._books.move_to_end(name)
+        return book
+
+    async def take(self, name: str) -> Book | None:
+        """Return a document; None if there is none. Raises psycopg.Error if that cannot be told."""
+        head = _HEADS.get(name)
+        if head is not None:
+            return await self._head(head)
+        book, now = self._books.get(name), _monotonic()
+        if book is None:
+            return await self._fetch(name, now)
+        if book.until is not None and book.until < now:
+            return await self._smaller(name, book, now)
+        return book
+
+    async def _smaller(self, name: str, book: Book, now: float) -> Book:
+        """Look whether a document has been made smaller since; what is here is good enough while that fails."""
+        try:
+            return await self._fetch(name, now) or book
+        except (psycopg.Error, PoolTimeout):
+            return book
+
+    async def _fetch(self, name: str, now: float) -> Book | None:
+        async with transaction(self._pool) as tx:
+            document = await actions.document(tx, name)
+        if document is None:
+            return None
+        return self._put(name, _book(document, until=None if document.final else now + _ROUGH_SECONDS))
+
+    async def _head(self, head: str) -> Book | None:
+        if _monotonic() - self._looked > _LOOK_SECONDS:
+            async with self._looking:
+                if _monotonic() - self._looked > _LOOK_SECONDS:
+                    await self._look()
+        return self._heads.get(head)
+
+    async def _look(self) -> None:
+        """Read what changed in its place; an answer that stands already is given on while that fails."""
+        try:
+            async with transaction(self._pool) as tx:
+                for head, sha256 in (await actions.heads(tx)).items():
+                    held = self._heads.get(head)
+                    if held is None or held.sha256 != sha256.encode():
+                        content = await (actions.keys(tx) if head == KEYS else actions.index(tx, World(head)))
+                        self._heads[head] = await asyncio.to_thread(_head_book, content or b"", sha256)
+        except (psycopg.Error, PoolTimeout) as error:
+            if not self._heads:
+                raise
+            _log.warning("publication.heads_not_read", error=type(error).__name__)
+        self._looked = _monotonic()
+
+    def _put(self, name: str, book: Book) -> Book:
+        if (old := self._books.pop(name, None)) is not None:
+            self._weight -= old.weight
+        self._books[name] = book
+        self._weight += book.weight
+        for other in list(self._books):
+            if self._weight <= _MOST_BYTES:
+                break
+            if other != name:
+                self._weight -= self._books.pop(other).weight
+        return book
+
+
+_HEADS = {KEYS: KEYS} | {rules.index_path(world): world.value for world in World}
+
+
+def _book(document: Document, *, until: float | None) -> Book:
+    bodies = {**document.bodies, Encoding.IDENTITY: document.plain()}
+    return _bound(bodies, document.sha256, _FOR_EVER, until)
+
+
+def _head_book(content: bytes, sha256: str) -> Book:
+    bodies = {encoding: compress(content, encoding, Effort.GOOD) for encoding in (*SMALLER, Encoding.IDENTITY)}
+    return _bound(bodies, sha256, _ASK_AGAIN, None)
+
+
+def _bound(bodies: Mapping[Encoding, bytes], sha256: str, cache: bytes, until: float | None) -> Book:
+    leaves = {encoding: _leaf(body, encoding, sha256, cache) for encoding, body in bodies.items()}
+    return Book(leaves, sha256.encode(), sum(map(len, bodies.values())), until)
+
+
+def _leaf(body: bytes, encoding: Encoding, sha256: str, cache: bytes) -> Leaf:
+    tag = f'W/"{sha256}-{encoding}"'.encode()
+    headers: Headers = [
+        (b"content-type", b"application/json"),
+        (b"content-length", str(len(body)).encode()),
+        (b"etag", tag),
+        (b"cache-control", cache),
+        (b"vary", b"accept-encoding"),
+        # Anybody's page may read what everybody may read; it is sent without anybody's credentials.
+        (b"access-control-allow-origin", b"*"),
+        *SAFE,
+    ]
+    if encoding is not Encoding.IDENTITY:
+        headers.append((b"content-encoding", encoding.value.encode()))
+    return Leaf(body, headers, tag)
+
+
+def holds(tags: bytes, sha256: bytes) -> bool:
+    """Say whether If-None-Match names these bytes, in whatever coding they came."""
+    return tags.strip() == b"*" or any(_named(tag, sha256) for tag in tags.split(b","))
+
+
+def _named(tag: bytes, sha256: bytes) -> bool:
+    return tag.strip().removeprefix(b"W/").strip(b'"').partition(b"-")[0] == sha256
+
+
+def unchanged(headers: Sequence[tuple[bytes, bytes]]) -> Headers:
+    """Return the headers of a 304: those that say what stands, none that describe a body."""
+    bodily = {b"content-length", b"content-encoding", b"content-type"}
+    return [header for header in headers if header[0] not in bodily]
+
+
+def _monotonic() -> float:
+    return asyncio.get_running_loop().time()

@@ -1,0 +1,1 @@
+"""Reading strangers' files in the real process."""

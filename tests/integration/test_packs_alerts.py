@@ -1,0 +1,60 @@
+"""Warnings in packs: a phone that missed every push learns of them at its next sync."""
+
+import json
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from shapely.geometry import shape
+
+from service.kit import geo
+from service.kit.db import transaction
+from service.kit.house import House
+from service.publication import actions
+from tests.conftest import FixedClock
+from tests.integration.desk import OUTLINES, Desk, add_operators
+from tests.integration.press import Press
+
+
+@pytest.fixture
+async def desk(api: httpx.AsyncClient, database_url: str) -> Desk:
+    desk = Desk(api, await add_operators(api, database_url))
+    query = {"authority": "Authority of the Test", "dated": "2024-07-31", "exercise": "false"}
+    headers = {"Authorization": f"Bearer {desk.keys['anna']}", "Content-Type": "application/geo+json-seq"}
+    answer = await api.post("/v1/zones/imports", params=query, headers=headers, content=OUTLINES.read_bytes())
+    assert answer.status_code < 300, answer.text
+    return desk
+
+
+async def the_alerts(press: Press, cell: str) -> Any:
+    await press.build(cell)
+    async with transaction(press.house.pool) as tx:
+        version = next(one.version for one in (await actions.standing(tx))[1][1] if one.cell == cell)
+        document = await actions.document(tx, f"{cell}/{version}.json")
+    assert document is not None
+    return json.loads(document.plain())["alerts"]
+
+
+async def test_a_warning_stands_in_the_pack_as_it_was_told_and_so_does_its_correction(
+    desk: Desk, house: House, clock: FixedClock, tmp_path: Path
+) -> None:
+    press = await Press.opened(house, clock, tmp_path)
+    zone = (await desk.must("GET", "/zones", params={"bbox": "-30,-40,-20,-30"}))["features"][0]
+    desk.zone = zone["id"]
+    middle = shape(zone["geometry"]).centroid
+    cell = geo.cell_text(geo.cell_at(middle.x, middle.y, 4))
+    assert await the_alerts(press, cell) == []
+    alert = await desk.approved()
+    (told,) = await the_alerts(press, cell)
+    (live,) = (await desk.must("GET", "/alerts/live", params={"cell": cell}))["alerts"]
+    assert told["alert_id"] == alert
+    assert told["texts"] == live["texts"]
+    assert (told["state"], told["severity"], told["reach_m"]) == ("live", "severe", 3000)
+    clock.advance(timedelta(days=365))
+    assert await the_alerts(press, cell) == [told], "nobody renewed it, and it is not dropped: the phone sees its date"
+    await desk.must("POST", f"/alerts/{alert}/withdraw", "borys", json={"wrong": "place", "reason": "a wrong field"})
+    (corrected,) = await the_alerts(press, cell)
+    assert corrected["state"] == "withdrawn"
+    assert corrected["texts"] != told["texts"]
