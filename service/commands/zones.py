@@ -64,9 +64,7 @@ def take_in(  # noqa: PLR0913, PLR0917 - each is an option of the command line
     data: Data = None,
     *,
     partial: Annotated[bool, typer.Option("--partial", help="A part of the list: nothing is missing.")] = False,
-    exercise: Annotated[
-        bool, typer.Option("--exercise", help="Invented or practice areas, never beside real ones.")
-    ] = False,
+    exercise: Annotated[bool, typer.Option("--exercise", help="Practice areas, never beside real ones.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only plan what would happen.")] = False,
     as_json: AsJson = False,
 ) -> None:

@@ -35,10 +35,10 @@ async def run(*, quick: bool) -> dict[str, float]:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "zones.geojsonl"
         written = await asyncio.to_thread(_write, file, FEW if quick else MANY)
-        with DataFolder.take(Path(folder) / "data", purpose="bench") as data:
-            with EmbeddedServers.start(data) as servers:  # from the main thread: servers end with what starts them
-                await asyncio.to_thread(migrate, servers.database_url, MIGRATIONS)
-                return await _measured(servers.database_url, file, written)
+        # From the main thread: servers end with what starts them.
+        with DataFolder.take(Path(folder) / "data", purpose="bench") as data, EmbeddedServers.start(data) as servers:
+            await asyncio.to_thread(migrate, servers.database_url, MIGRATIONS)
+            return await _measured(servers.database_url, file, written)
 
 
 async def _measured(url: str, file: Path, written: int) -> dict[str, float]:
