@@ -44,7 +44,11 @@ _FILE = {"schema": {"type": "string", "format": "binary"}}
 _BODY = {"requestBody": {"required": True, "content": {"application/octet-stream": _FILE}}}
 _YAML = {"requestBody": {"required": True, "content": {"application/yaml": {"schema": {"type": "string"}}}}}
 _ACCEPTED: dict[int | str, dict[str, Any]] = {202: {"model": ImportOut, "description": "it waits: ask its address"}}
-_PLAN: dict[int | str, dict[str, Any]] = {200: {"content": dict.fromkeys(tables.MEDIA_TYPES.values(), _FILE)}}
+_FORMS = {
+    tables.MEDIA_TYPES["csv"]: {"schema": {"type": "string"}},
+    tables.MEDIA_TYPES["geojson"]: {"schema": {"type": "object"}},
+}
+_PLAN: dict[int | str, dict[str, Any]] = {200: {"content": _FORMS}}
 
 
 @router.post("/zones/imports", status_code=202, responses=_ACCEPTED, openapi_extra=_BODY)

@@ -5,15 +5,21 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+import shapely
 
 from service.imports import actions as imports
-from service.imports import exporting, mapping, mappings
+from service.imports import deciding, exporting, looking, mapping, mappings
 from service.imports.model import Kind, Report
+from service.imports.reasons import Reason
+from service.imports.records import Decision, Verdict
 from service.intake import geojson, reading
+from service.kit import geo
 from service.kit.db import Tx
-from service.operators.model import Operator
-from service.zones import actions
-from service.zones.model import Zone
+from service.operators import actions as operators
+from service.operators.model import Done, Operator, Role
+from service.zones import actions, proposals
+from service.zones.model import ReleaseKind, State, Zone
+from service.zones.records import Releasing, Wanted
 from tests.build import declared
 from tests.conftest import NOW
 
@@ -76,3 +82,33 @@ async def test_import_export_import_changes_nothing_with_the_real_outlines(
     if form == "geojson":
         names = {frozenset(record.feature["properties"]) for record in geojson.read(out.read_bytes())}
         assert names == {frozenset({"zone_id", "name", "status", "area_m2", "reported"})}
+
+
+async def test_import_export_import_changes_nothing_with_releases_whole_and_in_part(
+    tx: Tx, operator: Operator, shared: Path, tmp_path: Path
+) -> None:
+    done = await operators.add(tx, operator, "Borys", frozenset({Role.APPROVER, Role.ADMIN}), now=NOW)
+    assert isinstance(done, Done)
+    await _import(tx, operator, shared / "hazards" / "formats" / FILES[0])
+    ids = [entry.id for entry in await looking.waiting(tx, {"reason": Reason.CLOSED, "limit": 1_000})]
+    assert len(ids) == 75
+    record = Verdict(Decision.RELEASED, "report 12", ReleaseKind.CLEARED, date(2024, 8, 1), 20)
+    await deciding.decide(tx, done.operator, ids, record, now=NOW)
+    whole = next(zone for zone in (await _zones(tx)).values() if zone.state is State.ACTIVE and not zone.claim)
+    west, south, east, north = whole.official.bounds
+    half = geo.areal(whole.official.intersection(shapely.box(west, south, (west + east) / 2, north)))
+    terms = Releasing(ReleaseKind.REDUCED, SOURCE[0], date(2024, 8, 2), half, external_id="R-7")
+    asked, _ = await proposals.propose(tx, operator, Wanted([whole.id], terms, "report 13"), now=NOW)
+    await proposals.approve(tx, done.operator, asked.id, now=NOW)
+    before = await _zones(tx)
+    mapped = mapping.load(mappings.text_of(MAPS / "bih300.yaml"))
+    found = [pair async for pair in exporting.rows(tx, SOURCE, mapped, exercise=False)]
+    assert len(found) == 300
+    releases = [release for _, records in found for release in records]
+    assert len(releases) == 76
+    assert {"zone_id": "R-7", "status": "reduced"} in [dict(one.properties) for one in releases]
+    out = tmp_path / "out.geojson"
+    out.write_text(exporting.as_geojson([row for row, _ in found]), encoding="utf-8")
+    report = await _import(tx, operator, out)
+    assert _counts(report) == {Kind.UNCHANGED: 300}
+    assert await _zones(tx) == before
