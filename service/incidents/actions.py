@@ -54,7 +54,7 @@ async def _read(content: bytes) -> Rows:
     with tempfile.NamedTemporaryFile(prefix="surefoot-incidents-") as file:
         await asyncio.to_thread(file.write, content)
         file.flush()
-        async with aclosing(reading.read(Path(file.name), Layout())) as rows:  # type: ignore[type-var]  # a generator
+        async with aclosing(reading.read(Path(file.name), Layout(placeless=True))) as rows:  # type: ignore[type-var]  # a generator
             async for one in rows:
                 records.append(one) if isinstance(one, Record) else remarks.append(one)
     return records, remarks

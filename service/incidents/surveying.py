@@ -207,7 +207,7 @@ def _victims(record: Record, row: Row, findings: Findings) -> Victims:
 def _place(record: Record, row: Row, findings: Findings) -> Place:
     geometry = record.feature.get("geometry")
     point = _point(geometry)
-    if geometry is not None and point is None:
+    if point is None and (geometry is not None or record.unread is Unread.GEOMETRY_BROKEN):
         findings.add(record.row, Note.NO_POINT)
     district = row.unit(Field.DISTRICT, Field.DISTRICT_CODE)
     if not (district.name or district.code):
