@@ -86,7 +86,8 @@ def waiting(record: Record, reason: Doubt, *, external_id: str | None, why: str 
     detail, remedy = QUARANTINE[reason]
     kept, _ = columns.capped(columns.kept(dict(record.feature)), _MOST_RECORD_BYTES)
     told = columns.storable(detail.format(why=why))
-    return Quarantined(record.row, external_id, reason, told, remedy, kept)
+    key = columns.folded((external_id or "")[: columns.LONGEST_ID])
+    return Quarantined(record.row, external_id, key, reason, told, remedy, kept)
 
 
 def content(survey: Survey) -> bytes:
