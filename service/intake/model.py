@@ -61,6 +61,7 @@ class Noticed(StrEnum):
     LINKS_IGNORED = "links-ignored"
     GEOMETRY_MIXED = "geometry-mixed"
     GRID_COARSE = "grid-coarse"
+    PLACELESS = "places-missing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +124,8 @@ class Layout:
 
     `name` is the file's own, a hint where content could be several things. `layer` is a layer, a sheet or a file in a
     zip. `crs` (as EPSG:31276) and `encoding` (as cp1251) beat what the file says. `names` turns the file's names of
-    attributes into others, as dBase's ten letters into the full name.
+    attributes into others, as dBase's ten letters into the full name. `placeless` lets a table or a list of JSON rows
+    say nowhere where a row lies; else that is refused, as an area without a place is none.
     """
 
     format: Format | None = None
@@ -134,6 +136,7 @@ class Layout:
     delimiter: str | None = None
     columns: Columns = Columns()
     names: Mapping[str, str] = field(default_factory=dict)
+    placeless: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,12 +74,9 @@ def _read(source: Source, *, packed: bool = False) -> Items:
     """Open a file of a format that it shows; `packed` is one from a zip, in which no further zip is opened."""
     match source.layout.format or sniffed(source):
         case Format.GEOJSON:
-            from service.intake import streamed  # noqa: PLC0415 - each reader is loaded when its format comes
-
-            encoding = source.encoding or "utf-8-sig"
-            return streamed.rows(streamed.Text(source.stream, source.limits, encoding, source.advanced))
+            return _json(source)
         case Format.KML:
-            from service.intake import kml  # noqa: PLC0415 - as above
+            from service.intake import kml  # noqa: PLC0415 - each reader is loaded when its format comes
 
             return kml.rows(source)
         case Format.GML:
@@ -98,6 +95,17 @@ def _read(source: Source, *, packed: bool = False) -> Items:
             return _unpacked(source)
         case _:
             raise refusals.unsupported("a zip within a zip")
+
+
+def _json(source: Source) -> Items:
+    if source.layout.placeless and source.opening.startswith("["):
+        from service.intake import listed  # noqa: PLC0415 - as in _read
+
+        return listed.rows(source)
+    from service.intake import streamed  # noqa: PLC0415 - as in _read
+
+    encoding = source.encoding or "utf-8-sig"
+    return streamed.rows(streamed.Text(source.stream, source.limits, encoding, source.advanced))
 
 
 def sniffed(source: Source) -> Format:

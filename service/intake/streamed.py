@@ -217,6 +217,11 @@ def _collection(text: Text) -> Iterator[Record]:
 
 
 def _array(text: Text) -> Iterator[Record]:
+    return (features.record(row, value, depth=text.limits.depth) for row, value in values(text))
+
+
+def values(text: Text) -> Iterator[tuple[int, Any]]:
+    """Yield what stands in an array, numbered from 1; ValueError where it breaks off."""
     text.take("[")
     if text.peek() == "]":
         text.take("]")
@@ -224,7 +229,7 @@ def _array(text: Text) -> Iterator[Record]:
     row = 0
     while True:
         row += 1
-        yield features.record(row, text.value(row), depth=text.limits.depth)
+        yield row, text.value(row)
         if text.take(",]") == "]":
             return
 
