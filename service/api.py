@@ -65,7 +65,7 @@ STATUS: dict[Kind, HTTPStatus] = {
     Kind.UNAVAILABLE: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 BODY_LIMIT = 64 * 1024
-BODY_LIMITS = {"/v1/zones/imports": 50 * 1024 * 1024, "/v1/incidents/imports": 50 * 1024 * 1024}
+BODY_LIMITS = {"/v1/zones/imports": 200 * 1024 * 1024, "/v1/incidents/imports": 50 * 1024 * 1024}
 _AWAY_SECONDS = 5
 # The server's own troubles go where all logs go.
 _GRANIAN_LOG = {"handlers": {}, "loggers": {"_granian": {"propagate": True}}}

@@ -57,6 +57,9 @@ class Settings(BaseSettings):
     )
 
     authority: str = Field(default="", description="who speaks, in alerts")
+    area: Annotated[tuple[tuple[float, float, float, float], ...], NoDecode] = Field(
+        default=(), description="where this deployment's zones lie: west,south,east,north; more boxes after a semicolon"
+    )
     emergency_number: str = "112"
     timezone: str = Field(default="UTC", description="in which texts tell the time, as Europe/Kyiv")
     default_language: str = "en"
@@ -91,6 +94,23 @@ class Settings(BaseSettings):
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("area", mode="before")
+    @classmethod
+    def _boxes(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        return tuple(tuple(part.split(",")) for part in value.split(";") if part.strip())
+
+    @field_validator("area")
+    @classmethod
+    def _lying(
+        cls, value: tuple[tuple[float, float, float, float], ...]
+    ) -> tuple[tuple[float, float, float, float], ...]:
+        for west, south, east, north in value:
+            if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):  # noqa: PLR2004 - degrees
+                raise ValueError("needs boxes as west,south,east,north in degrees, such as 22.1,44.3,40.3,52.4")
+        return value
 
     @field_validator("trusted_proxies")
     @classmethod

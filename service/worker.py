@@ -21,6 +21,7 @@ from service.delivery.channels.fcm import FcmChannel
 from service.delivery.channels.unconfigured import Unconfigured
 from service.delivery.model import Channels, Gate
 from service.i18n.opening import open_catalogues
+from service.imports import jobs as import_jobs
 from service.kit.clock import Clock
 from service.kit.crypto import Keyring, Signer
 from service.kit.db import open_pool, transaction
@@ -46,6 +47,7 @@ def register(app: procrastinate.App) -> None:
     # Copies: adding renames the tasks themselves, and the app that follows a lost database would know none of them.
     app.add_tasks_from(copy.deepcopy(alert_jobs.tasks), namespace="alerts")
     app.add_tasks_from(copy.deepcopy(delivery_jobs.tasks), namespace="delivery")
+    app.add_tasks_from(copy.deepcopy(import_jobs.tasks), namespace="imports")
     app.add_tasks_from(copy.deepcopy(publication_jobs.tasks), namespace="publication")
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import typer
 
+from service.commands import coverage_import
 from service.commands.acting import AsJson, Data, Day, File, Text, Why, acted, document
 from service.commands.session import guarded
 from service.kit.db import Tx
@@ -17,6 +18,7 @@ from service.zones.records import Covered
 from service.zones.schemas import CoverageOut
 
 app = typer.Typer(help="Coverage: where an authority keeps the record of dangerous areas.")
+app.registered_commands += coverage_import.app.registered_commands
 
 
 @app.command("list")

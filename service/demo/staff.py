@@ -42,6 +42,7 @@ class Desk:
             ("dated", today.isoformat()),
             ("exercise", "true"),
             ("accuracy_m", str(ACCURACY_M)),
+            ("wait", "true"),
         )
         headers = {"Authorization": f"Bearer {self.key}", "Content-Type": "application/geo+json"}
         asked = Ask("POST", "/v1/zones/imports", await asyncio.to_thread(file.read_bytes), query, headers)

@@ -1,68 +1,125 @@
-"""Finds what the columns of a source mean: id, class, hazards, name."""
+"""Finds what the columns of a source mean, by a mapping or by the names that are usual in the field."""
 
 import json
 import math
 import re
 import unicodedata
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from functools import lru_cache
 from typing import Any
-
-from service.zones.model import MOST_ACCURACY_M, Hazard, HazardClass
-
-_IDS = ("zone_id", "id", "external_id")
-_CLASSES = ("class", "hazard_class", "classification", "status", "hazard_type", "area_type", "type")
-_HAZARDS = ("hazards", "hazard", "device_categories", "devices", "contamination")
-_NAMES = ("name", "zone_name", "title")
-_SOURCES = ("source", "source_name", "data_source")
-_ACCURACIES = ("accuracy_m", "accuracy")
-_FICTIONAL = ("fictional", "is_fictional")
 
 LONGEST_ID = 200
 LONGEST_TEXT = 300
 MOST_ATTRIBUTES_BYTES = 16_000
 MOST_RECORD_BYTES = 64_000
 
-_SUSPECTED = {
-    "sha", "suspected", "suspected hazardous area", "suspected area", "suspect",
-    "zone soupçonnée dangereuse", "área peligrosa sospechosa", "підозрювана небезпечна ділянка",
-}  # fmt: skip  # one line a language is easier to check than one a word
-_CONFIRMED = {
-    "cha", "confirmed", "confirmed hazardous area", "confirmed area", "defined hazardous area", "dha",
-    "zone dangereuse confirmée", "área peligrosa confirmada", "підтверджена небезпечна ділянка",
-}  # fmt: skip  # as above
-_MINED = {"minefield", "mined area", "mine field"}
-_ACTIVE = {"open", "active", "ongoing", "current", "worked on", "not started", "hazardous area", "dangerous area"}
-_CLOSED = {
-    "closed", "cleared", "released", "cancelled", "canceled", "reduced", "handed over", "handover", "completed",
-    "discredited", "expired", "inactive",
-}  # fmt: skip  # as above
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+_JOINTS = re.compile(r"[\s_\-]+")
 
-_DEVICES = {
-    Hazard.ANTI_PERSONNEL_MINE: {"anti personnel mine", "anti personnel", "ap mine", "ap", "apm", "antipersonnel mine"},
-    Hazard.ANTI_VEHICLE_MINE: {"anti vehicle mine", "anti vehicle", "av mine", "avm", "anti tank mine", "at mine"},
-    Hazard.CLUSTER_MUNITION_REMNANT: {"cluster munition remnant", "cluster munition", "cmr", "submunition", "bac"},
-    Hazard.OTHER_ORDNANCE: {
-        "other unexploded or abandoned ordnance", "uxo", "axo", "erw", "unexploded ordnance", "abandoned ordnance",
-    },
-    Hazard.IMPROVISED_DEVICE: {"improvised device", "improvised explosive device", "ied", "improvised mine"},
-    Hazard.UNKNOWN: {"unknown", "other", "n a"},
-}  # fmt: skip  # as above
-_DEVICE_OF = {word: hazard for hazard, words in _DEVICES.items() for word in words}
+
+class Field(StrEnum):
+    """What a column can mean. `reported_on` and `surveyed_on` are days; `closed_…` belong to a claimed release."""
+
+    ID = "id"
+    NAME = "name"
+    CLASS = "class"
+    STATUS = "status"
+    HAZARDS = "hazards"
+    LYING = "lying"
+    BASIS = "basis"
+    DIRECT = "direct"
+    EVIDENCE_PLACE = "evidence_place"
+    EVIDENCE_DATE = "evidence_date"
+    MARKING = "marking"
+    ACCURACY = "accuracy_m"
+    DEACTIVATING = "deactivating"
+    DEACTIVATES_BY = "deactivates_by"
+    REPORTED = "reported_on"
+    SURVEYED = "surveyed_on"
+    PLACE = "place_code"
+    BENCHMARK_LONGITUDE = "benchmark_longitude"
+    BENCHMARK_LATITUDE = "benchmark_latitude"
+    BENEFICIARIES = "beneficiaries"
+    SOURCE = "source"
+    FICTIONAL = "fictional"
+    CLOSED_AS = "closed_as"
+    CLOSED_ON = "closed_on"
+    CLOSED_BY = "closed_by"
+    DEPTH = "depth_cm"
+
+
+# The minimum data's words in English, Ukrainian, French, Spanish and Bosnian; the first that a row has is taken.
+USUAL: dict[Field, tuple[str, ...]] = {
+    Field.ID: ("zone_id", "id", "external_id"),
+    Field.NAME: ("name", "zone_name", "title", "назва", "nom", "nombre", "naziv"),
+    Field.CLASS: (
+        "class", "hazard_class", "classification", "hazard_type", "area_type", "type", "клас", "тип", "classe", "clase",
+        "klasa", "tip",
+    ),
+    Field.STATUS: ("status", "статус", "statut", "estado"),
+    Field.HAZARDS: (
+        "hazards", "hazard", "device_categories", "devices", "contamination", "забруднення", "engins", "artefactos",
+        "kontaminacija",
+    ),
+    Field.LYING: ("lying", "lies", "emplacement", "розташування_боєприпасів", "disposition", "disposición", "raspored"),
+    Field.BASIS: ("basis", "evidence", "evidence_source", "підстава", "preuve", "evidencia", "dokaz"),
+    Field.DIRECT: ("direct", "direct_evidence", "evidence_type", "тип_доказу", "type_de_preuve", "tipo_de_evidencia"),
+    Field.EVIDENCE_PLACE: ("evidence_place", "evidence_location"),
+    Field.EVIDENCE_DATE: ("evidence_date", "evidence_dated"),
+    Field.MARKING: ("marking", "marked", "маркування", "marquage", "señalización", "obilježavanje"),
+    Field.ACCURACY: ("accuracy_m", "accuracy", "точність_м", "précision_m", "precisión_m", "tačnost_m"),
+    Field.DEACTIVATING: ("deactivating", "self_deactivating", "self_destruct"),
+    Field.DEACTIVATES_BY: ("deactivates_by", "self_deactivation_date"),
+    Field.REPORTED: ("reported_on", "reported", "date_reported", "report_date", "дата_повідомлення", "fecha_reporte"),
+    Field.SURVEYED: ("surveyed_on", "surveyed", "survey_date", "дата_обстеження", "date_enquête", "datum_izviđanja"),
+    Field.PLACE: ("place_code", "pcode", "p_code", "adm3_pcode", "adm2_pcode", "adm1_pcode", "katottg", "катоттг"),
+    Field.BENCHMARK_LONGITUDE: ("benchmark_longitude", "benchmark_lon", "reference_point_longitude"),
+    Field.BENCHMARK_LATITUDE: ("benchmark_latitude", "benchmark_lat", "reference_point_latitude"),
+    Field.BENEFICIARIES: ("beneficiaries", "бенефіціари", "bénéficiaires", "beneficiarios", "korisnici"),
+    Field.SOURCE: ("source", "source_name", "data_source"),
+    Field.FICTIONAL: ("fictional", "is_fictional"),
+    Field.CLOSED_AS: ("release_method", "release_kind", "closed_as", "метод_вивільнення", "méthode", "metoda"),
+    Field.CLOSED_ON: ("release_date", "closed_on", "date_closed", "дата_вивільнення", "date_de_clôture"),
+    Field.CLOSED_BY: ("release_authority", "closed_by"),
+    Field.DEPTH: ("depth_cm", "clearance_depth_cm", "глибина_см", "profondeur_cm", "profundidad_cm", "dubina_cm"),
+}  # fmt: skip  # one line a meaning is easier to check than one a word
 
 
 @dataclass(frozen=True, slots=True)
-class Classified:
-    """What the class columns say: a class or none, a claim that the area is closed, a word that was read freely.
+class Columns:
+    """Which columns mean what, what their words mean, how days are written, which columns are left out altogether."""
 
-    `unknown` holds the words where none was understood; `doubt` is set where two classes stood.
-    """
+    names: Mapping[Field, tuple[str, ...]] = field(default_factory=lambda: USUAL)
+    words: Mapping[Field, Mapping[str, str]] = field(default_factory=dict)
+    day_form: str | None = None
+    ignored: frozenset[str] = frozenset()
+    guessed: bool = True
 
-    said: HazardClass | None
-    claim: str
-    assumed: str
-    unknown: tuple[str, ...]
-    doubt: bool
+    def values(self, named: Mapping[str, Any], *meanings: Field) -> Iterator[tuple[Field, str, Any]]:
+        """Yield every value that a row has under columns of these meanings: its meaning, column and value."""
+        for meaning in meanings:
+            for name in self.names.get(meaning, ()):
+                if name in named:
+                    yield meaning, name, named[name]
+
+    def value(self, named: Mapping[str, Any], meaning: Field) -> Any:
+        return next((value for _, _, value in self.values(named, meaning)), None)
+
+    def among(self, named: Iterable[str]) -> "Columns":
+        """Leave only columns that a row has: most rows of a file have the same few of the many usual names."""
+        there = frozenset(named)
+        found = {meaning: tuple(name for name in names if name in there) for meaning, names in self.names.items()}
+        return replace(self, names={meaning: names for meaning, names in found.items() if names})
+
+    def word(self, meaning: Field, text: str) -> str:
+        """Translate a source's word, as the mapping says; one that it does not name stays."""
+        return self.words.get(meaning, {}).get(plain(text), text)
+
+    def with_id(self, column: str | None) -> "Columns":
+        """Take the id from this column only, if one is named."""
+        return self if column is None else replace(self, names={**self.names, Field.ID: (column_name(column),)})
 
 
 def folded(text: str) -> str:
@@ -70,89 +127,50 @@ def folded(text: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
+@lru_cache(maxsize=4_096)
+def column_name(text: str) -> str:
+    """Return the form in which two spellings of one column's name are the same."""
+    return _JOINTS.sub("_", folded(text))
+
+
+@lru_cache(maxsize=4_096)
+def plain(word: str) -> str:
+    """Return the form in which two spellings of one value are the same."""
+    return " ".join(re.sub(r"[\s_\-./]+", " ", folded(word)).split())
+
+
 def by_name(properties: Mapping[str, Any] | None) -> dict[str, Any]:
     """Return the properties under folded names, blanks left out; the first of several spellings wins."""
     found: dict[str, Any] = {}
     for name, value in (properties or {}).items():
-        if value is not None and str(value).strip():
-            found.setdefault(re.sub(r"[\s_\-]+", "_", folded(name)), value)
+        if value is not None and (value.strip() if isinstance(value, str) else str(value)):
+            found.setdefault(column_name(name), value)
     return found
 
 
-def identifier(columns: Mapping[str, Any], feature_id: Any, named: str | None) -> str | None:
-    """Return the source's own id, trimmed: from the named column only if one is named, else from the usual ones."""
-    wanted = [columns.get(re.sub(r"[\s_\-]+", "_", folded(named)))] if named else [columns.get(key) for key in _IDS]
-    if not named:
-        wanted.append(feature_id)
-    for value in wanted:
+def identifier(named: Mapping[str, Any], feature_id: Any, columns: Columns, *, chosen: bool) -> str | None:
+    """Return the source's own id, trimmed; where a column was chosen for it the feature's own id does not count."""
+    wanted = [value for _, _, value in columns.values(named, Field.ID)]
+    for value in wanted if chosen else [*wanted, feature_id]:
         if isinstance(value, str | int | float) and not isinstance(value, bool) and str(value).strip():
-            return storable(str(value).strip())[:LONGEST_ID]
+            return storable(_whole(value).strip())[:LONGEST_ID]
     return None
 
 
-def classify(columns: Mapping[str, Any]) -> Classified:
-    """Read every class column: a class word beats a looser one, the more dangerous of two classes wins."""
-    words = [(key, str(columns[key]).strip()[:60]) for key in _CLASSES if key in columns]
-    strict = [word for _, word in words if _plain(word) in _SUSPECTED | _CONFIRMED]
-    loose = [word for _, word in words if _plain(word) in _ACTIVE | _MINED]
-    claims = [word for _, word in words if _plain(word) in _CLOSED]
-    classes = {_class_of(word) for word in strict or loose}
-    return Classified(
-        said=max(classes, key=lambda one: one is HazardClass.CONFIRMED, default=None),
-        claim=claims[0] if claims else "",
-        assumed=loose[0] if loose and not strict else "",
-        # `type` holds many things besides a class: a strange word there says nothing.
-        unknown=() if strict or loose or claims else tuple(word for key, word in words if key != "type"),
-        doubt=len(classes) > 1,
-    )
+def _whole(value: str | float) -> str:
+    """Write 17.0 as 17: tables make decimals of whole numbers."""
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
-def _class_of(word: str) -> HazardClass:
-    return HazardClass.CONFIRMED if _plain(word) in _CONFIRMED | _MINED else HazardClass.SUSPECTED
-
-
-def hazards(columns: Mapping[str, Any]) -> tuple[frozenset[Hazard], tuple[str, ...]]:
-    """Return the categories of devices, and the words that name none we know; without any it is `unknown`."""
-    value: Any = next((columns[key] for key in _HAZARDS if key in columns), [])
-    words = [str(one) for one in value] if isinstance(value, list) else re.split(r"[,;/|+]", str(value))
-    found = {_DEVICE_OF.get(_plain(word)) for word in words if word.strip()}
-    strange = tuple(word.strip()[:60] for word in words if word.strip() and _plain(word) not in _DEVICE_OF)
-    return frozenset(found - {None}) or frozenset({Hazard.UNKNOWN}), strange  # type: ignore[arg-type]  # None is gone
-
-
-def name(columns: Mapping[str, Any]) -> str:
-    return _line(columns, _NAMES)
-
-
-def source(columns: Mapping[str, Any]) -> str:
-    return _line(columns, _SOURCES)
-
-
-def accuracy_m(columns: Mapping[str, Any], default: float) -> float:
-    """Return the row's own accuracy in metres if it states a sensible one, else the default."""
-    value = next((columns[key] for key in _ACCURACIES if key in columns), None)
-    if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= MOST_ACCURACY_M:
-        return float(value)
-    return default
-
-
-def is_fictional(columns: Mapping[str, Any]) -> bool:
-    return any(folded(str(columns.get(key, ""))) in {"true", "yes", "1", "1.0"} for key in _FICTIONAL)
-
-
-def _line(columns: Mapping[str, Any], keys: Collection[str]) -> str:
-    value = next((columns[key] for key in keys if key in columns), "")
+def line(value: Any) -> str:
+    """Return a text of one visible line."""
     visible = "".join(sign for sign in storable(str(value)) if unicodedata.category(sign) not in {"Cc", "Cf"})
     return " ".join(visible.split())[:LONGEST_TEXT]
 
 
-def _plain(word: str) -> str:
-    return " ".join(re.sub(r"[\s_\-./]+", " ", folded(word)).split())
-
-
 def storable(value: str) -> str:
     """Replace what PostgreSQL and UTF-8 cannot hold: NUL and lone surrogates."""
-    return "".join("\ufffd" if sign == "\x00" or "\ud800" <= sign <= "\udfff" else sign for sign in value)
+    return _UNSTORABLE.sub("\ufffd", value)
 
 
 def kept(value: Any) -> Any:
@@ -172,6 +190,8 @@ def kept(value: Any) -> Any:
 
 def capped(value: Mapping[str, Any], most: int) -> tuple[dict[str, Any], bool]:
     """Keep whole entries in order until the size is reached; tell whether any was left out."""
+    if _surely_under(value, most):
+        return dict(value), False
     found: dict[str, Any] = {}
     left = most
     for key, inner in value.items():
@@ -180,3 +200,13 @@ def capped(value: Mapping[str, Any], most: int) -> tuple[dict[str, Any], bool]:
             found[key] = inner
             left -= size
     return found, len(found) < len(value)
+
+
+def _surely_under(value: Mapping[str, Any], most: int) -> bool:
+    """Tell without writing it out whether a flat object is short: no letter takes more than six bytes."""
+    spent = 0
+    for key, inner in value.items():
+        if isinstance(inner, dict | list):
+            return False
+        spent += 6 * (len(key) + len(str(inner))) + 10
+    return spent < most

@@ -1,36 +1,27 @@
 """What an import may do to the record: danger is added at once and never taken away."""
 
-import hashlib
-import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
 import shapely
 
-from service.imports.model import (
-    Change,
-    Declared,
-    Doubt,
-    Finding,
-    Kind,
-    Note,
-    Plan,
-    Quarantined,
-    Reason,
-    Survey,
-)
-from service.imports.surveying import noticed, survey_all, waiting
+from service.imports import comparing, merging
+from service.imports.comparing import Displaced
+from service.imports.model import Decided, Declared, Finding, Kind, Line, Plan, Quarantined, Remembered, Survey
+from service.imports.reasons import Note, Reason
+from service.imports.surveying import noticed, waiting
+from service.imports.words import MISSING, QUARANTINE
 from service.intake.model import Record
 from service.kit import geo
 from service.kit.errors import Kind as Fault
 from service.kit.errors import Refused
 from service.kit.geo import Area
-from service.zones.model import MOST_ACCURACY_M, HazardClass, Particulars, Publication, Zone
-from service.zones.rules import public_outline
+from service.zones.model import MOST_ACCURACY_M, HazardClass, Publication, Zone
+from service.zones.model import State as ZoneState
 
-LONGEST_AUTHORITY = 200
+LONGEST_NAME = 200
 _OLDEST = date(1900, 1, 1)
 # A file may be of today where the day has begun already.
 _AHEAD = timedelta(hours=14)
@@ -43,84 +34,118 @@ class Run:
     declared: Declared
     now: datetime
     make_id: Callable[[], UUID]
-
-
-@dataclass(frozen=True, slots=True)
-class Decided:
-    """What becomes of one row: a change of a zone or none, doubts that wait, things noticed."""
-
-    change: Change | None
-    doubts: tuple[Quarantined, ...] = ()
-    findings: tuple[Finding, ...] = ()
+    ignored: frozenset[str] = frozenset()
 
 
 def check_declared(declared: Declared, *, now: datetime) -> Declared:
-    """Return the statement with its authority trimmed. Raises Refused, naming the field."""
-    authority = " ".join(declared.authority.split())
-    if not authority or len(authority) > LONGEST_AUTHORITY or not authority.isprintable():
-        detail = f"The authority has to be named in 1 to {LONGEST_AUTHORITY} printable characters."
+    """Return the statement with its names trimmed. Raises Refused, naming the field."""
+    authority, feed = (" ".join(name.split()) for name in (declared.authority, declared.feed))
+    if not authority or not _is_name(authority):
+        detail = f"The authority has to be named in 1 to {LONGEST_NAME} printable characters."
         raise Refused(Fault.INVALID, "authority-unfit", detail, where="authority", remedy="Say whose data this is.")
-    if declared.dated > (now + _AHEAD).date():
+    if not _is_name(feed):
+        detail = f"The feed has to be named in at most {LONGEST_NAME} printable characters."
+        raise Refused(Fault.INVALID, "feed-unfit", detail, where="feed", remedy="Name the authority's list.")
+    if declared.dated > latest_day(now):
         detail = f"The data is dated {declared.dated}, which is in the future."
         raise Refused(Fault.INVALID, "date-in-future", detail, where="dated", remedy="Give the day the data is of.")
     if declared.dated < _OLDEST:
         detail = f"The data is dated {declared.dated}; no record is so old."
         raise Refused(Fault.INVALID, "date-too-old", detail, where="dated", remedy="Write it as 2026-07-31.")
-    if not 0 <= declared.accuracy_m <= MOST_ACCURACY_M:
-        detail = f"The accuracy has to lie between 0 and {MOST_ACCURACY_M:,.0f} metres."
-        remedy = "Give the survey's error in metres."
-        raise Refused(Fault.INVALID, "accuracy-unfit", detail, where="accuracy", remedy=remedy)
-    return replace(declared, authority=authority)
+    _check_metres(declared.accuracy_m, "accuracy", "Give the survey's error in metres.", least=0)
+    if declared.buffer_m is not None:
+        _check_metres(declared.buffer_m, "points", "State it as buffer:50, or leave it out.", least=1)
+    return replace(declared, authority=authority, feed=feed)
 
 
-def survey(records: Sequence[Record], declared: Declared) -> tuple[list[Survey], Plan]:
-    """Judge every row by itself; the plan holds what waits and what was noticed so far."""
-    surveys, quarantined, findings = survey_all(records, declared)
-    return surveys, Plan((), tuple(quarantined), tuple(findings))
+def _is_name(text: str) -> bool:
+    return len(text) <= LONGEST_NAME and text.isprintable()
 
 
-def plan(surveys: Sequence[Survey], known: Mapping[str, Zone], so_far: Plan, run: Run) -> Plan:
-    """Decide about every row against what is on record under the same authority, in the same world."""
-    decided = [_decide(one, known.get(one.key), run) for one in surveys]
-    doubts = [doubt for one in decided for doubt in one.doubts]
-    return Plan(
-        changes=tuple(one.change for one in decided if one.change is not None),
-        quarantined=tuple(sorted((*so_far.quarantined, *doubts), key=lambda one: one.row)),
-        findings=(*so_far.findings, *(finding for one in decided for finding in one.findings)),
-    )
+def _check_metres(metres: float, where: str, remedy: str, *, least: float) -> None:
+    if not least <= metres <= MOST_ACCURACY_M:
+        detail = f"The {where} has to lie between {least} and {MOST_ACCURACY_M:,.0f} metres."
+        raise Refused(Fault.INVALID, f"{where}-unfit", detail, where=where, remedy=remedy)
+
+
+def latest_day(now: datetime) -> date:
+    """Return the day that it is somewhere already."""
+    return (now + _AHEAD).date()
+
+
+def decide(survey: Survey, zone: Zone | None, last: Remembered | None, run: Run) -> Decided:
+    """Decide about a row against the zone that is on record under its key, and what was last taken of the row."""
+    if zone is None:
+        return _new(survey, run)
+    if merging.is_same(survey, zone, last, ignored=run.ignored):
+        return _unchanged(survey, zone, last, run)
+    if zone.state is ZoneState.RELEASED and survey.closure is not None:
+        return _released(survey, zone, run)
+    unfit = _why_not(zone, run)
+    if unfit is not None:
+        return _in_doubt(survey, unfit[0], zone, why=unfit[1])
+    try:
+        return _merged(survey, zone, last, run)
+    except (geo.NotOutward, geo.TooFarNorth):
+        return _in_doubt(survey, Reason.NO_OUTLINE, zone)
+
+
+def _why_not(zone: Zone, run: Run) -> tuple[Reason, str] | None:
+    """Say why a row that differs from what is on record cannot be taken, if it cannot."""
+    if run.declared.dated < zone.data_as_of:
+        return Reason.OUTDATED, str(zone.data_as_of)
+    if zone.state in {ZoneState.ANNULLED, ZoneState.REPLACED}:
+        return Reason.ENDED, zone.state.value
+    return None
+
+
+def missing(zone: Zone, run: Run) -> Decided:
+    """Decide about a zone that its source no longer lists: it is stale, and only that, until a person decides (R6)."""
+    detail, remedy = QUARANTINE[Reason.MISSING]
+    record = {"zone": str(zone.id), "last_listed": zone.data_as_of.isoformat()}
+    told = detail.format(why=zone.data_as_of)
+    doubt = Quarantined(0, zone.external_id, Reason.MISSING, told, remedy, record, zone.id)
+    line = Line(0, Kind.MISSING, zone.external_id, zone.id, MISSING, waits=1, outline=shapely.to_wkb(zone.official))
+    return Decided(line, None if zone.stale else replace(zone, stale=True, changed_at=run.now), (doubt,))
+
+
+def refuse(survey: Survey, reason: Reason, *, why: str = "") -> Decided:
+    """Let a row wait that by itself would be fit."""
+    return _in_doubt(survey, reason, None, why=why)
+
+
+def in_doubt(waits: Quarantined) -> Decided:
+    """Let a row wait that could not be judged."""
+    return Decided(Line(waits.row, Kind.IN_DOUBT, waits.external_id, None, waits.detail, waits=1), None, (waits,))
 
 
 def counts(plan: Plan) -> dict[str, int]:
-    """Count what an import does, row by row."""
-    kinds = {kind.value: len(plan.of(kind)) for kind in Kind}
-    return {**kinds, "quarantined": len(plan.quarantined), "findings": len(plan.findings)}
+    """Count what an import does, row by row; `confirmed` are unchanged but for the day that they are of."""
+    kinds = dict.fromkeys((kind.value for kind in Kind), 0)
+    for line in plan.lines:
+        kinds[line.kind.value] += 1
+    newer = sum(line.newer for line in plan.lines)
+    return {**kinds, "confirmed": newer, "quarantined": len(plan.quarantined), "findings": len(plan.findings)}
 
 
-def content_hash(survey: Survey) -> bytes:
-    """Return what makes two rows say the same; the date of the file is not part of it."""
-    said = [
-        survey.said, survey.claim, sorted(survey.hazards), survey.name, survey.source, survey.accuracy_m,
-        survey.attributes, shapely.to_wkb(survey.official, hex=True),
-    ]  # fmt: skip  # one field a line would hide the list's shortness
-    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).digest()
+def _in_doubt(survey: Survey, reason: Reason, zone: Zone | None, *, why: str = "") -> Decided:
+    doubt = _doubt(survey, reason, zone, why=why)
+    zone_id = None if zone is None else zone.id
+    outline = survey.outline
+    line = Line(survey.row, Kind.IN_DOUBT, survey.external_id, zone_id, doubt.detail, waits=1, outline=outline)
+    return Decided(line, None, (doubt,))
 
 
-def _decide(survey: Survey, zone: Zone | None, run: Run) -> Decided:
-    try:
-        if zone is None:
-            return Decided(Change(survey.row, Kind.NEW, _new(survey, run)))
-        if content_hash(survey) == zone.content_hash:
-            return Decided(_confirmed(survey, zone, run))
-        if run.declared.dated < zone.data_as_of:
-            return Decided(None, (_doubt(survey, Reason.OUTDATED, why=str(zone.data_as_of)),))
-        return _merged(survey, zone, run)
-    except (geo.NotOutward, geo.TooFarNorth):
-        return Decided(None, (_doubt(survey, Reason.NO_OUTLINE),))
+def _doubt(survey: Survey, reason: Reason, zone: Zone | None, *, why: str = "") -> Quarantined:
+    waits = waiting(Record(survey.row, survey.record), reason, external_id=survey.external_id, why=why)
+    if zone is None:
+        return waits
+    return replace(waits, zone_id=zone.id, digest=survey.digest, outline=survey.official)
 
 
-def _new(survey: Survey, run: Run) -> Zone:
+def _new(survey: Survey, run: Run) -> Decided:
     declared = run.declared
-    return Zone(
+    zone = Zone(
         id=run.make_id(),
         authority=declared.authority,
         external_id=survey.external_id,
@@ -128,95 +153,102 @@ def _new(survey: Survey, run: Run) -> Zone:
         exercise=declared.exercise,
         hazard_class=survey.hazard_class,
         claim=survey.claim,
-        particulars=Particulars(hazards=survey.hazards),
+        particulars=survey.particulars,
         name=survey.name,
         source=survey.source,
         data_as_of=declared.dated,
         accuracy_m=survey.accuracy_m,
         publication=declared.publication,
         official=survey.official,
-        public=public_outline(survey.official, survey.accuracy_m, declared.publication),
+        public=None if declared.publication is Publication.WITHHELD else survey.wide,
         attributes=survey.attributes,
         given=survey.given,
-        content_hash=content_hash(survey),
+        content_hash=survey.meaning,
         revision=1,
         stale=False,
         created_at=run.now,
         changed_at=run.now,
+        feed=declared.feed,
     )
+    doubts = _claims(survey, zone)
+    outline = survey.outline
+    line = Line(survey.row, Kind.NEW, survey.external_id, zone.id, survey.claim, waits=len(doubts), outline=outline)
+    return Decided(line, zone, doubts, taken=_taken(survey, Kind.UNCHANGED, len(doubts)))
 
 
-def _confirmed(survey: Survey, zone: Zone, run: Run) -> Change:
-    declared = run.declared
-    if declared.dated <= zone.data_as_of and not zone.stale:
-        return Change(survey.row, Kind.UNCHANGED, zone)
-    newer = max(declared.dated, zone.data_as_of)
-    return Change(survey.row, Kind.CONFIRMED, replace(zone, data_as_of=newer, stale=False, changed_at=run.now))
+def _claims(survey: Survey, zone: Zone) -> tuple[Quarantined, ...]:
+    """Let a claimed end wait: the area is on the list until a release record exists (R2)."""
+    return () if survey.closure is None else (_doubt(survey, Reason.CLOSED, zone, why=repr(survey.claim)),)
 
 
-def _merged(survey: Survey, zone: Zone, run: Run) -> Decided:
+def _unchanged(survey: Survey, zone: Zone, last: Remembered | None, run: Run) -> Decided:
+    """Take the later day, and nothing else; a zone that has ended stays so while its row says nothing new."""
+    dated = run.declared.dated
+    newer = zone.state is ZoneState.ACTIVE and (dated > zone.data_as_of or zone.stale)
+    line = Line(survey.row, Kind.UNCHANGED, survey.external_id, zone.id, newer=newer)
+    taken = Remembered(survey.digest, None if last is None else last.outline)
+    if not newer:
+        return Decided(line, taken=taken)
+    confirmed = replace(zone, data_as_of=max(dated, zone.data_as_of), stale=False, changed_at=run.now)
+    return Decided(line, confirmed, taken=taken)
+
+
+def _released(survey: Survey, zone: Zone, run: Run) -> Decided:
+    """Let a row that calls an area closed agree with the release record; ground that the record lacks is in doubt."""
+    if not comparing.within(survey.official, zone.official):
+        return _in_doubt(survey, Reason.ENDED, zone, why=zone.state.value)
+    return _unchanged(survey, zone, Remembered(survey.digest, survey.official), run)
+
+
+def _merged(survey: Survey, zone: Zone, last: Remembered | None, run: Run) -> Decided:
     """Take from the row all that adds danger; what would remove some waits, and the zone keeps it (R6)."""
-    shape, shrinks = _grown(survey, zone)
+    shape, change = merging.grown(survey, zone, last)
     lowers = zone.hazard_class is HazardClass.CONFIRMED and survey.said is HazardClass.SUSPECTED
-    raised = HazardClass.CONFIRMED if HazardClass.CONFIRMED in {zone.hazard_class, survey.said} else zone.hazard_class
     doubts = (
-        *([_doubt(survey, Reason.SHRINKS)] if shrinks else []),
-        *([_doubt(survey, Reason.DOWNGRADED)] if lowers else []),
+        *((_doubt(survey, Reason.MOVES if change.moves else Reason.SHRINKS, zone),) if change.shrinks else ()),
+        *((_doubt(survey, Reason.DOWNGRADED, zone),) if lowers else ()),
+        *_claims(survey, zone),
     )
+    told = merging.told(survey, shape, ignored=run.ignored)
+    pending = any(doubt.reason is not Reason.CLOSED for doubt in doubts)
     next_zone = replace(
-        shape,
-        external_id=survey.external_id,
-        hazard_class=raised,
-        claim=survey.claim,
-        particulars=replace(zone.particulars, hazards=zone.particulars.hazards | survey.hazards),
-        name=survey.name or zone.name,
-        source=survey.source or zone.source,
-        attributes=survey.attributes,
-        content_hash=zone.content_hash if doubts else content_hash(survey),
+        told,
+        content_hash=zone.content_hash if pending else merging.meaning_of(survey, zone, run.ignored),
         data_as_of=run.declared.dated,
         stale=False,
     )
-    kept = run.declared.publication is not zone.publication
-    findings = (noticed(survey, Note.PUBLICATION_KEPT, why=zone.publication.value),) if kept else ()
-    return Decided(_as_change(survey, zone, next_zone, now=run.now), doubts, findings)
+    kind = _kind(zone, next_zone, change, lowers=lowers)
+    outline = merging.outline_to_remember(survey, shape, zone, last)
+    return Decided(
+        Line(
+            survey.row,
+            kind,
+            survey.external_id,
+            zone.id,
+            merging.summary(zone, next_zone, change, lowers=lowers),
+            waits=len(doubts),
+            outline=survey.outline,
+        ),
+        None if next_zone == zone else replace(next_zone, revision=zone.revision + 1, changed_at=run.now),
+        doubts,
+        _remarks(survey, zone, run),
+        taken=_taken(survey, kind, len(doubts), outline=None if pending else outline),
+    )
 
 
-def _as_change(survey: Survey, zone: Zone, next_zone: Zone, *, now: datetime) -> Change:
-    if next_zone == zone:
-        return Change(survey.row, Kind.UNCHANGED, zone)
-    return Change(survey.row, Kind.CHANGED, replace(next_zone, revision=zone.revision + 1, changed_at=now))
+def _taken(survey: Survey, kind: Kind, waits: int, *, outline: Area | None = None) -> Remembered:
+    return Remembered(survey.digest, outline, kind, waits) if waits else Remembered(survey.digest, outline)
 
 
-def _grown(survey: Survey, zone: Zone) -> tuple[Zone, bool]:
-    """Return the zone with whatever ground the row adds, and whether the row would take some away."""
-    shown = _extent(zone)
-    wanted = _extent(replace(zone, official=survey.official, accuracy_m=survey.accuracy_m, public=None))
-    shrinks = not wanted.covers(shown)
-    if shown.covers(wanted):
-        return (zone, True) if shrinks else (_reshaped(zone, survey, survey.official, wanted), False)
-    official = survey.official
-    if shrinks:
-        official = geo.joined([zone.official, survey.official])
-    return _reshaped(zone, survey, official, geo.united(wanted, shown)), shrinks
+def _kind(zone: Zone, next_zone: Zone, change: Displaced, *, lowers: bool) -> Kind:
+    if change.shrinks:
+        return Kind.MOVED if change.moves else Kind.SHRUNK
+    if lowers or next_zone.hazard_class is not zone.hazard_class:
+        return Kind.RECLASSIFIED
+    return Kind.UNCHANGED if next_zone == zone else Kind.CHANGED
 
 
-def _extent(zone: Zone) -> Area:
-    """Return the ground that a zone keeps people away from; a withheld one's too, which nobody is shown."""
-    visible = Publication.OUTLINE if zone.publication is Publication.WITHHELD else zone.publication
-    shown = zone.public
-    if shown is None:
-        shown = public_outline(zone.official, zone.accuracy_m, visible)
-    if shown is None:
-        raise geo.NotOutward("a visible zone has an outline")
-    return shown
-
-
-def _reshaped(zone: Zone, survey: Survey, official: Area, shown: Area) -> Zone:
-    public = None if zone.publication is Publication.WITHHELD else shown
-    accuracy = max(zone.accuracy_m, survey.accuracy_m) if official is not survey.official else survey.accuracy_m
-    return replace(zone, official=official, public=public, accuracy_m=accuracy, given=survey.given)
-
-
-def _doubt(survey: Survey, reason: Doubt, *, why: str = "") -> Quarantined:
-    record = Record(survey.row, survey.record)
-    return waiting(record, reason, external_id=survey.external_id, why=why)
+def _remarks(survey: Survey, zone: Zone, run: Run) -> tuple[Finding, ...]:
+    if run.declared.publication is zone.publication:
+        return ()
+    return (noticed(survey, Note.PUBLICATION_KEPT, why=zone.publication.value),)

@@ -1,155 +1,212 @@
-"""Judges one row of a source: an area that can be taken, with what was noticed, or why it has to wait."""
+"""Judges rows of a source by themselves: areas that can be taken, with what was noticed, or why they have to wait."""
 
-from collections.abc import Iterable, Mapping
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Any
 
-from service.imports import columns
-from service.imports.model import Declared, Doubt, Finding, Note, Quarantined, Reason, Survey
-from service.imports.words import NOTE_OF_MEND, NOTES, QUARANTINE, REASON_OF_FLAW
-from service.intake import geojson
+from service.imports import describing, outlining
+from service.imports.columns import (
+    MOST_ATTRIBUTES_BYTES,
+    MOST_RECORD_BYTES,
+    Columns,
+    by_name,
+    capped,
+    folded,
+    identifier,
+    kept,
+    line,
+    storable,
+)
+from service.imports.columns import Field as Meaning
+from service.imports.describing import Doubtful
+from service.imports.inert import alive
+from service.imports.model import Declared, Finding, Quarantined, Survey
+from service.imports.reasons import Doubt, Note, Reason
+from service.imports.values import Classified, accuracy_m, classify, is_fictional
+from service.imports.words import NOTES, QUARANTINE
 from service.intake.model import Record
-from service.kit import geo
-from service.kit.geo import Unmendable
-from service.zones.model import HazardClass
-
-LONG_STEP_KM = 5.0
-ABSURD_SPAN_KM = 200.0
 
 
-class Doubtful(Exception):  # noqa: N818 - names what it is
-    """The row cannot be taken; `why` fills the reason's sentence."""
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """How the rows of one import are read: what was stated of it, which column means what, which day it is."""
 
-    def __init__(self, reason: Doubt, why: str = "") -> None:
-        super().__init__(reason.value)
-        self.reason = reason
-        self.why = why
+    declared: Declared
+    columns: Columns
+    today: date
+    stamp: bytes = b""
+    table: bool = False
+
+    @classmethod
+    def of(cls, declared: Declared, columns: Columns, *, today: date, table: bool = False) -> "Terms":
+        """Stamp the terms: under another statement or mapping the same row may say another thing.
+
+        In a `table` an apostrophe before what a program would take for a formula is none of the value's.
+        """
+        told = [
+            declared.accuracy_m, declared.hazard_class, declared.id_property, declared.buffer_m,
+            sorted((meaning, *names) for meaning, names in columns.names.items()), columns.day_form,
+            sorted((meaning, *sorted(words.items())) for meaning, words in columns.words.items()),
+            sorted(columns.ignored),
+        ]  # fmt: skip  # one a line would hide the list's shortness
+        return cls(declared, columns, today, json.dumps([table, told], default=list).encode(), table)
 
 
-def survey_all(records: Iterable[Record], declared: Declared) -> tuple[list[Survey], list[Quarantined], list[Finding]]:
-    """Judge every row; one whose id was taken from an earlier row waits."""
-    surveys: list[Survey] = []
-    quarantined: list[Quarantined] = []
-    findings: list[Finding] = []
-    rows: dict[str, int] = {}
-    for record in records:
+@dataclass
+class Surveyed:
+    """What a batch of rows turned out to be."""
+
+    surveys: list[Survey] = field(default_factory=list)
+    quarantined: list[Quarantined] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+
+
+def digest(record: Record, terms: Terms) -> bytes:
+    """Return what tells one row, as it was sent and read, from any other."""
+    said = [record.feature, record.radius_m, record.accuracy_m, record.unread]
+    text = json.dumps(said, sort_keys=True, default=repr)
+    return hashlib.sha256(terms.stamp + text.encode("utf-8", "surrogatepass")).digest()
+
+
+def survey_all(rows: Sequence[tuple[Record, bytes]], terms: Terms) -> Surveyed:
+    """Judge every row by itself, each given with its digest; outlines are made for all of them at once."""
+    found = Surveyed()
+    drafts = []
+    narrowed = _Narrowed(terms)
+    for record, mark in rows:
         try:
-            survey, notes = _survey(record, declared, rows)
+            drafts.append(_draft(record, mark, narrowed))
         except Doubtful as doubt:
-            quarantined.append(waiting(record, doubt.reason, external_id=_id_of(record, declared), why=doubt.why))
+            found.quarantined.append(_waits(record, doubt, terms))
+    outlines = outlining.outline_all([draft.shape for draft in drafts], terms.declared)
+    for draft, outline in zip(drafts, outlines, strict=True):
+        if isinstance(outline, Doubtful):
+            found.quarantined.append(_waits(draft.record, outline, terms))
         else:
-            rows[survey.key] = record.row
-            surveys.append(survey)
-            findings.extend(notes)
-    return surveys, quarantined, findings
+            survey, notes = draft.completed(outline)
+            found.surveys.append(survey)
+            found.findings.extend(notes)
+    found.quarantined.sort(key=lambda one: one.row)
+    return found
 
 
-def waiting(record: Record, reason: Doubt, *, external_id: str | None, why: str = "") -> Quarantined:
-    detail, remedy = QUARANTINE[reason]
-    kept, _ = columns.capped(columns.kept(dict(record.feature)), columns.MOST_RECORD_BYTES)
-    return Quarantined(record.row, external_id, reason, columns.storable(detail.format(why=why)), remedy, kept)
+def waiting(
+    record: Record, reason: Doubt, *, external_id: str | None, why: str = "", remedy: str | None = None
+) -> Quarantined:
+    detail, usual = QUARANTINE[reason]
+    record_kept, _ = capped(kept(dict(record.feature)), MOST_RECORD_BYTES)
+    told = storable(detail.format(why=why))
+    return Quarantined(record.row, external_id, reason, told, remedy or usual, record_kept)
 
 
 def noticed(survey: Survey, note: Note, **holes: str) -> Finding:
     return Finding(survey.row, survey.external_id, note, NOTES[note].format(**holes))
 
 
-def _survey(record: Record, declared: Declared, rows: Mapping[str, int]) -> tuple[Survey, list[Finding]]:
+def _waits(record: Record, doubt: Doubtful, terms: Terms) -> Quarantined:
+    return waiting(record, doubt.reason, external_id=_id_of(record, terms), why=doubt.why)
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """A row whose words are judged and whose outline is not yet made."""
+
+    record: Record
+    shape: outlining.Shape
+    survey: Survey
+    notes: tuple[tuple[Note, Mapping[str, str]], ...]
+
+    def completed(self, outline: outlining.Outline) -> tuple[Survey, list[Finding]]:
+        given = kept(self.record.feature["geometry"]) if outline.given else None
+        survey = replace(
+            self.survey, official=outline.official, wide=outline.wide, given=given,
+            attributes={**self.survey.attributes, **outline.attributes},
+        )  # fmt: skip  # one a line would hide that only the outline is added
+        survey = replace(survey, meaning=describing.meaning(survey))
+        return survey, [noticed(survey, note, **holes) for note, holes in (*outline.notes, *self.notes)]
+
+
+class _Narrowed:
+    """The terms for rows of the same columns, found once."""
+
+    def __init__(self, terms: Terms) -> None:
+        self.table = terms.table
+        self._terms = terms
+        self._found: dict[tuple[str, ...], Terms] = {}
+
+    def to(self, named: Mapping[str, Any]) -> Terms:
+        there = tuple(named)
+        if there not in self._found:
+            self._found[there] = replace(self._terms, columns=self._terms.columns.among(there))
+        return self._found[there]
+
+
+def _draft(record: Record, mark: bytes, narrowed: _Narrowed) -> _Draft:
     if record.unread is not None:
         raise Doubtful(record.unread, str(record.feature.get("why", "")))
     properties = record.feature.get("properties") or {}
-    named = columns.by_name(properties)
-    external_id = _identified(record, named, declared, rows)
-    if columns.is_fictional(named) and not declared.exercise:
+    properties = {name: alive(value) for name, value in properties.items()} if narrowed.table else properties
+    named = by_name(properties)
+    terms = narrowed.to(named)
+    external_id = _id_of(record, terms, named)
+    if external_id is None:
+        raise Doubtful(Reason.NO_ID)
+    if is_fictional(named, terms.columns) and not terms.declared.exercise:
         raise Doubtful(Reason.FICTIONAL)
-    classified = _classified(named, declared)
-    mended, beside = _mended(record.feature.get("geometry"))
-    attributes, cut = columns.capped(columns.kept(properties), columns.MOST_ATTRIBUTES_BYTES)
-    hazards, strange = columns.hazards(named)
+    classified = _classified(named, terms)
+    told = describing.describe(named, classified.claim, terms.columns, terms.today)
+    name, name_notes = describing.legible(str(terms.columns.value(named, Meaning.NAME) or ""))
+    accuracy = max(accuracy_m(named, terms.columns, terms.declared.accuracy_m), record.accuracy_m or 0)
+    attributes, cut, mended = _attributes(properties, terms.columns)
     survey = Survey(
         row=record.row,
         external_id=external_id,
-        key=columns.folded(external_id),
+        key=folded(external_id),
         said=classified.said,
-        claim=columns.storable(classified.claim),
-        hazards=hazards,
-        name=columns.name(named),
-        source=columns.source(named),
-        official=mended.area,
-        accuracy_m=columns.accuracy_m(named, declared.accuracy_m),
+        closure=told.closure,
+        particulars=told.particulars,
+        name=name,
+        source=line(terms.columns.value(named, Meaning.SOURCE) or ""),
+        official=outlining.NOTHING,
+        wide=None,
+        accuracy_m=accuracy,
         attributes=attributes,
-        given=columns.kept(record.feature["geometry"]) if mended.mends else None,
+        given=None,
         record=record.feature,
+        digest=mark,
+        meaning=b"",
     )
-    notes = [noticed(survey, NOTE_OF_MEND[mend]) for mend in sorted(mended.mends)]
-    notes += _about_class(survey, classified)
-    notes += [noticed(survey, Note.HAZARD_UNKNOWN, why=repr(columns.storable(word))) for word in strange]
-    notes += _about_shape(survey, beside=beside)
-    notes += [noticed(survey, Note.TEXT_CUT)] if cut else []
-    notes += [noticed(survey, Note.TEXT_MENDED)] if columns.kept(properties) != properties else []
-    return survey, notes
+    notes = [*describing.about_class(classified, told.closure), *told.notes, *name_notes]
+    notes += [(note, {}) for note, noted in ((Note.TEXT_CUT, cut), (Note.TEXT_MENDED, mended)) if noted]
+    shape = outlining.Shape(record.feature.get("geometry"), accuracy, record.radius_m)
+    return _Draft(record, shape, survey, tuple(notes))
 
 
-def _identified(record: Record, named: Mapping[str, Any], declared: Declared, rows: Mapping[str, int]) -> str:
-    external_id = columns.identifier(named, record.feature.get("id"), declared.id_property)
-    if external_id is None:
-        raise Doubtful(Reason.NO_ID)
-    first = rows.get(columns.folded(external_id))
-    if first is not None:
-        raise Doubtful(Reason.ID_TWICE, str(first))
-    return external_id
+def _attributes(properties: Mapping[str, Any], columns: Columns) -> tuple[dict[str, Any], bool, bool]:
+    """Return the source's attributes as they can be stored, whether any was left out and whether any was mended."""
+    told = describing.without(properties, columns.ignored)
+    stored = kept(told)
+    attributes, cut = capped(stored, MOST_ATTRIBUTES_BYTES)
+    return attributes, cut, stored != told
 
 
-def _id_of(record: Record, declared: Declared) -> str | None:
+def _id_of(record: Record, terms: Terms, named: Mapping[str, Any] | None = None) -> str | None:
     properties = record.feature.get("properties")
-    named = columns.by_name(properties if isinstance(properties, dict) else None)
-    return columns.identifier(named, record.feature.get("id"), declared.id_property)
+    found = by_name(properties if isinstance(properties, dict) else None) if named is None else named
+    chosen = terms.declared.id_property is not None or not terms.columns.guessed
+    columns = terms.columns.with_id(terms.declared.id_property)
+    return identifier(found, record.feature.get("id"), columns, chosen=chosen)
 
 
-def _classified(named: Mapping[str, Any], declared: Declared) -> columns.Classified:
-    classified = columns.classify(named)
+def _classified(named: Mapping[str, Any], terms: Terms) -> Classified:
+    classified = classify(named, terms.columns)
     if classified.said is not None or classified.claim:
         return classified
     if classified.unknown:
         raise Doubtful(Reason.CLASS_UNKNOWN, " or ".join(map(repr, classified.unknown)))
-    if declared.hazard_class is None:
+    if terms.declared.hazard_class is None:
         raise Doubtful(Reason.NO_CLASS)
-    return columns.Classified(declared.hazard_class, "", "", (), doubt=False)
-
-
-def _mended(geometry: Any) -> tuple[geo.Mended, bool]:
-    try:
-        polygons, beside = geojson.polygons(geometry)
-        mended = geo.repair(polygons)
-    except geojson.NotAnArea as error:
-        raise Doubtful(error.reason, error.why) from None
-    except Unmendable as error:
-        raise Doubtful(REASON_OF_FLAW[error.flaw]) from None
-    _check_span(mended.area)
-    return mended, beside
-
-
-def _check_span(area: geo.Area) -> None:
-    """Refuse what no dangerous area can be: one wrong digit in a corner spans countries."""
-    west, south, east, north = geo.bounds(area)
-    broadest = min(abs(south), abs(north)) if south * north > 0 else 0.0
-    span = max(geo.haversine(west, broadest, east, broadest), geo.haversine(0, south, 0, north)) / 1_000
-    if span > ABSURD_SPAN_KM:
-        raise Doubtful(Reason.ABSURD_SIZE, f"{span:,.0f}")
-
-
-def _about_class(survey: Survey, classified: columns.Classified) -> list[Finding]:
-    notes = []
-    if classified.claim:
-        notes.append(noticed(survey, Note.NO_RELEASE_RECORD, why=repr(survey.claim)))
-    if classified.assumed and classified.said is not None:
-        taken = "suspected (SHA)" if classified.said is HazardClass.SUSPECTED else "confirmed (CHA)"
-        notes.append(noticed(survey, Note.CLASS_ASSUMED, why=repr(classified.assumed), taken=taken))
-    if classified.doubt:
-        notes.append(noticed(survey, Note.CLASSES_DIFFER))
-    return notes
-
-
-def _about_shape(survey: Survey, *, beside: bool) -> list[Finding]:
-    longest = geo.longest_step_m(survey.official) / 1_000
-    notes = [noticed(survey, Note.LONG_STEP, why=f"{longest:.1f}")] if longest > LONG_STEP_KM else []
-    return notes + ([noticed(survey, Note.POINTS_LEFT_OUT)] if beside else [])
+    return Classified(terms.declared.hazard_class, "", "", (), doubt=False)

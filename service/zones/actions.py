@@ -75,7 +75,7 @@ async def keep(  # noqa: PLR0913 - what is kept, who keeps it, why and when
     await store.remember(tx, [zone.id for zone in touched], operator_id=operator.id, why=why, now=now)
     await public_store.add_cells(tx, cells)
     await coverage_store.note_withholding(tx, {zone.authority for zone in touched}, version=coming)
-    await _announce(tx, coming)
+    await announce(tx, coming)
 
 
 async def reclaimed(tx: Tx, operator: Operator, changed: Sequence[Zone], *, now: datetime) -> list[Zone]:
@@ -118,10 +118,10 @@ async def keep_coverage(tx: Tx, operator: Operator, areas: Sequence[CoverageArea
         cells = await asyncio.to_thread(rules.pack_cells, area.public)
         await coverage_store.add_cells(tx, area.id, cells)
     await coverage_store.note_withholding(tx, {area.authority for area in areas}, version=coming)
-    await _announce(tx, coming)
+    await announce(tx, coming)
 
 
-async def _announce(tx: Tx, coming: int) -> None:
+async def announce(tx: Tx, coming: int) -> None:
     """Let readers and packs learn of what was kept under a version, with the caller's commit."""
     if await store.bump(tx, coming):
         for exercise, cells in (await public_store.touched(tx, coming)).items():

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from service.intake.geojson import NotAnArea, polygons
+from service.intake.geojson import polygons
+from service.intake.model import NotAnArea
 from service.kit import geo
 from service.kit.geo import Area, Mend, Mended, Unmendable
 from service.zones.records import Drawn, Reason

@@ -180,6 +180,18 @@ class Zone:
 
 
 @dataclass(frozen=True, slots=True)
+class Known:
+    """The least that an import has to know of a zone before it reads a row of it."""
+
+    id: UUID
+    key: str
+    feed: str
+    state: State
+    data_as_of: date
+    stale: bool
+
+
+@dataclass(frozen=True, slots=True)
 class PublicRelease:
     """What the public may know of a release record; `outline` only where the zone's own outline is public."""
 

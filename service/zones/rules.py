@@ -48,6 +48,22 @@ def public_outline(official: Area, accuracy_m: float, publication: Publication) 
             return None
 
 
+def public_outlines(
+    officials: Sequence[Area], accuracies_m: Sequence[float], publication: Publication
+) -> list[Area | None]:
+    """Return for each area what may be shown of it, as `public_outline` would; None also where that raises."""
+    if publication is Publication.OUTLINE:
+        return geo.outward_each(officials, accuracies_m)
+    return [_outline_or_none(one, metres, publication) for one, metres in zip(officials, accuracies_m, strict=True)]
+
+
+def _outline_or_none(official: Area, accuracy_m: float, publication: Publication) -> Area | None:
+    try:
+        return public_outline(official, accuracy_m, publication)
+    except (geo.NotOutward, geo.TooFarNorth):
+        return None
+
+
 def shown(zone: Zone | None) -> PublicZone | None:
     """Return what the public may know; a withheld zone is nothing to it, and so is one that has ended."""
     if zone is None or zone.public is None or zone.state is not State.ACTIVE:
@@ -66,7 +82,12 @@ def shown(zone: Zone | None) -> PublicZone | None:
 
 def pack_cells(public: Area | None) -> Collection[int]:
     """Return the cells whose packs hold this outline: all that lie within PACK_MARGIN_M of it."""
-    return () if public is None else geo.cover(geo.buffer_metres(public, PACK_MARGIN_M), PACK_RESOLUTION)
+    return () if public is None else pack_cells_each([public])[0]
+
+
+def pack_cells_each(shown: Sequence[Area]) -> list[frozenset[int]]:
+    """Return for each outline the cells whose packs hold it."""
+    return geo.cells_near(shown, PACK_MARGIN_M, PACK_RESOLUTION)
 
 
 def shown_coverage(area: CoverageArea, *, withholds: bool) -> PublicCoverage:

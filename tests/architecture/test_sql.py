@@ -64,9 +64,12 @@ def loose(source: Source) -> list[str]:
 
 
 def refused(url: str, text: str) -> str | None:
-    """Say why PostgreSQL does not take a statement; None if it does."""
+    """Say why PostgreSQL does not take a statement; None if it does. COPY cannot be prepared: nothing is copied."""
     with psycopg.connect(url, autocommit=True) as connection:
         try:
+            if text.lstrip().startswith("COPY "):
+                with connection.cursor().copy(text.encode()):
+                    return None
             connection.execute(f"PREPARE statement AS {text}".encode())
         except psycopg.Error as error:
             return str(error)

@@ -21,7 +21,6 @@ import shapely
 
 from service.atlas.words import CAVEAT
 from service.i18n.catalogues import Catalogues
-from service.imports import actions as imports
 from service.kit import geo
 from service.kit.db import open_pool, transaction
 from service.kit.encodings import SMALLER, Effort, Encoding, compress
@@ -38,7 +37,7 @@ from tests.bench.bare import bare_server
 from tests.bench.load import requests_a_cpu_second
 from tests.bench.system import System, add_zones, say, system
 from tests.bench.target import Target
-from tests.build import a_feature, a_file, a_square, declared
+from tests.build import a_feature, a_file, a_square, an_import
 from tests.conftest import LOCALES, SHARED
 
 TARGETS = {
@@ -173,7 +172,7 @@ async def change(
     before = (await the_index(phone))["packs"]
     pool = await open_pool(running.database, size=1)
     async with transaction(pool) as tx:
-        await imports.run_import(tx, operator, a_file(*features), declared(), now=datetime(2026, 11, 2, tzinfo=UTC))
+        await an_import(tx, operator, a_file(*features))
     began = time.perf_counter()
     await pool.close()
     cells = {geo.cell_text(geo.cell_at(x + 0.005, y + 0.005, 4)) for x, y in spots}

@@ -4,28 +4,23 @@ import json
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 import pytest
 
-from service.imports import rules
-from service.imports.model import Plan
-from service.intake import geojson
 from service.intake.model import Unread
 from service.kit.errors import Refused
 from service.zones.model import HazardClass
 from tests.build import a_feature, a_file, declared
+from tests.planned import Planned, planned
 
 NOW = datetime(2026, 11, 2, tzinfo=UTC)
 
 
-def _plan(content: bytes) -> Plan:
-    stated = declared(hazard_class=HazardClass.SUSPECTED)
-    surveys, so_far = rules.survey(geojson.read(content), stated)
-    return rules.plan(surveys, {}, so_far, rules.Run(stated, NOW, lambda: UUID(int=1)))
+def _plan(content: bytes) -> Planned:
+    return planned(content, declared(hazard_class=HazardClass.SUSPECTED))
 
 
-def _plan_if_read(content: bytes) -> Plan | None:
+def _plan_if_read(content: bytes) -> Planned | None:
     try:
         return _plan(content)
     except Refused:
@@ -50,20 +45,20 @@ def test_74_troublesome_geometries_are_judged_row_by_row(shared: Path) -> None:
         if plan is None:
             continue
         expected = len(rows) or len(document.get("features", [1]))
-        assert len(plan.changes) + len(plan.quarantined) == expected, file.name
-        for change in plan.changes:
-            assert change.zone.public is not None
-            assert change.zone.public.is_valid
-            assert change.zone.public.covers(change.zone.official), file.name
+        assert len(plan.lines) == expected, file.name
+        for zone in plan.zones:
+            assert zone.public is not None
+            assert zone.public.is_valid
+            assert zone.public.covers(zone.official), file.name
 
 
 def test_naughty_strings_are_kept_as_names_and_ids(shared: Path) -> None:
     strings = json.loads((shared / "misuse" / "blns.json").read_text())
     features = [a_feature(f"{number} {text}", name=text, note=text) for number, text in enumerate(strings)]
     plan = _plan(a_file(*features))
-    assert len(plan.changes) == len(strings)
-    for change, text in zip(plan.changes, strings, strict=True):
-        assert change.zone.attributes.get("note") == text.replace("\x00", "\ufffd")
+    assert len(plan.zones) == len(strings)
+    for zone, text in zip(plan.zones, strings, strict=True):
+        assert zone.attributes.get("note") == text.replace("\x00", "\ufffd")
 
 
 @pytest.mark.parametrize("year", [2015, 2019])
@@ -73,6 +68,11 @@ def test_r9_events_with_points_never_become_areas(shared: Path, year: int) -> No
     for number, feature in enumerate(document["features"]):
         feature["properties"] |= {"id": number, "class": "SHA"}
     plan = _plan(json.dumps(document).encode())
-    assert not plan.changes
+    assert not plan.zones
+    assert all(
+        "`surefoot incidents import`" in waiting.remedy
+        for waiting in plan.quarantined
+        if waiting.reason is Unread.EVENT
+    )
     assert {waiting.reason for waiting in plan.quarantined} <= {Unread.EVENT, Unread.NO_GEOMETRY}
     assert len(plan.quarantined) == len(document["features"])

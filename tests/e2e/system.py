@@ -152,7 +152,12 @@ class System:
         return answer.json() if answer.content else None
 
     def import_zones(self, file: Path, *, exercise: bool = False) -> dict[str, Any]:
-        query = {"authority": "Authority of the Test", "dated": "2024-07-31", "exercise": str(exercise).lower()}
+        query = {
+            "authority": "Authority of the Test",
+            "dated": "2024-07-31",
+            "exercise": str(exercise).lower(),
+            "wait": "true",
+        }
         kind = "application/geo+json-seq" if file.suffix == ".geojsonl" else "application/geo+json"
         headers = {"Authorization": f"Bearer {self.keys['anna']}", "Content-Type": kind}
         url = f"{self.url}/v1/zones/imports"

@@ -69,7 +69,7 @@ async def widen(desk: Desk) -> None:
     for row in rows:
         row["geometry"] = {"type": "Polygon", "coordinates": [square_around(row["geometry"]["coordinates"][0])]}
     headers = {"Authorization": f"Bearer {desk.keys['anna']}", "Content-Type": "application/geo+json-seq"}
-    query = {"authority": "Authority of the Test", "dated": "2024-08-31", "exercise": "false"}
+    query = {"authority": "Authority of the Test", "dated": "2024-08-31", "exercise": "false", "wait": "true"}
     content = "".join(json.dumps(row) + "\n" for row in rows).encode()
     answer = await desk.api.post("/v1/zones/imports", params=query, headers=headers, content=content)
     assert answer.status_code < 300, answer.text

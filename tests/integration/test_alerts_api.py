@@ -18,7 +18,7 @@ from tests.integration.desk import OUTLINES, Desk, add_operators, widen
 async def desk(api: httpx.AsyncClient, database_url: str) -> Desk:
     keys = await add_operators(api, database_url)
     desk = Desk(api, keys)
-    query = {"authority": "Authority of the Test", "dated": "2024-07-31"}
+    query = {"authority": "Authority of the Test", "dated": "2024-07-31", "wait": "true"}
     headers = {"Authorization": f"Bearer {keys['anna']}", "Content-Type": "application/geo+json-seq"}
     for exercise in ("true", "false"):
         more = {"params": query | {"exercise": exercise}, "headers": headers, "content": OUTLINES.read_bytes()}

@@ -15,7 +15,7 @@ from service.zones.model import Publication
 from tests.build import a_feature, a_file, a_square, a_zone, an_admin_with_key
 from tests.conftest import NOW
 
-STATED = {"authority": "Mine Action Centre", "dated": "2026-07-31"}
+STATED = {"authority": "Mine Action Centre", "dated": "2026-07-31", "wait": "true"}
 BOX = "16.9,44.9,17.1,45.1"
 HERE = {"lat": 45.005, "lon": 17.005}
 
@@ -72,7 +72,7 @@ async def test_a_file_comes_in_and_a_second_time_changes_nothing(api: httpx.Asyn
 
 async def test_a_dry_run_changes_nothing(api: httpx.AsyncClient, home: House, key: dict[str, str]) -> None:
     report = (await _send(api, key, a_feature(), dry_run=True)).json()
-    assert (report["new"], report["dry_run"], report["import_id"]) == (1, True, None)
+    assert (report["new"], report["dry_run"], report["state"]) == (1, True, "planned")
     page = await _map(api, home)
     assert page["features"] == []
 
@@ -117,9 +117,9 @@ async def test_an_unfit_statement_is_a_clear_422(
 
 
 async def test_another_format_is_a_clear_415(api: httpx.AsyncClient, key: dict[str, str]) -> None:
-    answer = await api.post("/v1/zones/imports", params=STATED, content=b"PK\x03\x04", headers=key)
+    answer = await api.post("/v1/zones/imports", params=STATED, content=b"%PDF-1.7", headers=key)
     assert answer.status_code == 415
-    assert "GeoJSONSeq" in answer.json()["detail"]
+    assert "GeoPackage" in answer.text
 
 
 async def test_r25_the_public_sees_suspected_and_confirmed_alike(

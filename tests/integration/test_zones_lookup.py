@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from service.imports import actions as imports
 from service.imports.model import Report
 from service.kit.db import Tx
 from service.kit.errors import Kind as Fault
@@ -13,12 +12,12 @@ from service.kit.errors import Refused
 from service.operators.model import Operator
 from service.zones import actions
 from service.zones.model import Publication
-from tests.build import a_feature, a_file, a_zone, declared
+from tests.build import a_feature, a_file, a_zone, an_import
 from tests.conftest import NOW
 
 
 async def _import(tx: Tx, operator: Operator, *features: Mapping[str, Any]) -> Report:
-    return await imports.run_import(tx, operator, a_file(*features), declared(), now=NOW)
+    return await an_import(tx, operator, a_file(*features), now=NOW)
 
 
 async def test_r8_a_withheld_zone_is_nothing_to_the_public(tx: Tx, operator: Operator) -> None:

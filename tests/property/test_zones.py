@@ -1,23 +1,20 @@
 """What imports promise whatever they are given."""
 
-import itertools
 import json
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
-from uuid import UUID
 
 import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from service.imports import rules
-from service.imports.model import Kind, Plan
 from service.intake import geojson
 from service.intake.model import Record
 from service.kit import geo
 from service.kit.errors import Refused
 from service.zones.model import HazardClass, Publication, Zone
 from tests.build import declared
+from tests.planned import Planned, of_one, planned
 
 NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 
@@ -40,13 +37,9 @@ _rows = st.builds(
 _imports = st.lists(st.tuples(_rows, st.integers(0, 400)), min_size=2, max_size=6)
 
 
-def _run(row: dict[str, Any], zone: Zone | None, dated: date, publication: Publication) -> Plan:
-    content = json.dumps({"type": "FeatureCollection", "features": [row]}).encode()
+def _run(row: dict[str, Any], zone: Zone | None, dated: date, publication: Publication) -> Planned:
     stated = declared(dated=dated, publication=publication)
-    numbers = itertools.count(1)
-    surveys, so_far = rules.survey(geojson.read(content), stated)
-    known = {} if zone is None else {zone.key: zone}
-    return rules.plan(surveys, known, so_far, rules.Run(stated, NOW, lambda: UUID(int=next(numbers))))
+    return of_one(row, stated, *([] if zone is None else [zone]))
 
 
 @given(_imports, st.sampled_from(Publication))
@@ -57,11 +50,11 @@ def test_r6_no_series_of_imports_takes_danger_away(
     zone: Zone | None = None
     for row, days in imports:
         plan = _run(row, zone, date(2025, 1, 1) + timedelta(days=days), publication)
-        for change in plan.changes:
+        for after in plan.zones:
             if zone is not None:
-                _assert_no_less(zone, change.zone)
-            _assert_sound(change.zone)
-            zone = change.zone
+                _assert_no_less(zone, after)
+            _assert_sound(after)
+            zone = after
 
 
 def _assert_no_less(before: Zone, after: Zone) -> None:
@@ -89,10 +82,10 @@ def _assert_sound(zone: Zone) -> None:
 def test_a_second_import_of_the_same_content_changes_nothing(first: dict[str, Any], second: dict[str, Any]) -> None:
     zone: Zone | None = None
     for row in (first, second):
-        for change in _run(row, zone, date(2025, 1, 1), Publication.OUTLINE).changes:
-            zone = change.zone
+        for after in _run(row, zone, date(2025, 1, 1), Publication.OUTLINE).zones:
+            zone = after
     again = _run(second, zone, date(2025, 1, 1), Publication.OUTLINE)
-    assert all(change.kind is Kind.UNCHANGED for change in again.changes)
+    assert not again.zones
 
 
 _json = st.recursive(
@@ -127,9 +120,9 @@ def test_r6_every_row_is_taken_or_waits_whatever_it_holds(rows: list[Any]) -> No
     if isinstance(records, Refused):
         assert records.remedy
         return
-    surveys, so_far = rules.survey(records, stated)
-    plan = rules.plan(surveys, {}, so_far, rules.Run(stated, NOW, lambda: UUID(int=1)))
-    assert len(plan.changes) + len(plan.quarantined) == len(rows)
+    plan = planned(content, stated)
+    assert len(plan.lines) == len(rows)
+    assert all(line.zone_id is not None or line.waits for line in plan.lines)
     for waiting in plan.quarantined:
         json.dumps(waiting.record, allow_nan=False).encode()
         assert "\x00" not in waiting.detail + (waiting.external_id or "")

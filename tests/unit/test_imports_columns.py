@@ -5,9 +5,11 @@ from typing import Any
 
 import pytest
 
-from service.imports import columns
+from service.imports import columns, values
+from service.imports.columns import Columns
 from service.zones.model import Hazard, HazardClass
 
+USUAL = Columns()
 SUSPECTED, CONFIRMED = HazardClass.SUSPECTED, HazardClass.CONFIRMED
 
 
@@ -27,12 +29,12 @@ SUSPECTED, CONFIRMED = HazardClass.SUSPECTED, HazardClass.CONFIRMED
     ],
 )
 def test_r4_the_class_is_recognised(properties: dict[str, Any], said: HazardClass) -> None:
-    assert columns.classify(columns.by_name(properties)).said is said
+    assert values.classify(columns.by_name(properties), USUAL).said is said
 
 
 @pytest.mark.parametrize("word", ["Open", "ACTIVE", "Hazardous area"])
 def test_an_open_area_counts_as_suspected_and_is_remarked(word: str) -> None:
-    classified = columns.classify(columns.by_name({"status": word}))
+    classified = values.classify(columns.by_name({"status": word}), USUAL)
     assert classified.said is SUSPECTED
     assert classified.assumed == word
 
@@ -41,7 +43,7 @@ def test_an_open_area_counts_as_suspected_and_is_remarked(word: str) -> None:
     "word", ["Closed", "Cleared", "released", "Cancelled", "Reduced", "Handed over", "handed-over"]
 )
 def test_r2_a_closing_word_is_a_claim_and_no_class(word: str) -> None:
-    classified = columns.classify(columns.by_name({"status": word}))
+    classified = values.classify(columns.by_name({"status": word}), USUAL)
     assert classified.claim == word
     assert classified.said is None
     assert classified.unknown == ()
@@ -49,18 +51,18 @@ def test_r2_a_closing_word_is_a_claim_and_no_class(word: str) -> None:
 
 @pytest.mark.parametrize("word", ["not cleared", "uncleared", "partially cleared", "Safe", "SHA?", "green"])
 def test_a_word_that_is_not_known_is_not_guessed(word: str) -> None:
-    classified = columns.classify(columns.by_name({"status": word}))
+    classified = values.classify(columns.by_name({"status": word}), USUAL)
     assert classified.unknown == (word,)
     assert classified.said is None
     assert not classified.claim
 
 
 def test_a_strange_type_says_nothing_about_the_class() -> None:
-    assert columns.classify(columns.by_name({"type": "Polygon"})).unknown == ()
+    assert values.classify(columns.by_name({"type": "Polygon"}), USUAL).unknown == ()
 
 
 def test_two_classes_are_remarked() -> None:
-    assert columns.classify(columns.by_name({"status": "SHA", "class": "CHA"})).doubt
+    assert values.classify(columns.by_name({"status": "SHA", "class": "CHA"}), USUAL).doubt
 
 
 def test_blanks_are_as_good_as_absent() -> None:
@@ -87,7 +89,10 @@ def test_blanks_are_as_good_as_absent() -> None:
 def test_the_sources_id_is_found(
     properties: dict[str, Any], feature_id: Any, named: str | None, found: str | None
 ) -> None:
-    assert columns.identifier(columns.by_name(properties), feature_id, named) == found
+    assert (
+        columns.identifier(columns.by_name(properties), feature_id, USUAL.with_id(named), chosen=named is not None)
+        == found
+    )
 
 
 def test_ids_that_differ_by_case_width_or_a_space_are_one() -> None:
@@ -107,19 +112,20 @@ def test_ids_that_differ_by_case_width_or_a_space_are_one() -> None:
     ],
 )
 def test_device_categories_are_gichds(value: Any, found: set[Hazard], strange: tuple[str, ...]) -> None:
-    assert columns.hazards(columns.by_name({"hazards": value})) == (frozenset(found), strange)
+    assert values.hazards(columns.by_name({"hazards": value}), USUAL) == (frozenset(found), strange)
 
 
 @pytest.mark.parametrize(
-    ("value", "metres"), [(30, 30), ("30", 100), (-1, 100), (math.nan, 100), (1e9, 100), (True, 100), (None, 100)]
+    ("value", "metres"),
+    [(30, 30), ("30", 30), ("x", 100), (-1, 100), (math.nan, 100), (1e9, 100), (True, 100), (None, 100)],
 )
 def test_r7_a_row_may_state_its_own_accuracy(value: Any, metres: float) -> None:
-    assert columns.accuracy_m(columns.by_name({"accuracy_m": value}), 100) == metres
+    assert values.accuracy_m(columns.by_name({"accuracy_m": value}), USUAL, 100) == metres
 
 
 def test_names_hold_one_visible_line() -> None:
-    assert columns.name({"name": "a\u202eb\x00\n c"}) == "ab\ufffd c"
-    assert len(columns.name({"name": "x" * 1_000})) == columns.LONGEST_TEXT
+    assert columns.line("a\u202eb\x00\n c") == "ab\ufffd c"
+    assert len(columns.line("x" * 1_000)) == columns.LONGEST_TEXT
 
 
 def test_what_the_database_cannot_hold_is_replaced() -> None:

@@ -6,19 +6,20 @@ from typing import Any
 
 import pytest
 
-from service.imports.model import Doubt, Finding, Note, Quarantined, Reason, Survey
-from service.imports.surveying import survey_all
+from service.imports.model import Finding, Kind, Quarantined, Survey
+from service.imports.reasons import Doubt, Note, Reason
 from service.imports.words import NOTES, QUARANTINE
-from service.intake import geojson
 from service.intake.model import Unread
 from service.zones.model import HazardClass
 from tests.build import a_feature, a_file, a_square, declared
+from tests.planned import planned, surveyed
 
 BOW_TIE = {"type": "Polygon", "coordinates": [[[17, 45], [17.02, 45.02], [17.02, 45], [17, 45.02], [17, 45]]]}
 
 
 def _judged(*features: Mapping[str, Any], **stated: Any) -> tuple[list[Survey], list[Quarantined], list[Finding]]:
-    return survey_all(geojson.read(a_file(*features)), declared(**stated))
+    found = surveyed(a_file(*features), declared(**stated))
+    return found.surveys, found.quarantined, found.findings
 
 
 def _reason(feature: Mapping[str, Any], **stated: Any) -> Doubt:
@@ -83,15 +84,16 @@ def test_r27_a_fictional_area_comes_in_as_an_exercise_only() -> None:
     assert _notes(a_feature(fictional=True), exercise=True) == set()
 
 
-def test_an_id_that_stood_before_waits_also_when_only_a_space_or_case_differs() -> None:
-    surveys, waiting, _ = _judged(a_feature("Z-1"), a_feature("z-1 "), a_feature("Z-2"))
-    assert [one.external_id for one in surveys] == ["Z-1", "Z-2"]
-    assert [(one.row, one.reason) for one in waiting] == [(2, Reason.ID_TWICE)]
+def test_an_id_that_stood_before_waits_also_when_only_a_space_case_or_form_differs() -> None:
+    rows = [a_feature(name) for name in ("Z-\u00e9", "z-e\u0301 ", "Z-2")]
+    plan = planned(a_file(*rows), declared())
+    assert plan.kinds == [Kind.NEW, Kind.IN_DOUBT, Kind.NEW]
+    assert [(one.row, one.reason) for one in plan.quarantined] == [(2, Reason.ID_TWICE)]
 
 
 def test_a_row_that_could_not_be_taken_does_not_block_its_id() -> None:
-    surveys, _, _ = _judged({**a_feature("Z-1"), "geometry": None}, a_feature("Z-1"))
-    assert [one.row for one in surveys] == [2]
+    plan = planned(a_file({**a_feature("Z-1"), "geometry": None}, a_feature("Z-1")), declared())
+    assert plan.kinds == [Kind.IN_DOUBT, Kind.NEW]
 
 
 def test_r6_no_row_is_dropped_in_silence() -> None:
@@ -105,7 +107,7 @@ def test_r1_r2_a_claimed_closure_comes_in_as_a_suspected_area(word: str) -> None
     (survey,), waiting, (finding,) = _judged(a_feature(**{"class": None}, status=word))
     assert not waiting
     assert survey.hazard_class is HazardClass.SUSPECTED
-    assert survey.claim == word
+    assert survey.claim == f"{word} (historic, unproven)"
     assert finding.note is Note.NO_RELEASE_RECORD
 
 

@@ -17,6 +17,9 @@ from service.kit.geo.cutting import overlap as overlap
 from service.kit.geo.cutting import pieces as pieces
 from service.kit.geo.cutting import square_metres as square_metres
 from service.kit.geo.cutting import without as without
+from service.kit.geo.many import array_of as array_of
+from service.kit.geo.many import longest_steps_m as longest_steps_m
+from service.kit.geo.many import outward_each as outward_each
 from service.kit.geo.mending import Flaw as Flaw
 from service.kit.geo.mending import Mend as Mend
 from service.kit.geo.mending import Mended as Mended
@@ -33,6 +36,7 @@ from service.kit.geo.outlines import as_stored as as_stored
 from service.kit.geo.outlines import corners as corners
 from service.kit.geo.outlines import outward as outward
 from service.kit.geo.outlines import united as united
+from service.kit.geo.plain import repair_each as repair_each
 from service.kit.geo.packed import Packed as Packed
 from service.kit.geo.packed import Rows as Rows
 from service.kit.geo.plane import HALF_TURN as HALF_TURN
@@ -45,9 +49,11 @@ from service.kit.geo.plane import TooFarNorth as TooFarNorth
 from service.kit.geo.plane import areal as areal
 from service.kit.geo.plane import bounds as bounds
 from service.kit.geo.plane import buffer_metres as buffer_metres
+from service.kit.geo.plane import circle as circle
 from service.kit.geo.plane import filled as filled
 from service.kit.geo.plane import haversine as haversine
 from service.kit.geo.plane import longest_step_m as longest_step_m
+from service.kit.geo.reaching import cells_near as cells_near
 from service.kit.geo.walking import boxes_around as boxes_around
 from service.kit.geo.walking import length_m as length_m
 from service.kit.geo.walking import met as met

@@ -34,7 +34,7 @@ def cover(area: Area, resolution: int) -> frozenset[int]:
     sliver with an area on their border, so the result is closed: no neighbour that the area touches is left out.
     Raises TooFarNorth.
     """
-    wide = buffer_metres(area, _slack_m(area, resolution))
+    wide = buffer_metres(area, slack_m(area, resolution))
     frame = unwrapped(wide)
     cells = _searched(wide, resolution) | _at_corners(wide, resolution)
     fresh = set(cells)
@@ -42,7 +42,7 @@ def cover(area: Area, resolution: int) -> frozenset[int]:
     shapely.prepare(frame)
     while fresh:
         border = {neighbour for cell in fresh for neighbour in h3.grid_disk(cell, 1)} - cells
-        fresh = {cell for cell in border if frame.intersects(_boundary(cell, middle))}
+        fresh = {cell for cell in border if frame.intersects(boundary(cell, middle))}
         cells |= fresh
     return frozenset(cells)
 
@@ -74,7 +74,7 @@ def disk(cell: int, steps: int) -> list[int]:
 def coarse_outline(area: Area, resolution: int) -> Area:
     """Return the outline of the cells that cover the area: all that may be seen of it is which cells those are."""
     middle = _middle(area)
-    return wrapped(areal(shapely.union_all([_boundary(cell, middle) for cell in cover(area, resolution)])))
+    return wrapped(areal(shapely.union_all([boundary(cell, middle) for cell in cover(area, resolution)])))
 
 
 def cell_text(cell: int) -> str:
@@ -96,7 +96,8 @@ def resolution_of(cell: int) -> int:
     return int(h3.get_resolution(cell))
 
 
-def _slack_m(area: Area, resolution: int) -> float:
+def slack_m(area: Area, resolution: int) -> float:
+    """Return by how many metres an area has to grow so that arcs and straight edges make no difference."""
     _, south, _, north = area.bounds
     slope = math.tan(math.radians(min(86.0, max(abs(south), abs(north)) + 0.5)))
     edge = h3.average_hexagon_edge_length(resolution, unit="m")
@@ -125,7 +126,8 @@ def _middle(area: Area) -> float:
     return (west + east) / 2
 
 
-def _boundary(cell: int, middle: float) -> Polygon:
-    """Return a cell's outline in degrees, on the side of the antimeridian where the given longitude is."""
+def boundary(cell: int, middle: float | None = None) -> Polygon:
+    """Return a cell's outline in degrees, on the side of the antimeridian where the given longitude is, or its own."""
     corners = h3.cell_to_boundary(cell)
+    middle = h3.cell_to_latlng(cell)[1] if middle is None else middle
     return Polygon([(middle + (x - middle + HALF_TURN) % TURN - HALF_TURN, y) for y, x in corners])

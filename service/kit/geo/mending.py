@@ -15,7 +15,7 @@ MOST_CORNERS = 100_000
 MOST_CROSSINGS = 100_000
 # Ground of no width (a ring that runs there and back) is widened by this much, so that it stays on the map.
 HAIR_M = 1.0
-_HAIR_DEGREES = 1e-8
+HAIR_DEGREES = 1e-8
 _SPECK_DEGREES2 = 1e-16
 _CHUNK = 64
 
@@ -166,15 +166,15 @@ def _with_hairs(area: Area, lines: Geometry) -> Area:
     """Add the lines that the area's solid parts do not hold, widened; the same area if there are none."""
     solid = shapely.union_all([part for part in shapely.get_parts(area) if _has_width(part)])
     # A hair's tolerance: the crossings that noding computes lie a rounding beside the line.
-    left_over = shapely.difference(shapely.union_all(lines), shapely.buffer(solid, _HAIR_DEGREES / 10))
+    left_over = shapely.difference(shapely.union_all(lines), shapely.buffer(solid, HAIR_DEGREES / 10))
     if left_over.is_empty:
         return area
-    thin = areal(shapely.buffer(left_over, _HAIR_DEGREES / 10, quad_segs=1))
+    thin = areal(shapely.buffer(left_over, HAIR_DEGREES / 10, quad_segs=1))
     return areal(shapely.union_all([area, buffer_metres(thin, HAIR_M)]))
 
 
 def _has_width(polygon: Polygon) -> bool:
-    return bool(2 * polygon.area > _HAIR_DEGREES * polygon.length)
+    return bool(2 * polygon.area > HAIR_DEGREES * polygon.length)
 
 
 def _without_clean_holes(area: Area, holes: Sequence[Coordinates], mends: set[Mend]) -> Area:

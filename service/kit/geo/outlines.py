@@ -13,10 +13,10 @@ from service.kit.geo.slim import slimmed
 
 # Six decimals are 0.11 m. Rounding moves a corner by at most 0.08 m; the margin is a little more.
 GRID_DEGREES = 1e-6
-_MARGIN_M = 0.2
+MARGIN_M = 0.2
 _TRIES = 6
 MOST_CORNERS_RATIO = 1.3
-_MITRE_LIMIT = 4.0
+MITRE_LIMIT = 4.0
 _ARC = 2
 
 
@@ -44,7 +44,7 @@ def united(one: Area, other: Area) -> Area:
 @np.errstate(all="ignore")
 def _fitted(ground: Area, metres: float, held: Sequence[Area]) -> Area:
     """Widen until what will be stored is valid and covers all that it has to hold."""
-    margin = _MARGIN_M
+    margin = MARGIN_M
     for attempt in range(_TRIES):
         public = as_stored(_rounded(_widened(ground, metres + margin, along_edges=attempt > 0)))
         if public.is_valid and all(public.covers(area) for area in held):
@@ -67,7 +67,7 @@ def _widened(official: Area, metres: float, *, along_edges: bool) -> Area:
     frame = unwrapped(official)
     plane = Plane.around(frame, reach=metres)
     flat = plane.flat(frame)
-    wide = areal(shapely.buffer(flat, metres, join_style="mitre", mitre_limit=_MITRE_LIMIT))
+    wide = areal(shapely.buffer(flat, metres, join_style="mitre", mitre_limit=MITRE_LIMIT))
     if along_edges:
         wide = areal(shapely.union_all([wide, shapely.buffer(flat.boundary, metres, quad_segs=_ARC)]))
     parts = [Polygon(part.exterior) for part in shapely.get_parts(wide)]

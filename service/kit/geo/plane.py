@@ -131,6 +131,14 @@ def buffer_metres(area: Area, metres: float) -> Area:
     return wrapped(plane.round(areal(wide)))
 
 
+def circle(longitude: float, latitude: float, metres: float) -> Area:
+    """Return everything within so many metres of a point, and a little more. Raises TooFarNorth."""
+    point = Polygon([(longitude, latitude)] * 4)
+    plane = Plane.around(point, reach=metres)
+    wide = shapely.Point(0, 0).buffer(metres / math.cos(math.pi / 4 / _ARC), quad_segs=_ARC)
+    return wrapped(plane.round(areal(wide)))
+
+
 def areal(geometry: shapely.Geometry) -> Area:
     """Keep the areas of what an overlay gave: shared edges come along as lines and points without ground."""
     if isinstance(geometry, Polygon | MultiPolygon):

@@ -1,0 +1,1 @@
+"""All SQL of imports: one file a group of tables."""

@@ -1,0 +1,76 @@
+"""A layer of a FeatureServer is imported page by page, and gone on with after an interruption."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from service.imports import carrying, receiving
+from service.imports.actions import Order, unwatched
+from service.imports.records import Kept, State
+from service.imports.store import plans as store
+from service.kit.db import transaction
+from service.kit.errors import Refused
+from service.kit.house import House
+from service.operators.model import Operator
+from service.zones import actions
+from service.zones.model import HazardClass
+from tests.build import an_admin, declared
+from tests.conftest import NOW
+from tests.integration.intake.test_intake_featureserver import Answer, ArcGis, arcgis
+
+__all__ = ["arcgis"]  # the layer's fixture
+
+
+@pytest.fixture
+async def near(house: House) -> House:
+    """A house that may ask this machine."""
+    settings = next(part for part in house._parts.values() if type(part).__name__ == "Settings")
+    house.put(settings.model_copy(update={"loopback_only": True}))
+    return house
+
+
+@pytest.fixture
+async def admin(house: House) -> Operator:
+    async with transaction(house.pool) as tx:
+        return await an_admin(tx)
+
+
+async def _put_down(house: House, admin: Operator, url: str) -> Kept:
+    stated = declared(hazard_class=HazardClass.SUSPECTED, complete=True)
+    async with transaction(house.pool) as tx:
+        return await receiving.put_down(tx, admin, Order(stated, origin=url), now=NOW)
+
+
+async def _ids(house: House) -> set[str]:
+    async with transaction(house.pool) as tx:
+        return {zone.external_id for zone in await actions.everything(tx, after=None, limit=100)}
+
+
+async def test_a_layer_is_imported_whole(near: House, admin: Operator, arcgis: ArcGis) -> None:
+    kept = await _put_down(near, admin, arcgis.url)
+    await carrying.carry_out(near, kept.id)
+    assert await _ids(near) == {f"Z-{number}" for number in range(1, 8)}
+    async with transaction(near.pool) as tx:
+        ended = await store.get(tx, kept.id)
+    assert ended is not None
+    assert (ended.state, ended.counts["new"], ended.rows_total) == (State.APPLIED, 7, 7)
+
+
+async def test_a_layer_is_gone_on_with_where_it_was_interrupted(near: House, admin: Operator, arcgis: ArcGis) -> None:
+    broken: Iterator[Answer | None] = iter([None, None, None, *[(503, {}, b"")] * 20])
+
+    def spoil(_: ArcGis, __: dict[str, str]) -> Answer | None:
+        return next(broken, None)
+
+    arcgis.spoil = spoil
+    kept = await _put_down(near, admin, arcgis.url)
+    with pytest.raises(Refused):
+        await carrying.finish(near, kept, admin, unwatched)
+    assert await _ids(near) == set(), "nothing half done"
+    arcgis.spoil, arcgis.asked = (lambda _, __: None), []
+    again = await _put_down(near, admin, arcgis.url)
+    assert again.id == kept.id
+    assert again.cursor is not None
+    await carrying.finish(near, again, admin, unwatched)
+    assert await _ids(near) == {f"Z-{number}" for number in range(1, 8)}
+    assert [query["resultOffset"] for query in arcgis.asked if "resultOffset" in query] == ["3", "6"]
