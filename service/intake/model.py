@@ -54,6 +54,7 @@ class Noticed(StrEnum):
     DELIMITER_GUESSED = "delimiter-guessed"
     COLUMNS_GUESSED = "columns-guessed"
     NAMES_CUT = "names-cut"
+    CRS_STATED = "coordinate-system-stated"
     CRS_ASSUMED = "coordinate-system-assumed"
     CRS_APPROXIMATE = "coordinate-system-approximate"
     LAYERS_LEFT = "layers-left"

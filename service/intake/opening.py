@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import BinaryIO
 
-from service.intake import refusals
+from service.intake import documents, moving, refusals, streamed
 from service.intake.model import Format, Layout, Limits, Record, Remark
 from service.kit.errors import Kind, Refused
 
@@ -65,21 +65,23 @@ class Source:
 
 def read(layout: Layout, limits: Limits, advanced: Callable[[int], None]) -> Items:
     """Read standard input. A file that holds nothing is refused by the one who counts the rows."""
-    _check_encoding(layout)
     stream = open(0, "rb", closefd=False)  # noqa: SIM115 - a descriptor; it stays open as long as the process
-    return _read(Source(stream, layout, limits, advanced))
+    return rows(Source(stream, layout, limits, advanced))
+
+
+def rows(source: Source) -> Items:
+    """Find the format and yield the rows; what a reader must unpack goes into the working folder."""
+    _check_encoding(source.layout)
+    return _read(source)
 
 
 def _read(source: Source, *, packed: bool = False) -> Items:
     """Open a file of a format that it shows; `packed` is one from a zip, in which no further zip is opened."""
     match source.layout.format or sniffed(source):
         case Format.GEOJSON:
-            from service.intake import streamed  # noqa: PLC0415 - each reader is loaded when its format comes
-
-            encoding = source.encoding or "utf-8-sig"
-            return streamed.rows(streamed.Text(source.stream, source.limits, encoding, source.advanced))
+            return _document(source, documents.GEOJSON)
         case Format.KML:
-            from service.intake import kml  # noqa: PLC0415 - as above
+            from service.intake import kml  # noqa: PLC0415 - each reader is loaded when its format comes
 
             return kml.rows(source)
         case Format.GML:
@@ -98,6 +100,11 @@ def _read(source: Source, *, packed: bool = False) -> Items:
             return _unpacked(source)
         case _:
             raise refusals.unsupported("a zip within a zip")
+
+
+def _document(source: Source, form: documents.Form) -> Items:
+    text = streamed.Text(source.stream, source.limits, source.encoding or "utf-8-sig", source.advanced)
+    return documents.rows(text, moving.Moving(source.layout.crs), form)
 
 
 def sniffed(source: Source) -> Format:
