@@ -77,6 +77,7 @@ class Format(StrEnum):
     """The formats that files are read in."""
 
     GEOJSON = "geojson"
+    ESRIJSON = "esrijson"
     KML = "kml"
     KMZ = "kmz"
     SHAPEFILE = "shapefile"

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import BinaryIO
 
-from service.intake import documents, moving, refusals, streamed
+from service.intake import refusals
 from service.intake.model import Format, Layout, Limits, Record, Remark
 from service.kit.errors import Kind, Refused
 
@@ -78,8 +78,8 @@ def rows(source: Source) -> Items:
 def _read(source: Source, *, packed: bool = False) -> Items:
     """Open a file of a format that it shows; `packed` is one from a zip, in which no further zip is opened."""
     match source.layout.format or sniffed(source):
-        case Format.GEOJSON:
-            return _document(source, documents.GEOJSON)
+        case Format.GEOJSON | Format.ESRIJSON as form:
+            return _document(source, form)
         case Format.KML:
             from service.intake import kml  # noqa: PLC0415 - each reader is loaded when its format comes
 
@@ -102,9 +102,13 @@ def _read(source: Source, *, packed: bool = False) -> Items:
             raise refusals.unsupported("a zip within a zip")
 
 
-def _document(source: Source, form: documents.Form) -> Items:
+def _document(source: Source, form: Format) -> Items:
+    from service.intake import documents, esrijson, moving, streamed  # noqa: PLC0415 - as in _read
+
     text = streamed.Text(source.stream, source.limits, source.encoding or "utf-8-sig", source.advanced)
-    return documents.rows(text, moving.Moving(source.layout.crs), form)
+    return documents.rows(
+        text, moving.Moving(source.layout.crs), documents.GEOJSON if form is Format.GEOJSON else esrijson.FORM
+    )
 
 
 def sniffed(source: Source) -> Format:

@@ -1,7 +1,5 @@
 """Places as people write them: read right in every usual spelling, or not at all; a wrong place is worse than none."""
 
-
-
 import pytest
 
 from service.intake import degrees, grids, wkt

@@ -23,7 +23,7 @@ def a_zone(system: str, **more: Any) -> dict[str, Any]:
     """Return the square as it is written in a system."""
     number = system.replace("/", ":").rpartition(":")[2]
     there = Transformer.from_crs("EPSG:4326", f"EPSG:{number}", always_xy=True)
-    ring = [list(there.transform(*at)) for at in SQUARE]
+    ring = [list(there.transform(at[0], at[1])) for at in SQUARE]
     return a_feature("Z") | {"geometry": {"type": "Polygon", "coordinates": [ring], **more}}
 
 

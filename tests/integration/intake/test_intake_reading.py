@@ -23,21 +23,6 @@ ROOT = Path(__file__).parents[3]
 SECOND = 1.0
 
 
-@pytest.fixture
-def started(monkeypatch: pytest.MonkeyPatch) -> list[Process]:
-    """The processes that were started."""
-    processes: list[Process] = []
-    start = reading._start
-
-    async def starting(*arguments: object) -> Process:
-        process = await start(*arguments)  # type: ignore[arg-type]  # passed on as they came
-        processes.append(process)
-        return process
-
-    monkeypatch.setattr(reading, "_start", starting)
-    return processes
-
-
 def a_file_of(path: Path, rows: int) -> Path:
     line = json.dumps(a_feature("Z"))
     path.write_text(f"{line}\n" * rows)
