@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from service.intake import features, refusals, streamed, tables
+from service.intake import documents, features, refusals, streamed, tables
 from service.intake.model import Limits, Record, Remark
 from service.intake.opening import Source
 
@@ -25,7 +25,7 @@ def _values(source: Source, advanced: Callable[[int], None]) -> Iterator[tuple[i
     source.stream.seek(0)
     text = streamed.Text(source.stream, source.limits, source.encoding or "utf-8-sig", advanced)
     try:
-        yield from streamed.values(text)
+        yield from enumerate(documents.items(text), start=1)
         left = text.peek()
     except ValueError as error:
         raise refusals.broken("JSON list", features.why(error)) from None

@@ -54,6 +54,7 @@ class Noticed(StrEnum):
     DELIMITER_GUESSED = "delimiter-guessed"
     COLUMNS_GUESSED = "columns-guessed"
     NAMES_CUT = "names-cut"
+    CRS_STATED = "coordinate-system-stated"
     CRS_ASSUMED = "coordinate-system-assumed"
     CRS_APPROXIMATE = "coordinate-system-approximate"
     LAYERS_LEFT = "layers-left"
@@ -77,6 +78,7 @@ class Format(StrEnum):
     """The formats that files are read in."""
 
     GEOJSON = "geojson"
+    ESRIJSON = "esrijson"
     KML = "kml"
     KMZ = "kmz"
     SHAPEFILE = "shapefile"

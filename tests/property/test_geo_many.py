@@ -9,7 +9,7 @@ import pytest
 import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from shapely import Point, Polygon
+from shapely import Point
 
 from service.intake import geojson
 from service.kit import geo

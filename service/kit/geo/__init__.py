@@ -36,9 +36,9 @@ from service.kit.geo.outlines import as_stored as as_stored
 from service.kit.geo.outlines import corners as corners
 from service.kit.geo.outlines import outward as outward
 from service.kit.geo.outlines import united as united
-from service.kit.geo.plain import repair_each as repair_each
 from service.kit.geo.packed import Packed as Packed
 from service.kit.geo.packed import Rows as Rows
+from service.kit.geo.plain import repair_each as repair_each
 from service.kit.geo.plane import HALF_TURN as HALF_TURN
 from service.kit.geo.plane import NORTHMOST as NORTHMOST
 from service.kit.geo.plane import QUARTER_TURN as QUARTER_TURN
