@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -122,14 +123,21 @@ def template(server_urls: ServerUrls) -> str:
     return name
 
 
-@pytest.fixture
-def database_url(server_urls: ServerUrls, template: str) -> Iterator[str]:
+@contextmanager
+def a_database(server_urls: ServerUrls, template: str) -> Iterator[str]:
+    """Copy the template for as long as the block runs."""
     name = f"test_{uuid4().hex}"
     with psycopg.connect(server_urls.database, autocommit=True) as connection:
         create = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy")
         connection.execute(create.format(sql.Identifier(name), sql.Identifier(template)))
         yield named(server_urls.database, name)
         connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@pytest.fixture
+def database_url(server_urls: ServerUrls, template: str) -> Iterator[str]:
+    with a_database(server_urls, template) as url:
+        yield url
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ import numpy as np
 import shapely
 from pyogrio import raw
 
-from service.intake import reading
+from service.intake import gathering, opening, reading, refusals
 from service.intake.model import LIMITS, Layout, Limits, Noticed, Record, Remark
 
 Reading = Callable[..., Awaitable["Read"]]
@@ -53,6 +53,21 @@ async def rows_of(path: Path, layout: Layout | None = None, limits: Limits = LIM
     async with aclosing(items) as walking:  # type: ignore[type-var]  # an async generator
         async for item in walking:
             found.records.append(item) if isinstance(item, Record) else found.remarks.append(item)
+    return found
+
+
+def rows_here(content: bytes | str, layout: Layout | None = None, limits: Limits = LIMITS) -> Read:
+    """Read a file with the reading process's own code, in this process; the working folder takes what is unpacked.
+
+    It is for what the code makes of a content. What the process may and may not do needs the process: `rows_of`.
+    """
+    stream = io.BytesIO(content.encode() if isinstance(content, str) else content)
+    layout = layout or Layout()
+    found = Read()
+    for item in gathering.gathered(opening.rows(opening.Source(stream, layout, limits)), layout, limits):
+        found.records.append(item) if isinstance(item, Record) else found.remarks.append(item)
+    if not found.records:
+        raise refusals.empty()
     return found
 
 

@@ -1,6 +1,6 @@
 """The invented island of tests/data/places: its files, and its places as a gazetteer."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import cache, partial
 from pathlib import Path
 from uuid import UUID
@@ -32,7 +32,8 @@ class Record:
     def load(self, content: bytes, said: Columns | None = None, *, stated: Stated = STATED, file: str = "f") -> Plan:
         reading = opening.read({file: content}, stated.country, said)
         known = next((one for one in self.sources.values() if one.name == (stated.source or reading.source)), None)
-        source = rules.source_of(stated, reading, known, new_id=new_id(now=LOADED), now=LOADED)
+        at = LOADED + timedelta(minutes=len(self.sources))  # of two sources one came first
+        source = rules.source_of(stated, reading, known, new_id=new_id(now=at), now=at)
         kept = {key: one for (owner, key), one in self.said.items() if owner == source.id}
         run = Run(source, stated.partial, partial(new_id, now=LOADED))
         plan = rules.plan(reading, self.places(), kept, run)

@@ -1,8 +1,8 @@
 """What can be said about a place or a walk (R5): never nothing, never that there is no danger."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 import numpy as np
 
@@ -27,8 +27,7 @@ from service.kit.geo import Coordinates
 from service.zones.model import Listing
 
 
-@dataclass(frozen=True, slots=True)
-class Terms:
+class Terms(NamedTuple):
     """On which day an answer is given, and when data is old.
 
     `unread`: the record could not be looked at for a while.

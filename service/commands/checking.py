@@ -19,9 +19,13 @@ from service.config import MIGRATIONS, Settings
 from service.delivery import actions as delivery
 from service.i18n.opening import open_catalogues
 from service.kit import db
+from service.kit.crypto import Signer
 from service.kit.errors import Refused
 from service.operators import actions as operators
 from service.operators.model import Role
+from service.publication import actions as publication
+from service.publication import jws, trust
+from service.publication.model import World
 
 app = typer.Typer()
 _OLDEST_POSTGRES = 150_000
@@ -81,6 +85,12 @@ def _keys(settings: Settings) -> Iterator[Found]:
             yield Found(name, Verdict.STOP, f"{refused.detail} {refused.remedy}")
         else:
             yield Found(name, Verdict.OK, "set")
+    if settings.root_key is None:
+        detail = "Make one offline with `surefoot keys root`: without its public half phones can trust no pack."
+        yield Found("root key", Verdict.STOP, detail)
+    if settings.exercise_signing_key is None:
+        detail = "SUREFOOT_EXERCISE_SIGNING_KEY is unset: no packs are made for exercises."
+        yield Found("exercise signing key", Verdict.NOTE, detail)
     if settings.epoch is None:
         yield Found("epoch", Verdict.STOP, "Set SUREFOOT_EPOCH: without it a restored copy of the database would send.")
     if settings.clock is not None:
@@ -150,7 +160,25 @@ async def _database(settings: Settings) -> AsyncIterator[Found]:
         yield Found("database", Verdict.STOP, "not reachable: look at DATABASE_URL, the server and its network")
 
 
+async def _trusted(tx: db.Tx, settings: Settings) -> Found:
+    """Say whether phones can trust what this installation's worker signs."""
+    published = await publication.keys(tx)
+    if published is None:
+        detail = "None is published, so phones take no pack: `surefoot keys sign`, then `surefoot keys publish`."
+        return Found("key set", Verdict.STOP, detail)
+    try:
+        keys = trust.open_keys(published, settings.need_roots())
+        key = keys.get(jws.kid_of(Signer(settings.need_signing_key()).public))
+    except Refused as refused:
+        return Found("key set", Verdict.STOP, f"{refused.detail} {refused.remedy}")
+    if key is None or not key.fits(World.LIVE, settings.make_clock().now()):
+        detail = f"Version {keys.version} does not hold the signing key, or not for today: `surefoot keys create`."
+        return Found("key set", Verdict.STOP, detail)
+    return Found("key set", Verdict.OK, f"version {keys.version}, the signing key until {key.valid_until:%Y-%m-%d}")
+
+
 async def _inside(tx: db.Tx, settings: Settings) -> AsyncIterator[Found]:
+    yield await _trusted(tx, settings)
     sending = await delivery.status(tx)
     if sending.held(epoch=settings.epoch):
         detail = "This database belongs to another installation." if not sending.paused else "Sending is paused."

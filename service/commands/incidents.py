@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from service.commands import incidents_look
 from service.commands.session import acting, guarded, open_house
 from service.i18n.catalogues import Catalogues
 from service.incidents import actions, schemas, showing
@@ -27,6 +28,7 @@ from service.kit.house import House
 from service.operators.model import Role
 
 app = typer.Typer(help="Incidents: accidents and finds, which are no areas.")
+app.registered_commands += incidents_look.app.registered_commands
 
 T = TypeVar("T")
 Data = Annotated[Path | None, typer.Option(help="Folder of the embedded servers.")]

@@ -77,14 +77,23 @@ def _words(reader: "_Reader", parts: Mapping[str, yaml.Node]) -> dict[Field, dic
 
 
 def _layout(reader: "_Reader", file: Mapping[str, yaml.Node], name: str) -> Layout:
-    text = {key: reader.text(file[key]) for key in ("layer", "crs", "encoding", "delimiter") if key in file}
+    said = {key: reader.text(file[key]) for key in ("layer", "crs", "encoding", "delimiter") if key in file}
     place = {_PLACE[key]: reader.text(node) for key, node in file.items() if key in _PLACE}
     notation = Notation(reader.one_of(file["notation"], tuple(Notation))) if "notation" in file else None
     south = reader.one_of(file["s_is_south"], ("true", "false")) == "true" if "s_is_south" in file else None
     columns = Place(**place, notation=notation, s_is_south=south)
     form = Format(reader.one_of(file["format"], tuple(Format))) if "format" in file else None
     names = {word: reader.text(node) for word, node in reader.pairs(file["names"]).items()} if "names" in file else {}
-    return Layout(format=form, name=name, columns=columns, names=names, **text)
+    return Layout(
+        format=form,
+        name=name,
+        columns=columns,
+        names=names,
+        layer=said.get("layer"),
+        crs=said.get("crs"),
+        encoding=said.get("encoding"),
+        delimiter=said.get("delimiter"),
+    )
 
 
 class _Reader:

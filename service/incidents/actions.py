@@ -11,8 +11,11 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from service.incidents import counting, rules, store, surveying
+from service.incidents import counting, rules, surveying
 from service.incidents.model import Declared, Field, Figure, Finding, Incident, Kind, Plan, Report, SourceMap, Totals
+from service.incidents.store import imports as import_store
+from service.incidents.store import record as store
+from service.incidents.store import totals as totals_store
 from service.intake import reading
 from service.intake.model import Layout, Record, Remark
 from service.kit.crypto import Keyring
@@ -54,7 +57,7 @@ async def _read(content: bytes) -> Rows:
     with tempfile.NamedTemporaryFile(prefix="surefoot-incidents-") as file:
         await asyncio.to_thread(file.write, content)
         file.flush()
-        async with aclosing(reading.read(Path(file.name), Layout())) as rows:  # type: ignore[type-var]  # a generator
+        async with aclosing(reading.read(Path(file.name), Layout(placeless=True))) as rows:  # type: ignore[type-var]  # a generator
             async for one in rows:
                 records.append(one) if isinstance(one, Record) else remarks.append(one)
     return records, remarks
@@ -75,7 +78,7 @@ async def _plan(tx: Tx, rows: Rows, declared: Declared, *, now: datetime) -> Pla
 
 
 async def _kept_map(tx: Tx, declared: Declared) -> SourceMap | None:
-    kept = await store.source_map(tx, declared.authority, exercise=declared.exercise)
+    kept = await import_store.source_map(tx, declared.authority, exercise=declared.exercise)
     if kept is None:
         return None
     columns = {Field(name): column for name, column in kept["columns"].items()}
@@ -96,9 +99,11 @@ async def _keep(tx: Tx, operator: Operator, report: Report, digest: bytes, *, no
         "at": now,
         "operator_id": operator.id,
     }
-    await store.insert_import(tx, row)
+    await import_store.insert_import(tx, row)
     if import_id is not None:
-        await store.quarantine(tx, import_id, declared, plan.quarantined)
+        doubted = await import_store.quarantine(tx, import_id, declared, plan.quarantined)
+        taken = {change.incident.key for change in plan.changes if change.incident.external_id}
+        await import_store.settle(tx, import_id, taken, rules.SETTLED, besides=doubted)
     touched = [change.incident for kind in (Kind.NEW, Kind.CHANGED) for change in plan.of(kind)]
     await store.put(tx, touched)
     why = f"import {import_id}"
@@ -131,11 +136,11 @@ async def ask_for_totals(  # noqa: PLR0913 - whose year, who asks, the lot, the 
     authority = rules.check_authority(authority)
     rules.demand_complete(year, today=now.date())
     await store.lock(tx)
-    known = await store.totals(tx, authority, year)
+    known = await totals_store.totals(tx, authority, year)
     rules.demand_askable(known)
     counted = known if known and known.frozen_at else await _counted(tx, keyring, operator, authority, year, now=now)
     asked = replace(counted, asked_by=operator.id, asked_at=now)
-    await store.put_totals(tx, asked)
+    await totals_store.put_totals(tx, asked)
     await _record(tx, operator, "incidents.totals.ask", asked, now=now)
     return asked
 
@@ -161,14 +166,14 @@ async def approve_totals(  # noqa: PLR0913 - as ask_for_totals
 ) -> Totals:
     """Let the public see a year's totals, as the second person (R17). They are frozen with it."""
     await store.lock(tx)
-    waiting = rules.demand_waiting(await store.totals(tx, rules.check_authority(authority), year), operator.id)
+    waiting = rules.demand_waiting(await totals_store.totals(tx, rules.check_authority(authority), year), operator.id)
     if waiting.frozen_at is None:
         today = await _counted(tx, keyring, operator, waiting.authority, year, now=now)
         if today.figures != waiting.figures:
             detail = "Records have changed since somebody asked for these totals."
             raise Refused(Fault.CONFLICT, "totals-changed", detail, remedy="Ask for them again and look anew.")
     shown = replace(waiting, approved_at=now, frozen_at=waiting.frozen_at or now)
-    await store.put_totals(tx, shown, approved_by=operator.id)
+    await totals_store.put_totals(tx, shown, approved_by=operator.id)
     await _record(tx, operator, "incidents.totals.approve", shown, now=now)
     return shown
 
@@ -178,14 +183,14 @@ async def withdraw_totals(  # noqa: PLR0913 - as ask_for_totals, and why
 ) -> None:
     """Stop showing a year's totals: one person can. They can be shown again, as they were."""
     await store.lock(tx)
-    shown = rules.demand_public(await store.totals(tx, rules.check_authority(authority), year))
-    await store.put_totals(tx, replace(shown, approved_at=None))
+    shown = rules.demand_public(await totals_store.totals(tx, rules.check_authority(authority), year))
+    await totals_store.put_totals(tx, replace(shown, approved_at=None))
     await _record(tx, operator, "incidents.totals.withdraw", shown, now=now, why=why)
 
 
 async def public_totals(tx: Tx, *, authority: str | None, year: int | None) -> list[tuple[Totals, list[Figure]]]:
     """Return what the public may see, each with "no record" for what other years name and this one does not."""
-    shown = await store.public_totals(tx, authority)
+    shown = await totals_store.public_totals(tx, authority)
     return [
         (one, counting.without_record(one.figures, [each for other in _of(shown, one) for each in other.figures]))
         for one in shown

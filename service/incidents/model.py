@@ -173,8 +173,11 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Quarantined:
+    """A row that waits for a person; `key` is its incident's, empty where the row has no id that can be read."""
+
     row: int
     external_id: str | None
+    key: str
     reason: Doubt
     detail: str
     remedy: str

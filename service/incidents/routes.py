@@ -3,13 +3,22 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Path, Query, Request
 
 from service.i18n.catalogues import Catalogues
 from service.i18n.routes import LanguageDep
-from service.incidents import actions, showing
+from service.incidents import actions, showing, waiting
 from service.incidents.schemas import ImportIn, IncidentOut, IncidentsOut, ListIn, ReportOut
 from service.incidents.showing import AskedOut, TotalsIn, TotalsOut, WithdrawIn, YearIn
+from service.incidents.telling import (
+    DismissIn,
+    HistoryOut,
+    ImportOut,
+    PastIn,
+    QuarantineOut,
+    WaitingIn,
+    WaitingOut,
+)
 from service.kit.http import PUBLIC, HouseDep, NowDep, TxDep
 from service.operators.model import Operator, Role
 from service.operators.routes import needs
@@ -19,6 +28,7 @@ router = APIRouter(prefix="/incidents", tags=["incidents"])
 Anybody = Annotated[Operator, Depends(needs(*Role))]
 Editor = Annotated[Operator, Depends(needs(Role.EDITOR, Role.ADMIN))]
 Approver = Annotated[Operator, Depends(needs(Role.APPROVER, Role.ADMIN))]
+RowId = Annotated[int, Path(ge=1, le=2**63 - 1)]
 _FILE = {"schema": {"type": "string", "format": "binary"}}
 _BODY = {
     "requestBody": {"required": True, "content": {"application/geo+json": _FILE, "application/octet-stream": _FILE}}
@@ -34,6 +44,25 @@ async def take_in(
     if stated.dry_run:
         return ReportOut.of(await actions.plan_import(tx, content, declared, now=now))
     return ReportOut.of(await actions.run_import(tx, operator, content, declared, now=now))
+
+
+@router.get("/imports/{import_id}")
+async def get_import(import_id: UUID, _: Anybody, tx: TxDep) -> ImportOut:
+    """Return what an import did, and how many of its rows still wait."""
+    return ImportOut.of(await waiting.get_import(tx, import_id))
+
+
+@router.get("/quarantine")
+async def quarantine(_: Anybody, wanted: Annotated[WaitingIn, Query()], tx: TxDep) -> QuarantineOut:
+    """List rows of imports that wait for a person, the oldest first, with what is wrong and how to mend it."""
+    found = await waiting.page(tx, wanted.model_dump() | {"limit": wanted.limit + 1})
+    return QuarantineOut.of(found, wanted.limit)
+
+
+@router.post("/quarantine/{row_id}/dismiss")
+async def dismiss(row_id: RowId, wanted: DismissIn, operator: Editor, tx: TxDep, now: NowDep) -> WaitingOut:
+    """Close a row that needs not be taken, with the reason; it stays on record."""
+    return WaitingOut.of(await waiting.dismiss(tx, operator, row_id, wanted.reason, now=now))
 
 
 @router.get("")
@@ -74,3 +103,10 @@ async def withdraw_totals(wanted: WithdrawIn, operator: Anybody, tx: TxDep, now:
 async def get(incident_id: UUID, _: Anybody, tx: TxDep) -> IncidentOut:
     """Return the whole record of one incident, for operators."""
     return IncidentOut.of(await actions.get(tx, incident_id))
+
+
+@router.get("/{incident_id}/history")
+async def history(incident_id: UUID, _: Anybody, wanted: Annotated[PastIn, Query()], tx: TxDep) -> HistoryOut:
+    """Return what an incident was, revision by revision: when it changed, by whom, why."""
+    found = await waiting.history(tx, incident_id, after=wanted.after, limit=wanted.limit + 1)
+    return HistoryOut.of(found, wanted.limit)

@@ -13,6 +13,9 @@ from service.kit.errors import Kind as Fault
 from service.kit.errors import Refused
 
 LONGEST_AUTHORITY = 200
+# What waits for these reasons is about one incident, and is settled when a later import takes that. A row that could
+# not be read, or that shares its id with another one, may be about another incident: a person has to look.
+SETTLED = frozenset(reason.value for reason in Reason if reason is not Reason.ID_TWICE)
 _OLDEST = date(1900, 1, 1)
 # A file may be of today where the day has begun already.
 _AHEAD = timedelta(hours=14)

@@ -86,7 +86,8 @@ def waiting(record: Record, reason: Doubt, *, external_id: str | None, why: str 
     detail, remedy = QUARANTINE[reason]
     kept, _ = columns.capped(columns.kept(dict(record.feature)), _MOST_RECORD_BYTES)
     told = columns.storable(detail.format(why=why))
-    return Quarantined(record.row, external_id, reason, told, remedy, kept)
+    key = columns.folded((external_id or "")[: columns.LONGEST_ID])
+    return Quarantined(record.row, external_id, key, reason, told, remedy, kept)
 
 
 def content(survey: Survey) -> bytes:
@@ -207,7 +208,7 @@ def _victims(record: Record, row: Row, findings: Findings) -> Victims:
 def _place(record: Record, row: Row, findings: Findings) -> Place:
     geometry = record.feature.get("geometry")
     point = _point(geometry)
-    if geometry is not None and point is None:
+    if point is None and (geometry is not None or record.unread is Unread.GEOMETRY_BROKEN):
         findings.add(record.row, Note.NO_POINT)
     district = row.unit(Field.DISTRICT, Field.DISTRICT_CODE)
     if not (district.name or district.code):

@@ -1,17 +1,22 @@
 """Reads a layer of an ArcGIS FeatureServer page by page, so that it can go on where it was interrupted."""
 
+import os
 import re
-from collections.abc import AsyncIterator, Collection, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
-from service.intake import esri, refusals
-from service.intake.model import LIMITS, Limits, Record
+from service.intake import esri, reading, refusals
+from service.intake.model import LIMITS, Format, Layout, Limits, Noticed, Record, Remark
 from service.intake.outside import Outside
 from service.kit.errors import Kind, Refused
 
 _LAYER = re.compile(r"(https?://[^?#\s]+/(?:FeatureServer|MapServer)/\d{1,6})/?(?:query/?)?", re.IGNORECASE)
 _MIX = 2**61 - 1
+# What is wrong with a file is here what is wrong with an answer.
+_UNFIT = {"json-broken", "json-keys-twice", "format-unsupported", "encoding-unknown"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +34,15 @@ class Cursor:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Some rows in the order of their ids, where to go on after them, and how many there are in all."""
+    """Some rows in the order of their ids, where to go on after them, and how many there are in all.
+
+    `remarks` are those that no page before made; they concern what was read since the cursor that was handed in.
+    """
 
     records: tuple[Record, ...]
     cursor: Cursor
     total: int
+    remarks: tuple[Remark, ...] = ()
 
 
 async def read(
@@ -75,6 +84,7 @@ class _Reading:
     limits: Limits
     edited: int | None
     total: int = 0
+    noticed: set[Noticed] = field(default_factory=set)
 
     async def pages(self, cursor: Cursor) -> AsyncIterator[Page]:
         if cursor.edited != self.edited:
@@ -87,10 +97,7 @@ class _Reading:
             raise refusals.empty("The layer holds no feature.")
         size = self.layer.page
         while cursor.rows < self.total:
-            answer = await self._page(cursor, ids, size)
-            page = self._taken(answer, cursor)
-            if not page.records:
-                raise self._changed()
+            page = self._taken(await self._page(cursor, ids, size), cursor)
             yield page
             cursor = page.cursor
         # What was there before the first page and after the last must be what came, each once.
@@ -102,11 +109,11 @@ class _Reading:
         ids = answer.get("objectIds")
         if ids is None and "objectIds" in answer:
             return []
-        if not isinstance(ids, list) or not all(isinstance(one, int) for one in ids):
+        if not isinstance(ids, list) or not all(map(esri.is_id, ids)):
             raise self._broken("no list of ids")
         return sorted(ids)
 
-    async def _page(self, cursor: Cursor, ids: Sequence[int], size: int) -> dict[str, Any]:
+    async def _page(self, cursor: Cursor, ids: Sequence[int], size: int) -> list[Record | Remark]:
         """Ask for the rows after the cursor: by their place where the layer counts places, else by their ids."""
         query = {"outFields": "*", "outSR": "4326", "returnGeometry": "true"}
         query["f"] = "geojson" if self.layer.geojson else "json"
@@ -117,24 +124,44 @@ class _Reading:
         else:
             first, last = ids[cursor.rows], ids[min(cursor.rows + size, len(ids)) - 1]
             query["where"] = f"{self.layer.id_field} >= {first} AND {self.layer.id_field} <= {last}"
-        return await self.outside.ask("/query", query)
+        # A file without a name: it is gone with this process, however that ends.
+        with os.fdopen(os.memfd_create("page"), "w+b", buffering=0) as kept:
+            await self.outside.fetch("/query", query, kept)
+            return await self._rows(Path(f"/proc/self/fd/{kept.fileno()}"))
 
-    def _taken(self, answer: dict[str, Any], cursor: Cursor) -> Page:
-        found = answer.get("features")
-        if not isinstance(found, list):
-            raise self._broken("no features")
-        numbered = [(esri.id_of(feature, self.layer), feature) for feature in found]
-        if any(number is None for number, _ in numbered):
+    async def _rows(self, content: Path) -> list[Record | Remark]:
+        """Have an answer read by the process that has no rights: nothing of it is parsed here."""
+        layout = Layout(format=Format.GEOJSON if self.layer.geojson else Format.ESRIJSON)
+        try:
+            async with aclosing(reading.read(content, layout, limits=self.limits)) as items:  # type: ignore[type-var]  # an async generator
+                return [item async for item in items]
+        except Refused as refused:
+            if refused.name == refusals.EMPTY:
+                raise self._changed() from None
+            if refused.name in _UNFIT:
+                raise self._broken(f"what is no page of features ({refused.detail})") from None
+            refused.where = refused.where or self.outside.url
+            raise
+
+    def _taken(self, items: Sequence[Record | Remark], cursor: Cursor) -> Page:
+        """Put a page's rows in the order of their ids, numbered on from the cursor."""
+        found = [(esri.id_of(item, self.layer), item) for item in items if isinstance(item, Record)]
+        if any(number is None for number, _ in found):
             raise self._broken("features without an id")
-        numbered.sort(key=lambda pair: pair[0] or 0)
-        numbers = [number for number, _ in numbered if number is not None]
+        found.sort(key=lambda pair: pair[0] or 0)
+        numbers = [number for number, _ in found if number is not None]
         if any(before >= after for before, after in zip([cursor.after, *numbers], numbers, strict=False)):
             raise self._changed()
-        rows = range(cursor.rows + 1, cursor.rows + len(found) + 1)
-        records = tuple(esri.record(row, feature, self.layer) for row, (_, feature) in zip(rows, numbered, strict=True))
-        after = numbers[-1] if numbers else cursor.after
-        ahead = replace(cursor, rows=cursor.rows + len(found), after=after, sum=(cursor.sum + _sum(numbers)) % _MIX)
-        return Page(records, ahead, self.total)
+        rows = {record.row: row for row, (_, record) in enumerate(found, start=cursor.rows + 1)}
+        records = tuple(replace(esri.dated(record, self.layer), row=rows[record.row]) for _, record in found)
+        summed = (cursor.sum + _sum(numbers)) % _MIX
+        ahead = replace(cursor, rows=cursor.rows + len(records), after=numbers[-1], sum=summed)
+        return Page(records, ahead, self.total, self._new([one for one in items if isinstance(one, Remark)], rows))
+
+    def _new(self, remarks: Sequence[Remark], rows: Mapping[int, int]) -> tuple[Remark, ...]:
+        new = [one for one in remarks if one.code not in self.noticed]
+        self.noticed |= {one.code for one in new}
+        return tuple(replace(one, row=rows.get(one.row or 0)) for one in new)
 
     def _changed(self) -> Refused:
         detail = "The layer changed while it was read; rows may be missing or twice."

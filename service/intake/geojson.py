@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from service.intake import streamed
+from service.intake import documents, streamed
 from service.intake.model import LIMITS, Record, Unread
 from service.intake.model import NotAnArea as NotAnArea  # noqa: PLC0414 - imported from here, as polygons is
 from service.kit.errors import Kind, Refused
@@ -36,7 +36,8 @@ def read(content: bytes) -> list[Record]:
         detail = f"The file has {len(content) >> 20} MiB; at most {MOST_BYTES >> 20} are read."
         raise Refused(Kind.TOO_LARGE, "file-too-large", detail, remedy="Import it in parts.")
     _demand_text(content)
-    rows = list(streamed.rows(streamed.Text(io.BytesIO(content), LIMITS)))
+    text = streamed.Text(io.BytesIO(content), LIMITS)
+    rows = [one for one in documents.rows(text, documents.Wgs84()) if isinstance(one, Record)]
     if not rows or all(row.unread for row in rows):
         detail = "The file holds no feature that can be read."
         raise Refused(Kind.INVALID, "file-empty", detail, remedy=f"Give {_FORMATS}.")

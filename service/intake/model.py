@@ -54,6 +54,7 @@ class Noticed(StrEnum):
     DELIMITER_GUESSED = "delimiter-guessed"
     COLUMNS_GUESSED = "columns-guessed"
     NAMES_CUT = "names-cut"
+    CRS_STATED = "coordinate-system-stated"
     CRS_ASSUMED = "coordinate-system-assumed"
     CRS_APPROXIMATE = "coordinate-system-approximate"
     LAYERS_LEFT = "layers-left"
@@ -61,6 +62,7 @@ class Noticed(StrEnum):
     LINKS_IGNORED = "links-ignored"
     GEOMETRY_MIXED = "geometry-mixed"
     GRID_COARSE = "grid-coarse"
+    PLACELESS = "places-missing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,7 @@ class Format(StrEnum):
     """The formats that files are read in."""
 
     GEOJSON = "geojson"
+    ESRIJSON = "esrijson"
     KML = "kml"
     KMZ = "kmz"
     SHAPEFILE = "shapefile"
@@ -123,7 +126,8 @@ class Layout:
 
     `name` is the file's own, a hint where content could be several things. `layer` is a layer, a sheet or a file in a
     zip. `crs` (as EPSG:31276) and `encoding` (as cp1251) beat what the file says. `names` turns the file's names of
-    attributes into others, as dBase's ten letters into the full name.
+    attributes into others, as dBase's ten letters into the full name. `placeless` lets a table or a list of JSON rows
+    say nowhere where a row lies; else that is refused, as an area without a place is none.
     """
 
     format: Format | None = None
@@ -134,6 +138,7 @@ class Layout:
     delimiter: str | None = None
     columns: Columns = Columns()
     names: Mapping[str, str] = field(default_factory=dict)
+    placeless: bool = False
 
 
 @dataclass(frozen=True, slots=True)

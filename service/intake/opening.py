@@ -65,21 +65,23 @@ class Source:
 
 def read(layout: Layout, limits: Limits, advanced: Callable[[int], None]) -> Items:
     """Read standard input. A file that holds nothing is refused by the one who counts the rows."""
-    _check_encoding(layout)
     stream = open(0, "rb", closefd=False)  # noqa: SIM115 - a descriptor; it stays open as long as the process
-    return _read(Source(stream, layout, limits, advanced))
+    return rows(Source(stream, layout, limits, advanced))
+
+
+def rows(source: Source) -> Items:
+    """Find the format and yield the rows; what a reader must unpack goes into the working folder."""
+    _check_encoding(source.layout)
+    return _read(source)
 
 
 def _read(source: Source, *, packed: bool = False) -> Items:
     """Open a file of a format that it shows; `packed` is one from a zip, in which no further zip is opened."""
     match source.layout.format or sniffed(source):
-        case Format.GEOJSON:
-            from service.intake import streamed  # noqa: PLC0415 - each reader is loaded when its format comes
-
-            encoding = source.encoding or "utf-8-sig"
-            return streamed.rows(streamed.Text(source.stream, source.limits, encoding, source.advanced))
+        case Format.GEOJSON | Format.ESRIJSON as form:
+            return _document(source, form)
         case Format.KML:
-            from service.intake import kml  # noqa: PLC0415 - as above
+            from service.intake import kml  # noqa: PLC0415 - each reader is loaded when its format comes
 
             return kml.rows(source)
         case Format.GML:
@@ -98,6 +100,19 @@ def _read(source: Source, *, packed: bool = False) -> Items:
             return _unpacked(source)
         case _:
             raise refusals.unsupported("a zip within a zip")
+
+
+def _document(source: Source, form: Format) -> Items:
+    if source.layout.placeless and source.opening.startswith("["):
+        from service.intake import listed  # noqa: PLC0415 - as in _read
+
+        return listed.rows(source)
+    from service.intake import documents, esrijson, moving, streamed  # noqa: PLC0415 - as in _read
+
+    text = streamed.Text(source.stream, source.limits, source.encoding or "utf-8-sig", source.advanced)
+    return documents.rows(
+        text, moving.Moving(source.layout.crs), documents.GEOJSON if form is Format.GEOJSON else esrijson.FORM
+    )
 
 
 def sniffed(source: Source) -> Format:

@@ -1,22 +1,25 @@
 """Asks other people's servers: only hosts that are allowed, at addresses of the open internet, within limits."""
 
 import asyncio
+import io
 import ipaddress
-import json
 import socket
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Self
+from typing import Any, BinaryIO, Self
 from urllib.parse import urlsplit
 
 from pyreqwest.client import Client, ClientBuilder
 from pyreqwest.exceptions import RequestError
 
+from service.intake import guarded
+from service.intake.model import MIB
 from service.kit.errors import Kind, Refused
 
 _TIMEOUT = timedelta(seconds=60)
-_MOST_BYTES = 64 * 1024 * 1024
+_MOST_BYTES = 64 * MIB
+_MOST_ASKED = 8 * MIB  # what is parsed in this process: a description, or the ids of a layer
 _OK, _TOO_MANY, _UNAVAILABLE = 200, 429, 503
 _REDIRECTS = range(300, 400)
 _PORTS = {"https": 443, "http": 80}
@@ -51,28 +54,34 @@ class Outside:
         return cls(url.rstrip("/"), builder.https_only(enable=not here).max_connections(2).build(), most_bytes)
 
     async def ask(self, path: str, query: Mapping[str, str]) -> dict[str, Any]:
-        """Return the JSON object of an answer. Raises Refused for everything else."""
+        """Return the JSON object of a short answer. Raises Refused for everything else."""
+        body = io.BytesIO()
+        await self.fetch(path, query, body, most_bytes=min(self.most_bytes, _MOST_ASKED))
+        return self._parsed(body.getvalue())
+
+    async def fetch(self, path: str, query: Mapping[str, str], into: BinaryIO, *, most_bytes: int = 0) -> None:
+        """Write the bytes of an answer, unread, as they come. Raises Refused for an answer that is none."""
+        most_bytes = most_bytes or self.most_bytes
+        size = 0
         try:
             async with self.client.get(self.url + path).query(dict(query)).build_streamed() as response:
                 if response.status != _OK:
                     raise self._not_answered(response.status)
-                body = bytearray()
                 while chunk := await response.body_reader.read_chunk():
-                    body += chunk
-                    if len(body) > self.most_bytes:
-                        raise self._too_long()
+                    size += len(chunk)
+                    if size > most_bytes:
+                        raise self._too_long(most_bytes)
+                    into.write(chunk)
         except RequestError as error:
-            detail = f"The server did not answer ({type(error).__name__}); what was read before is not lost."
-            raise _refused("source-unreachable", detail, self.url, "Try again later.", Kind.UNAVAILABLE) from None
-        return self._parsed(bytes(body))
+            raise self._unreachable(error) from None
 
     async def close(self) -> None:
         await self.client.close()
 
     def _parsed(self, body: bytes) -> dict[str, Any]:
         try:
-            found = json.loads(body)
-        except (ValueError, RecursionError):
+            found = guarded.parsed(body, _MOST_ASKED)
+        except ValueError:
             what = "a web page" if body.lstrip()[:1] == b"<" else "no JSON, or a part of it"
             detail = f"The server answered with {what}."
             raise _refused("answer-broken", detail, self.url, "Look at the address in a browser.") from None
@@ -80,7 +89,7 @@ class Outside:
             raise _refused("answer-broken", "The server answered with no object.", self.url, "Check the address.")
         fault = found.get("error")
         if isinstance(fault, dict):
-            detail = f"The server refused: {fault.get('code')} {str(fault.get('message'))[:200]}."
+            detail = f"The server refused: {str(fault.get('code'))[:40]} {str(fault.get('message'))[:200]}."
             raise _refused("source-refused", detail, self.url, "Check the address, and whether the layer is public.")
         return found
 
@@ -91,8 +100,18 @@ class Outside:
         kind = Kind.UNAVAILABLE if status in {_TOO_MANY, _UNAVAILABLE} else Kind.INVALID
         return _refused("source-refused", f"The server answered {status}.", self.url, "Try again later.", kind)
 
-    def _too_long(self) -> Refused:
-        detail = f"An answer of the server is longer than {self.most_bytes >> 20} MiB."
+    def _unreachable(self, error: RequestError) -> Refused:
+        if "certificate" in repr(error.details).lower():
+            detail = (
+                "The server shows a certificate that nobody we trust vouches for, or that is another's or out of date."
+            )
+            remedy = "Ask the source; where its authority is your own, have SSL_CERT_FILE name it."
+            return _refused("certificate-untrusted", detail, self.url, remedy)
+        detail = f"The server did not answer ({type(error).__name__}); what was read before is not lost."
+        return _refused("source-unreachable", detail, self.url, "Try again later.", Kind.UNAVAILABLE)
+
+    def _too_long(self, most_bytes: int) -> Refused:
+        detail = f"An answer of the server is longer than {most_bytes / MIB:,.1f} MiB."
         return _refused("answer-too-long", detail, self.url, "Ask the source for a file.", Kind.TOO_LARGE)
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from service.intake import degrees, projecting, wkb, wkt
 from service.intake.model import Columns, Layout, NotAnArea, Notation, Unread
 
+UNTRUE = ("crs", "bbox")  # what a geometry says of its old system
 Cell = Callable[[str | None, Sequence[Any]], str | None]
 Placed = tuple[dict[str, Any] | None, float | None]
 Reader = Callable[[Sequence[Any]], Placed]
@@ -44,7 +45,7 @@ def _shape(text: str | None, projection: projecting.Projection | None) -> dict[s
     named = wkt.system(text)
     way = _way(named) if named else projection
     geometry = wkt.parse(text)
-    return geometry if way is None else moved(geometry, way)
+    return geometry if way is None or way.transformer is None else moved(geometry, way)
 
 
 @cache
@@ -52,13 +53,16 @@ def _way(system: str) -> projecting.Projection:
     return projecting.of(system)
 
 
-def moved(geometry: dict[str, Any], projection: projecting.Projection) -> dict[str, Any]:
+def moved(geometry: Any, projection: projecting.Projection) -> dict[str, Any]:
     """Return a geometry of GeoJSON's form in WGS 84. Raises NotAnArea for one that is not in its form."""
-    if projection.transformer is None:
-        return geometry
+    if not isinstance(geometry, dict):
+        raise NotAnArea(Unread.GEOMETRY_BROKEN, "a part of it is no object")
+    kept = {key: value for key, value in geometry.items() if key not in UNTRUE}
     if "geometries" in geometry:
-        return {**geometry, "geometries": [moved(each, projection) for each in geometry["geometries"]]}
-    return {**geometry, "coordinates": _moved(geometry.get("coordinates"), projection)}
+        if not isinstance(geometry["geometries"], list):
+            raise NotAnArea(Unread.GEOMETRY_BROKEN, "its geometries are no list")
+        return {**kept, "geometries": [moved(each, projection) for each in geometry["geometries"]]}
+    return {**kept, "coordinates": _moved(geometry.get("coordinates"), projection)}
 
 
 def _moved(value: Any, projection: projecting.Projection) -> Any:
@@ -69,10 +73,16 @@ def _moved(value: Any, projection: projecting.Projection) -> Any:
     if isinstance(value[0][:1], list) and value[0][:1] and isinstance(value[0][0], list):
         return [_moved(each, projection) for each in value]
     try:
-        pairs = np.array([[float(each[0]), float(each[1])] for each in value])
-    except (TypeError, ValueError, IndexError, OverflowError):
+        pairs = np.array([[_number(each[0]), _number(each[1])] for each in value])
+    except (TypeError, KeyError, IndexError, OverflowError):
         raise NotAnArea(Unread.GEOMETRY_BROKEN, "a position is no pair of numbers") from None
     return [[*pair, *each[2:3]] for pair, each in zip(projection.apply(pairs).tolist(), value, strict=True)]
+
+
+def _number(value: Any) -> float:
+    if type(value) is float or type(value) is int:
+        return float(value)
+    raise TypeError("it is text, a truth value or a list")
 
 
 def _plane(first: str | None, second: str | None, projection: projecting.Projection) -> Placed:

@@ -3,10 +3,8 @@
 import asyncio
 import json
 import os
-import shutil
 import signal
 import sys
-import tempfile
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import asdict, dataclass
@@ -15,10 +13,9 @@ from typing import Any
 
 import structlog
 
-from service.intake import frames, refusals
+from service.intake import folders, frames, refusals
 from service.intake.model import LIMITS, MIB, Layout, Limits, Record, Remark
 from service.kit.errors import Kind, Refused
-from service.kit.processes import NOBODY
 
 _ROOT = Path(__file__).parents[2]
 _LONG = 1 * MIB
@@ -88,27 +85,21 @@ async def _said(stranger: _Stranger, limits: Limits) -> AsyncIterator[tuple[str,
 
 @asynccontextmanager
 async def _started(content: Path, layout: Layout, limits: Limits) -> AsyncIterator[_Stranger]:
-    folder = _private_folder()
+    await asyncio.to_thread(folders.sweep)
+    folder = folders.Private.make()
     try:
-        process = await _start(content, folder, layout, limits)
+        process = await _start(content, folder.path, layout, limits)
         try:
             assert process.stdout is not None  # noqa: S101 - it was asked for as a pipe
             yield _Stranger(process, process.stdout, asyncio.get_running_loop().time() + limits.seconds)
         finally:
             await _end(process)
     finally:
-        await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+        await asyncio.to_thread(folder.remove)
 
 
-def _private_folder() -> str:
-    folder = tempfile.mkdtemp(prefix="surefoot-intake-")
-    if os.geteuid() == 0:
-        os.chown(folder, NOBODY, NOBODY)
-    return folder
-
-
-async def _start(content: Path, folder: str, layout: Layout, limits: Limits) -> asyncio.subprocess.Process:
-    order = {"folder": folder, "layout": asdict(layout), "limits": asdict(limits), "parent": os.getpid()}
+async def _start(content: Path, folder: Path, layout: Layout, limits: Limits) -> asyncio.subprocess.Process:
+    order = {"folder": str(folder), "layout": asdict(layout), "limits": asdict(limits), "parent": os.getpid()}
     with content.open("rb") as opened:
         return await asyncio.create_subprocess_exec(
             *(sys.executable, "-E", "-s", "-B", "-X", "utf8", "-m", "service.intake.stranger", json.dumps(order)),

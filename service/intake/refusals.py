@@ -3,6 +3,7 @@
 from service.intake.model import MIB, Limits
 from service.kit.errors import Kind, Refused
 
+EMPTY = "file-empty"
 FORMATS = "GeoJSON, GeoJSONSeq, KML, KMZ, zipped Shapefile, GeoPackage, GML, CSV and XLSX"  # as operators know them
 
 
@@ -18,7 +19,7 @@ def broken(what: str, reason: str, *, where: str | None = None) -> Refused:
 
 
 def empty(what: str = "The file holds no feature that can be read.") -> Refused:
-    return Refused(Kind.INVALID, "file-empty", what, remedy=f"Give a file that holds areas: {FORMATS}.")
+    return Refused(Kind.INVALID, EMPTY, what, remedy=f"Give a file that holds areas: {FORMATS}.")
 
 
 def too_large(size: int, most: int, *, unpacked: bool = False) -> Refused:

@@ -1,19 +1,18 @@
-"""Reads GeoJSON text of any length row by row: only the row at hand is in memory."""
+"""Reads JSON text of any length value by value: only the value at hand is in memory."""
 
 import codecs
 import json
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO
 
 from service.intake import features, refusals
-from service.intake.model import MIB, Limits, Record
+from service.intake.model import MIB, Limits
 from service.kit.errors import Kind, Refused
 
 BLANKS = " \t\r\n"  # JSON's own; Python counts the separator among the blanks too
-SEPARATOR = "\x1e"
 _CHUNK = 1 << 20
-_LISTED = "GeoJSON (a FeatureCollection) and GeoJSONSeq (a Feature a line)"
 _DECODER = json.JSONDecoder(object_pairs_hook=features.marked)
 
 
@@ -57,6 +56,32 @@ class Text:
         detail = f"The file is not {name}: line {line} holds the byte {error.object[error.start]:#x}."
         remedy = "State its encoding, as in `encoding: cp1251`, or convert it; names would be garbled otherwise."
         return Refused(Kind.INVALID, "encoding-unknown", detail, where=f"line {line}", remedy=remedy)
+
+    def holds(self, words: str) -> bool:
+        """Whether these plain words stand anywhere in the text, in the spelling of any usual encoding."""
+        here = self.stream.tell()
+        sought = [words.encode(name) for name in ("ascii", "utf-16-le", "utf-16-be")]
+        longest = max(map(len, sought))
+        self.stream.seek(0)
+        kept = b""
+        try:
+            while chunk := self.stream.read(_CHUNK):
+                if any(each in kept + chunk for each in sought):
+                    return True
+                kept = chunk[-longest:]
+            return False
+        finally:
+            self.stream.seek(here)
+
+    @contextmanager
+    def ahead(self) -> Iterator["Text"]:
+        """Lend a second window on the same text, from its beginning; this one goes on where it was."""
+        here = self.stream.tell()
+        self.stream.seek(0)
+        try:
+            yield Text(self.stream, self.limits, self.encoding)
+        finally:
+            self.stream.seek(here)
 
     def peek(self) -> str:
         """Return the next sign that is no blank, nothing at the end."""
@@ -132,121 +157,3 @@ class Text:
             if not self.more():
                 return
         self.at = found + 1
-
-
-def rows(text: Text) -> Iterator[Record]:
-    """Tell a Feature a line from one document: the first line is a whole Feature, or a separator opens the file.
-
-    Rows count from 1: the line of a sequence, the place in a collection. A Refused may come after rows.
-    """
-    opening = text.peek()
-    if opening == SEPARATOR:
-        text.at += 1
-        return _sequence(text, SEPARATOR)
-    if opening == "{" and _first_line_is_feature(text):
-        return _sequence(text, "\n", first=text.line)
-    return _document(text) if opening else iter(())
-
-
-def _first_line_is_feature(text: Text) -> bool:
-    end = text.window.find("\n", text.at)
-    while end < 0 and len(text.window) - text.at < text.limits.row_bytes and text.more():
-        end = text.window.find("\n", text.at)
-    if end < 0 and not text.whole:
-        return False  # longer than any row may be: a whole collection
-    try:
-        parsed = features.parse(text.window[text.at : end if end >= 0 else None])
-    except ValueError:
-        return False
-    return isinstance(parsed, dict) and parsed.get("type") == "Feature"
-
-
-def _sequence(text: Text, end: str, *, first: int = 1) -> Iterator[Record]:
-    row = first
-    while text.at < len(text.window) or text.more():
-        if text.at == len(text.window):
-            continue
-        part = text.part(end)
-        if part is None:
-            most = text.limits.row_bytes >> 20
-            yield features.unreadable(row, "", f"it is longer than {most} MiB")
-        elif part.strip():
-            yield _line(row, part, text.limits)
-        row += 1
-
-
-def _line(row: int, part: str, limits: Limits) -> Record:
-    try:
-        return features.record(row, features.parse(part), depth=limits.depth)
-    except ValueError as error:
-        return features.unreadable(row, part, features.why(error))
-
-
-def _document(text: Text) -> Iterator[Record]:
-    try:
-        yield from _collection(text)
-    except ValueError as error:
-        remedy = f"Give {_LISTED}. A file that broke off in transfer has to be sent again."
-        detail = f"The file is not JSON: {features.why(error)}."
-        raise Refused(Kind.INVALID, "json-broken", detail, remedy=remedy) from None
-
-
-def _collection(text: Text) -> Iterator[Record]:
-    """Walk through the document's own keys; what stands under `features` passes by row for row."""
-    if text.peek() != "{":
-        text.value()
-        raise _no_collection()
-    text.take("{")
-    top: list[tuple[str, Any]] = []
-    while text.peek() != "}":
-        key = text.value()
-        text.take(":")
-        if key == "features" and text.peek() == "[":
-            _check_top(top, whole=False)
-            yield from _array(text)
-            top.append((key, []))
-        else:
-            top.append((str(key), text.value()))
-        if text.take(",}") == "}":
-            break
-    else:
-        text.take("}")
-    if text.peek():
-        raise ValueError(f"more follows the document near line {text.line}")
-    yield from _check_top(top, whole=True)
-
-
-def _array(text: Text) -> Iterator[Record]:
-    text.take("[")
-    if text.peek() == "]":
-        text.take("]")
-        return
-    row = 0
-    while True:
-        row += 1
-        yield features.record(row, text.value(row), depth=text.limits.depth)
-        if text.take(",]") == "]":
-            return
-
-
-def _check_top(pairs: list[tuple[str, Any]], *, whole: bool) -> list[Record]:
-    """Refuse what is no collection in one meaning; return the row where a Feature stands alone."""
-    top = features.marked(pairs)
-    kind = top.get("type")
-    alone = kind == "Feature" and not isinstance(top.get("features"), list)
-    if whole and not alone and (kind != "FeatureCollection" or not isinstance(top.get("features"), list)):
-        raise _no_collection()
-    if whole and isinstance(top, features.KeysTwice):
-        detail = f"The file names the key {top.key[:40]!r} twice at its top."
-        raise Refused(Kind.INVALID, "json-keys-twice", detail, remedy="Keep one of them.")
-    system = features.foreign_crs(top)
-    if system:
-        detail = f"The file states the coordinate system {system!r}; GeoJSON is read as WGS 84."
-        remedy = "Convert it with `ogr2ogr -t_srs EPSG:4326`."
-        raise Refused(Kind.UNSUPPORTED, "crs-unsupported", detail, remedy=remedy)
-    return [features.record(1, top)] if whole and alone else []
-
-
-def _no_collection() -> Refused:
-    detail = f"The file is JSON, but no FeatureCollection; read are {_LISTED}."
-    return Refused(Kind.UNSUPPORTED, "format-unsupported", detail, remedy="Export the areas as GeoJSON.")

@@ -55,8 +55,7 @@ def rows(
     yield from remarks
     columns = _found(names, layout)
     if not layout.columns.stated:
-        told = ", ".join(repr(name) for name in (columns.place, columns.first, columns.second, columns.zone) if name)
-        yield Remark(Noticed.COLUMNS_GUESSED, f"Places are read from {told}, as {columns.notation}.")
+        yield _guessed(columns)
     places = _Places(columns, names)
     read = _reader(places, layout)
     coarse = 0
@@ -67,6 +66,13 @@ def rows(
     if coarse:
         detail = f"{coarse} rows name squares of the grid wider than 10 m; the middle is taken, the rest is doubt."
         yield Remark(Noticed.GRID_COARSE, detail)
+
+
+def _guessed(columns: Columns) -> Remark:
+    if not columns.stated:
+        return Remark(Noticed.PLACELESS, "No column says where a row lies; rows come without a point.")
+    told = ", ".join(repr(name) for name in (columns.place, columns.first, columns.second, columns.zone) if name)
+    return Remark(Noticed.COLUMNS_GUESSED, f"Places are read from {told}, as {columns.notation}.")
 
 
 def _named(header: Sequence[Any], limits: Limits) -> tuple[list[str], list[Remark]]:
@@ -100,11 +106,19 @@ def _found(names: Sequence[str], layout: Layout) -> Columns:
         place = _one_of(folded, usual)
         if place is not None:
             return replace(stated, place=place, radius=radius, notation=stated.notation or notation)
+    paired = _pair(folded, layout)
+    if not (paired.stated or layout.placeless):
+        raise _no_column("No column says where a row lies", names)
+    return replace(paired, radius=radius)
+
+
+def _pair(folded: dict[str, str], layout: Layout) -> Columns:
+    """Return the two usual columns of a place, as stated where there are none."""
     for first, second, notation in ((_LATITUDES, _LONGITUDES, Notation.DEGREES), (_EASTINGS, _NORTHINGS, Notation.UTM)):
         pair = _one_of(folded, first), _one_of(folded, second)
         if None not in pair:
-            return replace(_paired(pair, folded, notation, layout), radius=radius)
-    raise _no_column("No column says where a row lies", names)
+            return _paired(pair, folded, notation, layout)
+    return layout.columns
 
 
 def _paired(pair: tuple[str | None, str | None], folded: dict[str, str], notation: Notation, layout: Layout) -> Columns:
@@ -145,6 +159,8 @@ Reader = Callable[[Sequence[Any]], Placed]
 
 
 def _reader(places: _Places, layout: Layout) -> Reader:
+    if not places.columns.stated:
+        return lambda _: (None, None)
     from service.intake import placing  # noqa: PLC0415 - it loads the projections, which a table without rows needs not
 
     return placing.reader(places.columns, lambda name, cells: _text(places.at(name, cells)), layout)

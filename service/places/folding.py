@@ -115,5 +115,7 @@ def ordered(plain_text: str) -> str:
 
 def code(text: str) -> str:
     """Fold a code: digits of any script, capitals, look-alike letters as Latin; spaces and hyphens do not count."""
+    if text.isascii() and text.isalnum():
+        return text.upper()  # as nearly every code of a register is; the rest would not change it
     signs = plain(text.casefold().replace(_U_CYRILLIC, "u")).replace(" ", "")  # "UA" typed in Cyrillic
     return "".join(_TO_LATIN.get(sign, sign) for sign in signs).upper()

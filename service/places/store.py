@@ -1,6 +1,6 @@
 """All SQL of places: sources, what they say, and the version that readers follow."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, LiteralString
 from uuid import UUID
@@ -12,6 +12,8 @@ from service.kit import geo
 from service.kit.db import Tx
 from service.places.model import Category, Centre, Name, NameKind, Source, Statement, Unit
 
+_MOST_STATEMENTS = 5_000
+_MOST_CORNERS = 200_000
 LOCK: LiteralString = "SELECT version FROM places_version FOR UPDATE"
 
 
@@ -92,21 +94,25 @@ def _statement(row: Mapping[str, Any]) -> Statement:
     return Statement(row["place_id"], row["source_id"], unit, row["digest"], row["missing_since"])
 
 
-INSERT_PLACE: LiteralString = """
-    INSERT INTO place (id, country, exercise, created_at) VALUES (%(id)s, %(country)s, %(exercise)s, %(now)s)
+INSERT_PLACES: LiteralString = """
+    INSERT INTO place (id, country, exercise, created_at)
+    SELECT unnest(%(ids)s::uuid[]), %(country)s, %(exercise)s, %(now)s
 """
 
 
 async def insert_places(tx: Tx, ids: Iterable[UUID], source: Source, *, now: datetime) -> None:
-    rows = [{"id": one, "country": source.country, "exercise": source.exercise, "now": now} for one in ids]
-    await tx.cursor().executemany(INSERT_PLACE, rows)
+    wanted = {"ids": list(ids), "country": source.country, "exercise": source.exercise, "now": now}
+    await tx.execute(INSERT_PLACES, wanted)
 
 
-PUT_STATEMENT: LiteralString = """
+PUT_STATEMENTS: LiteralString = """
     INSERT INTO place_statement (source_id, key, place_id, codes, category, level, names, parent, longitude, latitude,
         radius_m, outline, digest, missing_since, changed_at)
-    VALUES (%(source_id)s, %(key)s, %(place_id)s, %(codes)s, %(category)s, %(level)s, %(names)s, %(parent)s,
-        %(longitude)s, %(latitude)s, %(radius_m)s, %(outline)s, %(digest)s, NULL, %(now)s)
+    SELECT source_id, key, place_id, codes, category, level, names, parent, longitude, latitude, radius_m,
+           decode(outline, 'hex'), decode(digest, 'hex'), NULL, %(now)s
+      FROM jsonb_to_recordset(%(said)s) AS said (source_id uuid, key text, place_id uuid, codes jsonb, category text,
+        level smallint, names jsonb, parent jsonb, longitude double precision, latitude double precision,
+        radius_m double precision, outline text, digest text)
     ON CONFLICT (source_id, key) DO UPDATE SET codes = excluded.codes, category = excluded.category,
         level = excluded.level, names = excluded.names, parent = excluded.parent, longitude = excluded.longitude,
         latitude = excluded.latitude, radius_m = excluded.radius_m, outline = excluded.outline,
@@ -114,27 +120,45 @@ PUT_STATEMENT: LiteralString = """
 """
 
 
-async def put_statements(tx: Tx, said: Iterable[Statement], *, now: datetime) -> None:
-    """Keep what a source says now, in place of what it said of the same units before."""
-    await tx.cursor().executemany(PUT_STATEMENT, [{**_values(one), "now": now} for one in said])
+async def put_statements(tx: Tx, said: Sequence[Statement], *, now: datetime) -> None:
+    """Keep what a source says now, in place of what it said of the same units before.
+
+    Many go in one statement: one each took five times as long for a register of 31,748.
+    """
+    for batch in _batches(said):
+        await tx.execute(PUT_STATEMENTS, {"said": Jsonb([_values(one) for one in batch]), "now": now})
+
+
+def _batches(said: Sequence[Statement]) -> Iterator[Sequence[Statement]]:
+    """Cut them up by number and by corners of outlines, so that no batch is too large for one value."""
+    batch: list[Statement] = []
+    corners = 0
+    for one in said:
+        batch.append(one)
+        corners += 0 if one.unit.outline is None else int(shapely.get_num_coordinates(one.unit.outline))
+        if len(batch) >= _MOST_STATEMENTS or corners >= _MOST_CORNERS:
+            yield batch
+            batch, corners = [], 0
+    if batch:
+        yield batch
 
 
 def _values(one: Statement) -> dict[str, Any]:
     unit = one.unit
     return {
-        "source_id": one.source_id,
+        "source_id": str(one.source_id),
         "key": unit.key,
-        "place_id": one.place_id,
-        "codes": Jsonb(unit.codes),
+        "place_id": str(one.place_id),
+        "codes": unit.codes,
         "category": unit.category,
         "level": unit.level,
-        "names": Jsonb([(name.text, name.language, name.kind) for name in unit.names]),
-        "parent": None if unit.parent is None else Jsonb(unit.parent),
+        "names": [(name.text, name.language, name.kind) for name in unit.names],
+        "parent": unit.parent,
         "longitude": None if unit.centre is None else unit.centre.longitude,
         "latitude": None if unit.centre is None else unit.centre.latitude,
         "radius_m": unit.radius_m,
-        "outline": None if unit.outline is None else shapely.to_wkb(unit.outline),
-        "digest": one.digest,
+        "outline": None if unit.outline is None else shapely.to_wkb(unit.outline, hex=True),
+        "digest": one.digest.hex(),
     }
 
 

@@ -77,6 +77,9 @@ BESIDE = {
     "incidents": {
         "columns": "an outside format: how the properties of records are named",
         "showing": "split off schemas: how totals become an answer",
+        "telling": "split off schemas: what became of imports and incidents",
+        "waiting": "split off actions: what waits of imports, and what incidents were",
+        "records": "split off model: what is kept of imports and of incidents' pasts",
         "counting": "split off rules: which counts the public may see",
         "surveying": "split off rules: what one record of a source says",
         "words": "what operators read about a row, and everybody beside a figure",

@@ -1,8 +1,8 @@
 """The real program as separate processes, and phones and operators that speak HTTP to it."""
 
+import asyncio
 import base64
 import contextlib
-import json
 import os
 import signal
 import subprocess
@@ -15,9 +15,14 @@ from typing import Any
 
 import h3
 import httpx
+import psycopg
+from psycopg.rows import dict_row
 
 from service.kit.crypto import mac
 from service.kit.processes import child, free_port
+from service.operators import actions as operators
+from service.operators.model import Done, Role
+from tests.conftest import NOW
 from tests.fakes import PROJECT, StubOfGoogle
 
 ROOT = Path(__file__).parents[2]
@@ -99,6 +104,9 @@ class System:
 
     def start_api(self) -> None:
         self.start("api")
+        self.wait_for_api()
+
+    def wait_for_api(self) -> None:
         wait_for(self._ready, what="the API")
 
     def _ready(self) -> bool:
@@ -133,14 +141,7 @@ class System:
 
     def add_operators(self) -> None:
         """Anna writes, Borys approves; both are admins, as two must be."""
-        for name, roles, by in (
-            ("anna", ("admin", "author", "editor"), None),
-            ("borys", ("admin", "approver"), "anna"),
-        ):
-            wanted = [word for role in roles for word in ("--role", role)]
-            done = self.command("operators", "add", name, *wanted, "--json", key=by)
-            assert done.returncode == 0, done.stderr
-            self.keys[name] = json.loads(done.stdout)["key"]
+        self.keys = asyncio.run(_operators(self.database_url))
 
     def ask(self, method: str, path: str, *, by: str | None = None, **more: Any) -> httpx.Response:
         headers = {"Authorization": f"Bearer {self.keys[by]}"} if by else {}
@@ -222,14 +223,29 @@ class System:
         wait_for(lambda: self.state(alert) == "sent", seconds, what="sending")
 
 
+async def _operators(database_url: str) -> dict[str, str]:
+    """Add them without the command line, which takes seconds and has tests of its own; return their keys."""
+    async with await psycopg.AsyncConnection.connect(database_url, row_factory=dict_row) as tx:
+        writing = frozenset({Role.ADMIN, Role.AUTHOR, Role.EDITOR})
+        anna = await operators.add(tx, None, "anna", writing, now=NOW)
+        assert isinstance(anna, Done)
+        approving = frozenset({Role.ADMIN, Role.APPROVER})
+        borys = await operators.add(tx, anna.operator, "borys", approving, now=NOW)
+        assert isinstance(borys, Done)
+        assert anna.key is not None
+        assert borys.key is not None
+        return {"anna": anna.key.reveal(), "borys": borys.key.reveal()}
+
+
 @contextlib.contextmanager
 def running(system: System, *, worker: bool = True) -> Iterator[System]:
     """Run API and worker until the end of the block."""
     try:
-        system.start_api()
+        system.start("api")
         if worker:
             system.start("worker")
         system.add_operators()
+        system.wait_for_api()
         yield system
     finally:
         system.stop()

@@ -6,14 +6,21 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from service.kit.crypto import Signer
 from service.kit.processes import free_port
+from service.publication import jws
+from service.publication.model import KeySet, PublishedKey, World
+from service.publication.signing import sign_keys
 from tests.e2e.system import ROOT, wait_for
+
+OFFLINE = Signer(bytes(32))
 
 
 class Newcomer:
@@ -125,6 +132,14 @@ def test_check_says_what_would_stop_production_and_its_status_tells(newcomer: Ne
     assert not found["ready"]
 
 
+def a_key_set(signer: Signer) -> bytes:
+    """Sign a set of one live key with the root key of these tests."""
+    now = datetime.now(UTC)
+    span = timedelta(days=1)
+    key = PublishedKey(jws.kid_of(signer.public), signer.public, World.LIVE, now - span, now + span)
+    return sign_keys(OFFLINE, KeySet(1, now, (key,)))
+
+
 def test_check_is_content_with_what_production_needs(
     newcomer: Newcomer, database_url: str, redis_url: str, tmp_path: Path
 ) -> None:
@@ -138,11 +153,18 @@ def test_check_is_content_with_what_production_needs(
         "SUREFOOT_EPOCH": "here",
         "SUREFOOT_FCM_PROJECT": "p",
         "GOOGLE_APPLICATION_CREDENTIALS": str(account),
+        "SUREFOOT_ROOT_KEY": OFFLINE.public.hex(),
     }
     first = key_of(newcomer.type("operators", "add", "Ana", "--role", "admin", "--role", "author", "--json"))
     key_of(
         newcomer.type("operators", "add", "Bo", "--role", "admin", "--role", "approver", "--json", SUREFOOT_KEY=first)
     )
+    untrusted = newcomer.type("check", "--json")
+    assert [one["what"] for one in json.loads(untrusted.stdout)["found"] if one["verdict"] == "stop"] == ["key set"]
+    keys = tmp_path / "keys.json"
+    keys.write_bytes(a_key_set(Signer(bytes.fromhex("b2" * 32))))
+    published = newcomer.type("keys", "publish", str(keys), SUREFOOT_KEY=first)
+    assert published.returncode == 0, published.stderr
     done = newcomer.type("check", "--json")
     assert done.returncode == 0, done.stdout
     assert "a1a1" not in done.stdout

@@ -1,18 +1,11 @@
 """The FCM channel over TLS, as to Google: HTTP/2 or nothing, and nobody whose certificate is not trusted."""
 
-import ipaddress
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.x509.oid import NameOID
 
 from service.config import Settings
 from service.delivery import payload
@@ -22,9 +15,8 @@ from service.delivery.model import Accepted, Parcel, TryLater
 from service.kit.clock import Clock
 from service.kit.hidden import Hidden
 from service.residents.model import Address, AddressKind
+from tests.certificates import a_certificate
 from tests.fakes import PROJECT, StubOfGoogle, stub_of_google
-
-DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -42,30 +34,6 @@ def certified(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Certified]:
     own = a_certificate(folder, "stub", by=authority)
     with stub_of_google(folder, tls=(own.file, own.key_file), authority=authority.file) as google:
         yield Certified(google, authority.file)
-
-
-@dataclass(frozen=True)
-class Made:
-    key: ec.EllipticCurvePrivateKey
-    file: Path
-    key_file: Path
-
-
-def a_certificate(folder: Path, name: str, *, by: Made | None = None) -> Made:
-    """Make a certificate for 127.0.0.1; without `by` it is an authority that vouches for itself."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    subject, issuer = (x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, one)]) for one in (name, "authority"))
-    here = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
-    now = datetime.now(UTC)
-    made = x509.CertificateBuilder(issuer, subject, key.public_key(), x509.random_serial_number(), now - DAY, now + DAY)
-    made = made.add_extension(here, critical=False)
-    made = made.add_extension(x509.BasicConstraints(ca=by is None, path_length=None), critical=True)
-    signed = made.sign(by.key if by else key, SHA256())
-    file, key_file = folder / f"{name}.pem", folder / f"{name}.key"
-    file.write_bytes(signed.public_bytes(serialization.Encoding.PEM))
-    plain = serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    key_file.write_bytes(key.private_bytes(serialization.Encoding.PEM, *plain))
-    return Made(key, file, key_file)
 
 
 def channel_to(google: StubOfGoogle) -> FcmChannel:

@@ -75,6 +75,29 @@ async def test_an_incident_comes_back_as_it_was_taken(tx: Tx, anna: Operator) ->
     assert await actions.get(tx, change.incident.id) == change.incident
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        "fecha;municipio;tipo_evento\n2019-05-04;Uribe;accidente\n2019-06;Granada;hallazgo\n",
+        """[{"fecha": "2019-05-04", "municipio": "Uribe", "tipo_evento": "accidente"},
+            {"fecha": "2019-06", "municipio": "Granada", "tipo_evento": "hallazgo"}]""",
+    ],
+    ids=["csv", "json"],
+)
+async def test_a_list_by_district_comes_in_without_any_point(tx: Tx, anna: Operator, content: str) -> None:
+    report = await actions.run_import(tx, anna, content.encode(), Declared(CENTRE, date(2020, 1, 31)), now=NOW)
+    assert report.plan.quarantined == ()
+    found = {one.place.district.name: (one.kind, one.place.point) for one in await everything(tx)}
+    assert found == {"Uribe": (IncidentKind.ACCIDENT, None), "Granada": (IncidentKind.FIND, None)}
+
+
+async def test_a_point_that_cannot_be_read_is_told_and_its_incident_taken(tx: Tx, anna: Operator) -> None:
+    content = b"date,district,lat,lon\n2019-05-04,Uribe,far,away\n2019-05-05,Uribe,,\n"
+    report = await actions.run_import(tx, anna, content, Declared(CENTRE, date(2020, 1, 31)), now=NOW)
+    assert counts(report) == {Kind.NEW: 2}
+    assert [one.row for one in report.plan.findings if one.note == "geometry-no-point"] == [2]
+
+
 async def test_a_second_import_changes_nothing_and_a_correction_is_a_revision(tx: Tx, anna: Operator) -> None:
     await imported(tx, anna, an_event(), an_event(2))
     assert counts(await imported(tx, anna, an_event(), an_event(2))) == {Kind.UNCHANGED: 2}

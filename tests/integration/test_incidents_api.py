@@ -2,6 +2,7 @@
 
 import json
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -94,6 +95,39 @@ async def test_only_an_editor_takes_in_and_a_file_that_cannot_be_read_is_refused
         assert answer.status_code == status
     answer = await desk.ask("POST", "/incidents/imports", "anna", params=STATED, content=b"%PDF-1.7")
     assert (answer.status_code, answer.json()["type"]) == (415, "/problems/format-unsupported")
+
+
+async def test_what_waits_is_paged_for_operators_and_dismissed_by_an_editor(desk: Desk) -> None:
+    report = await take_in(desk, *(an_event(n, date="soon") for n in range(3)), an_event(3))
+    page = await desk.must("GET", "/incidents/quarantine", "borys", params={"limit": 2})
+    assert [row["row"] for row in page["waiting"]] == [1, 2]
+    rest = await desk.must("GET", "/incidents/quarantine", "borys", params={"after": page["next"], "limit": 2})
+    assert ([row["row"] for row in rest["waiting"]], rest["next"]) == ([3], None)
+    where = f"/incidents/quarantine/{page['waiting'][0]['id']}/dismiss"
+    for body in ({}, {"reason": " "}, {"reason": "a\0"}):
+        assert (await desk.ask("POST", where, "anna", json=body)).status_code == 422
+    assert (await desk.ask("POST", where, json={"reason": "sums"})).status_code == 401
+    assert (await desk.must("POST", where, "anna", json={"reason": "sums"}))["decision"] == "dismissed"
+    assert (await desk.ask("POST", where, "anna", json={"reason": "sums"})).status_code == 409
+    narrowed = {"import_id": report["import_id"], "reason": "date-bad", "exercise": "false"}
+    assert len((await desk.must("GET", "/incidents/quarantine", "anna", params=narrowed))["waiting"]) == 2
+    kept = await desk.must("GET", f"/incidents/imports/{report['import_id']}", "anna")
+    assert (kept["waits"], kept["counts"]["quarantined"]) == (2, 3)
+    for path in ("/incidents/quarantine", f"/incidents/imports/{report['import_id']}"):
+        assert (await desk.ask("GET", path)).status_code == 401
+
+
+async def test_a_history_is_paged_for_operators_only(desk: Desk) -> None:
+    for killed in range(3):
+        await take_in(desk, an_event(killed=killed))
+    [one] = (await desk.must("GET", "/incidents", "anna"))["incidents"]
+    where = f"/incidents/{one['id']}/history"
+    page = await desk.must("GET", where, "borys", params={"limit": 2})
+    assert [each["record"]["victims"]["killed"] for each in page["revisions"]] == [0, 1]
+    rest = await desk.must("GET", where, "borys", params={"after": page["next"]})
+    assert ([each["revision"] for each in rest["revisions"]], rest["next"]) == ([3], None)
+    assert (await desk.ask("GET", where)).status_code == 401
+    assert (await desk.ask("GET", f"/incidents/{uuid4()}/history", "anna")).status_code == 404
 
 
 async def test_what_no_database_can_hold_is_refused_in_words(desk: Desk) -> None:

@@ -88,3 +88,20 @@ def test_totals_become_public_by_two_and_are_taken_back_by_one(
     assert "danger can lie where no event is on record" in " ".join(typed("totals").split())
     typed("withdraw", *YEAR, "--reason", "a test")
     assert "unknown" in typed("totals")
+
+
+def test_what_waits_is_listed_and_dismissed_and_a_history_told(tmp_path: Path) -> None:
+    report = imported(tmp_path, an_event(), an_event(2, date="soon"), an_event(3, date="soon"))
+    shown = " ".join(typed("quarantine", "--import", report["import_id"], "--limit", "1").split())
+    assert "No date can be read from 'soon'." in shown
+    assert "2 wait." in shown
+    assert "More wait: --after" in shown
+    [first, _] = json.loads(typed("quarantine", "--json"))["waiting"]
+    typed("dismiss", str(first["id"]), "--reason", " ", status=2)
+    assert "waits no longer" in typed("dismiss", str(first["id"]), "--reason", "a line of sums")
+    typed("dismiss", str(first["id"]), "--reason", "a line of sums", status=2)
+    assert len(json.loads(typed("quarantine", "--json"))["waiting"]) == 1
+    assert len(json.loads(typed("quarantine", "--json", "--closed"))["waiting"]) == 2
+    [one] = json.loads(typed("list", "--json"))["incidents"]
+    assert f"revision 1  Ana: import {report['import_id']}" in typed("history", one["id"])
+    assert json.loads(typed("history", one["id"], "--json"))["revisions"][0]["record"]["external_id"] == "E-1"

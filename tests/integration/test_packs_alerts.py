@@ -7,12 +7,12 @@ from typing import Any
 
 import httpx
 import pytest
-from shapely.geometry import shape
 
 from service.kit import geo
 from service.kit.db import transaction
 from service.kit.house import House
 from service.publication import actions
+from service.zones import actions as zones
 from tests.conftest import FixedClock
 from tests.integration.desk import OUTLINES, Desk, add_operators
 from tests.integration.press import Press
@@ -41,9 +41,9 @@ async def test_a_warning_stands_in_the_pack_as_it_was_told_and_so_does_its_corre
     desk: Desk, house: House, clock: FixedClock, tmp_path: Path
 ) -> None:
     press = await Press.opened(house, clock, tmp_path)
-    zone = (await desk.must("GET", "/zones", params={"bbox": "-30,-40,-20,-30"}))["features"][0]
-    desk.zone = zone["id"]
-    middle = shape(zone["geometry"]).centroid
+    async with transaction(house.pool) as tx:
+        zone = (await zones.public(tx))[0]
+    desk.zone, middle = str(zone.id), zone.outline.centroid
     cell = geo.cell_text(geo.cell_at(middle.x, middle.y, 4))
     assert await the_alerts(press, cell) == []
     alert = await desk.approved()

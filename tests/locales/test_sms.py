@@ -31,14 +31,28 @@ DRILL = {
     "en": r"stop.*not approach, touch or move.*the way you came.*others away.*once away, call",
     "uk": r"ст(?:ійте|оп).*не підходьте.*не чіпайте.*не рухайте.*назад, як ішли.*інших.*тоді (?:дзвоніть|тел)",
     "ru": r"ст(?:ойте|оп).*не подходи.*не трога.*не двига.*назад, как шли.*других.*потом (?:звоните|тел)",
+    "es": r"pare.*no se acerque.*no lo toque.*ni lo mueva.*por donde vino.*aleje a la gente.*ya lejos, llame",
+    "ar": r"قفوا.*لا تقتربوا.*لا تلمسوه.*لا تحركوه.*من حيث جئتم.*أبعدوا الناس.*ثم اتصلوا",
 }
-AWAY = {"en": "Do not go there", "uk": "Не йдіть туди", "ru": "Туда нельзя"}
-CAVEAT = {"en": "dangerous areas may exist", "uk": "можливі ще міни|міни можливі", "ru": "возможны мины"}
+AWAY = {
+    "en": "Do not go there",
+    "uk": "Не йдіть туди",
+    "ru": "Туда нельзя",
+    "es": "No vaya.",
+    "ar": "لا تذهبوا إليها",
+}
+CAVEAT = {
+    "en": "dangerous areas may exist",
+    "uk": "можливі ще міни|міни можливі",
+    "ru": "возможны мины",
+    "es": "puede haber otras zonas peligrosas",
+    "ar": "قد توجد ألغام",
+}
 SPOKEN = sorted(DRILL)
 SENTENCE = re.compile(r"[.!؟](?= |$)")
 
 
-def test_english_ukrainian_and_russian_have_every_sms() -> None:
+def test_every_shipped_language_has_every_sms() -> None:
     for tag in SPOKEN:
         assert {key for lang, key in FILLED if lang == tag} == {key.removeprefix(PREFIX) for key in WANTED}
 

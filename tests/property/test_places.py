@@ -31,6 +31,11 @@ def test_folding_what_is_folded_changes_nothing(text: str) -> None:
     assert folding.code(folding.code(text)) == folding.code(text)
 
 
+@given(st.text("abcxyzABCXYZ0123456789", max_size=20))
+def test_a_code_in_plain_letters_is_folded_as_the_same_code_with_a_space(text: str) -> None:
+    assert folding.code(text) == folding.code(f" {text}")
+
+
 @given(TEXTS)
 def test_letter_case_and_apostrophes_never_matter(text: str) -> None:
     bare = "".join(sign for sign in text if sign not in folding.SPELLINGS["apostrophes"])

@@ -20,10 +20,19 @@ PUBLIC: LiteralString = """
 
 async def everything(tx: Tx, *, size: int) -> AsyncIterator[list[PublicZone]]:
     """Give everything that the public may see, so many zones at a time: a whole country is too much at once."""
+    few = await _with_any_release(tx)
     async with tx.cursor("public_zones") as cursor:
-        await cursor.execute(PUBLIC)
+        await cursor.execute(PUBLIC, binary=True)
         while found := await cursor.fetchmany(size):
-            yield await _with_releases(tx, found)
+            yield await _with_releases(tx, found, few)
+
+
+WITH_ANY_RELEASE: LiteralString = "SELECT DISTINCT zone_id FROM release_zone"
+
+
+async def _with_any_release(tx: Tx) -> frozenset[UUID]:
+    """Return the zones of which any record took ground: few of all, so that nothing need be sought for the others."""
+    return frozenset(row["zone_id"] for row in await (await tx.execute(WITH_ANY_RELEASE)).fetchall())
 
 
 SINCE: LiteralString = """
@@ -125,8 +134,10 @@ async def releases(tx: Tx, ids: Collection[UUID]) -> dict[UUID, tuple[PublicRele
     return found
 
 
-async def _with_releases(tx: Tx, found: list[DictRow]) -> list[PublicZone]:
-    records = await releases(tx, [row["id"] for row in found])
+async def _with_releases(tx: Tx, found: list[DictRow], few: Collection[UUID] | None = None) -> list[PublicZone]:
+    """Read zones with their release records; only those among the `few` have any, where that is known."""
+    sought = [row["id"] for row in found if few is None or row["id"] in few]
+    records = await releases(tx, sought) if sought else {}
     outlines = shapely.from_wkb([row["public"] for row in found])
     return [
         PublicZone(

@@ -3,11 +3,13 @@
 import itertools
 import socket
 import tempfile
+from asyncio.subprocess import Process
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from service.intake import reading
 from service.intake.model import Layout, Limits
 from tests.files import Read, Reading, rows_of
 from tests.integration.intake.refusing import SECRET
@@ -44,10 +46,25 @@ def read(tmp_path: Path) -> Reading:
     """Read a content under a name in the real process."""
     numbers = itertools.count()
 
-    async def reading(content: bytes | str, name: str = "zones", layout: Layout | None = None, **limits: int) -> Read:
+    async def sent(content: bytes | str, name: str = "zones", layout: Layout | None = None, **limits: int) -> Read:
         path = tmp_path / f"sent{next(numbers)}" / name
         path.parent.mkdir()
         path.write_bytes(content.encode() if isinstance(content, str) else content)
         return await rows_of(path, layout, Limits(**limits))
 
-    return reading
+    return sent
+
+
+@pytest.fixture
+def started(monkeypatch: pytest.MonkeyPatch) -> list[Process]:
+    """The processes that were started."""
+    processes: list[Process] = []
+    start = reading._start
+
+    async def starting(*arguments: object) -> Process:
+        process = await start(*arguments)  # type: ignore[arg-type]  # passed on as they came
+        processes.append(process)
+        return process
+
+    monkeypatch.setattr(reading, "_start", starting)
+    return processes

@@ -1,127 +1,46 @@
 """Layers of other people's servers, against a real one on this machine that behaves like ArcGIS, or does not."""
 
-import asyncio
-import json
 from collections.abc import AsyncIterator, Callable
-from contextlib import aclosing
-from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from service.intake import featureserver
-from service.intake.featureserver import Cursor, Page
-from service.intake.model import Limits
-from service.kit.errors import Kind, Refused
-from tests.files import SQUARE
-
-CLOCKWISE = SQUARE[::-1]
-Answer = tuple[int, dict[str, str], bytes]
-
-
-@dataclass
-class ArcGis:
-    """A layer of zones by number, with the abilities that a test gives it; `spoil` may answer in its place."""
-
-    ids: list[int] = field(default_factory=lambda: list(range(1, 8)))
-    most: int = 3
-    pages: bool = True
-    geojson: bool = True
-    edited: int | None = 1
-    asked: list[dict[str, str]] = field(default_factory=list)
-    spoil: Callable[["ArcGis", dict[str, str]], Answer | None] = lambda _, __: None
-    url: str = ""
-
-    def answer(self, target: str) -> Answer:
-        parts = urlsplit(target)
-        query = dict(parse_qsl(parts.query))
-        self.asked.append(query)
-        spoilt = self.spoil(self, query)
-        if spoilt is not None:
-            return spoilt
-        return as_json(self._query(query) if parts.path.endswith("/query") else self._told())
-
-    def _told(self) -> dict[str, Any]:
-        formats = "JSON, geoJSON, PBF" if self.geojson else "JSON"
-        return {
-            "maxRecordCount": self.most,
-            "objectIdField": "OBJECTID",
-            "fields": [{"name": "OBJECTID", "type": "esriFieldTypeOID"}, {"name": "seen", "type": "esriFieldTypeDate"}],
-            "advancedQueryCapabilities": {"supportsPagination": self.pages, "supportsOrderBy": True},
-            "supportedQueryFormats": formats,
-            "editingInfo": {"lastEditDate": self.edited},
-        }
-
-    def _query(self, query: dict[str, str]) -> dict[str, Any]:
-        if query.get("returnIdsOnly") == "true":
-            return {"objectIdFieldName": "OBJECTID", "objectIds": sorted(self.ids, reverse=True) or None}
-        assert query["outSR"] == "4326"
-        found = sorted(self.ids)
-        if "resultOffset" in query:
-            assert query["orderByFields"] == "OBJECTID ASC"
-            found = found[int(query["resultOffset"]) :][: int(query["resultRecordCount"])]
-        else:
-            first, last = (int(word) for word in query["where"].split() if word.isdigit())
-            found = [one for one in found if first <= one <= last]
-        taken = found[: self.most]
-        exceeded = len(taken) < len(found)
-        if query["f"] == "geojson":
-            made = [feature(one) for one in taken]
-            return {"type": "FeatureCollection", "features": made, "exceededTransferLimit": exceeded}
-        made = [{"attributes": attributes(one), "geometry": {"rings": [CLOCKWISE]}} for one in taken]
-        return {"features": made, "exceededTransferLimit": exceeded}
+from service.intake import reading
+from service.intake.model import Layout, Limits, Noticed, Record, Remark
+from service.kit.errors import Kind
+from tests.files import SQUARE, rows_here
+from tests.integration.intake.arcgis import (
+    CLOCKWISE,
+    Answer,
+    ArcGis,
+    an_arcgis,
+    as_json,
+    attributes,
+    feature,
+    ids_of,
+    pages_of,
+    refusal,
+)
 
 
-def attributes(number: int) -> dict[str, Any]:
-    return {"OBJECTID": number, "zone_id": f"Z-{number}", "seen": 1_722_384_000_000}
+@pytest.fixture(autouse=True)
+def own_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Read pages by the reader's own code in this process; that they go through the real one is tested over TLS."""
 
+    async def read(content: Path, layout: Layout, *, limits: Limits) -> AsyncIterator[Record | Remark]:
+        found = rows_here(content.read_bytes(), layout, limits)  # noqa: ASYNC240 - it lies in memory
+        items: list[Record | Remark] = [*found.records, *found.remarks]
+        for item in items:
+            yield item
 
-def feature(number: int) -> dict[str, Any]:
-    geometry = {"type": "Polygon", "coordinates": [SQUARE]}
-    return {"type": "Feature", "id": number, "geometry": geometry, "properties": attributes(number)}
-
-
-def as_json(value: Any, status: int = 200) -> Answer:
-    return status, {"content-type": "application/json"}, json.dumps(value).encode()
+    monkeypatch.setattr(reading, "read", read)
 
 
 @pytest.fixture
 async def arcgis() -> AsyncIterator[ArcGis]:
-    stub = ArcGis()
-
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        head = await reader.readuntil(b"\r\n\r\n")
-        status, headers, body = stub.answer(head.split(b" ")[1].decode())
-        length = headers.pop("content-length", str(len(body)))
-        lines = [f"HTTP/1.1 {status} x", f"content-length: {length}", "connection: close"]
-        lines += [f"{name}: {value}" for name, value in headers.items()]
-        writer.write("\r\n".join([*lines, "", ""]).encode() + body)
-        await writer.drain()
-        writer.close()
-
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
-    port = server.sockets[0].getsockname()[1]
-    stub.url = f"http://127.0.0.1:{port}/arcgis/rest/services/zones/FeatureServer/0"
-    async with server:
+    async with an_arcgis() as stub:
         yield stub
-
-
-async def pages_of(stub: ArcGis, cursor: Cursor | None = None, limits: Limits = Limits()) -> list[Page]:  # noqa: B008 - frozen
-    walking = featureserver.read(stub.url, (), cursor=cursor, loopback=True, limits=limits)
-    async with aclosing(walking) as pages:  # type: ignore[type-var]  # an async generator
-        return [page async for page in pages]
-
-
-async def refusal(stub: ArcGis, cursor: Cursor | None = None, limits: Limits = Limits()) -> Refused:  # noqa: B008 - as above
-    with pytest.raises(Refused) as refused:
-        await pages_of(stub, cursor, limits)
-    assert refused.value.remedy
-    return refused.value
-
-
-def ids_of(pages: list[Page]) -> list[str]:
-    return [record.feature["properties"]["zone_id"] for page in pages for record in page.records]
 
 
 @pytest.mark.parametrize("geojson", [True, False], ids=["geojson", "esri"])
@@ -182,6 +101,10 @@ async def test_a_layer_that_changes_while_it_is_read_is_refused(
     assert (refused.name, refused.kind) == ("source-changed", Kind.CONFLICT)
 
 
+def a_page(found: Any, **more: Any) -> Answer:
+    return as_json({"type": "FeatureCollection", "features": found, **more})
+
+
 def on_pages(answer: Answer) -> Callable[[ArcGis, dict[str, str]], Answer | None]:
     return lambda _, query: answer if "outSR" in query else None
 
@@ -195,10 +118,12 @@ def on_pages(answer: Answer) -> Callable[[ArcGis, dict[str, str]], Answer | None
         ((200, {"content-length": "5000"}, b'{"features":[]}'), "source-unreachable"),
         ((200, {}, b"[" * 100_000), "answer-broken"),
         ((200, {}, b"[1]"), "answer-broken"),
-        (as_json({"features": {}}), "answer-broken"),
-        (as_json({"features": [{"type": "Feature", "properties": {}, "geometry": None}]}), "answer-broken"),
-        (as_json({"features": [feature(1), feature(1)]}), "source-changed"),
-        (as_json({"features": []}), "source-changed"),
+        (a_page({}), "answer-broken"),
+        (a_page([{"type": "Feature", "properties": {}, "geometry": None}]), "answer-broken"),
+        (a_page([feature(1) | {"properties": {"OBJECTID": 10**30}}]), "answer-broken"),
+        (a_page([feature(1), feature(1)]), "source-changed"),
+        (a_page([]), "source-changed"),
+        (a_page([feature(1)], crs={"type": "name", "properties": {"name": "klingon"}}), "crs-unknown"),
         ((302, {"location": "http://169.254.169.254/latest/meta-data/"}, b""), "redirected"),
         ((301, {"location": "file:///etc/passwd"}, b""), "redirected"),
         ((500, {}, b"oops"), "source-refused"),
@@ -206,7 +131,8 @@ def on_pages(answer: Answer) -> Callable[[ArcGis, dict[str, str]], Answer | None
     ],
     ids=[
         "error with status 200", "web page", "page cut off", "connection cut off", "deep", "no object", "no list",
-        "no ids", "the same row twice", "empty page", "sent to metadata", "sent to a file", "500", "503",
+        "no ids", "an id beyond measure", "the same row twice", "empty page", "unknown system",
+        "sent to metadata", "sent to a file", "500", "503",
     ],
 )  # fmt: skip  # ids beside their cases would hide the list
 async def test_an_answer_that_is_none_is_refused_by_name(arcgis: ArcGis, answer: Answer, name: str) -> None:
@@ -218,6 +144,43 @@ async def test_an_answer_without_end_is_cut_off(arcgis: ArcGis) -> None:
     arcgis.spoil = on_pages((200, {}, b" " * 200_000))
     refused = await refusal(arcgis, limits=Limits(row_bytes=50_000))
     assert refused.name == "answer-too-long"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        (200, {}, b'{"objectIds":' + b"[" * 1_000_000),
+        (200, {}, b'{"objectIds":[' + b'{"a":' * 900 + b"1" + b"}" * 900 + b"]}"),
+        (200, {}, b'{"objectIds":[' + b"1" * 5_000 + b"]}"),
+        as_json({"objectIds": [1, True]}),
+        as_json({"objectIds": [1, 10**30]}),
+        as_json({"objectIds": [[1]]}),
+        as_json({"count": 3}),
+    ],
+    ids=["deep", "deep but whole", "a number without end", "no number", "beyond measure", "lists", "another answer"],
+)
+async def test_a_list_of_ids_that_is_none_is_refused(arcgis: ArcGis, answer: Answer) -> None:
+    arcgis.spoil = lambda _, query: answer if "returnIdsOnly" in query else None
+    assert (await refusal(arcgis)).name == "answer-broken"
+
+
+async def test_what_a_page_made_notice_is_told_once_with_its_row(arcgis: ArcGis) -> None:
+    arcgis.geojson = False
+    garbled = "Мінне поле".encode().decode("cp1251")
+
+    def spoil(stub: ArcGis, query: dict[str, str]) -> Answer | None:
+        first = int(query.get("resultOffset", -1)) + 1
+        if not first:
+            return None
+        rows = [{"attributes": attributes(n) | {"name": garbled}, "geometry": {"rings": [CLOCKWISE]}} for n in stub.ids]
+        # The last of the page stands first in it.
+        return as_json({"features": rows[first - 1 : first + 2][::-1]})
+
+    arcgis.spoil = spoil
+    found = await pages_of(arcgis)
+    assert ids_of(found) == [f"Z-{number}" for number in arcgis.ids]
+    (remark,) = [remark for page in found for remark in page.remarks]
+    assert (remark.code, remark.row) == (Noticed.MOJIBAKE, 3)
 
 
 async def test_too_many_rows_are_refused_before_they_are_read(arcgis: ArcGis) -> None:

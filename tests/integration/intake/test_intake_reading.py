@@ -2,10 +2,7 @@
 
 import asyncio
 import json
-import os
 import signal
-import subprocess
-import sys
 from asyncio.subprocess import Process
 from contextlib import aclosing
 from dataclasses import asdict, replace
@@ -19,23 +16,7 @@ from service.kit.errors import Refused
 from tests.build import a_feature
 from tests.files import a_collection, a_kml, a_placemark, rows_of
 
-ROOT = Path(__file__).parents[3]
 SECOND = 1.0
-
-
-@pytest.fixture
-def started(monkeypatch: pytest.MonkeyPatch) -> list[Process]:
-    """The processes that were started."""
-    processes: list[Process] = []
-    start = reading._start
-
-    async def starting(*arguments: object) -> Process:
-        process = await start(*arguments)  # type: ignore[arg-type]  # passed on as they came
-        processes.append(process)
-        return process
-
-    monkeypatch.setattr(reading, "_start", starting)
-    return processes
 
 
 def a_file_of(path: Path, rows: int) -> Path:
@@ -116,49 +97,6 @@ async def test_a_reader_that_rests_holds_the_process_up(tmp_path: Path) -> None:
                 break
     # Had it gone on, it would have read to the end meanwhile.
     assert told[-1] < size / 2
-
-
-PARENT = """
-import asyncio, sys
-from pathlib import Path
-from service.intake import reading
-start = reading._start
-async def starting(*arguments):
-    process = await start(*arguments)
-    print(process.pid, flush=True)
-    return process
-reading._start = starting
-async def main():
-    async for _ in reading.read(Path(sys.argv[1])):
-        await asyncio.sleep(60)
-asyncio.run(main())
-"""
-
-
-async def test_the_process_dies_with_who_started_it(tmp_path: Path, private: Path) -> None:
-    path = a_file_of(tmp_path / "zones", 60_000)
-    environment = {**os.environ, "TMPDIR": str(tmp_path)}
-    command = [sys.executable, "-c", PARENT, str(path)]
-    parent = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, env=environment)  # noqa: ASYNC220 - a test
-    with parent:
-        assert parent.stdout is not None
-        pid = int(parent.stdout.readline())
-        await asyncio.sleep(0.3)
-        assert _state(pid) is not None
-        parent.kill()
-    for _ in range(40):
-        state = _state(pid)
-        if state in {None, "Z"}:
-            return
-        await asyncio.sleep(0.05)
-    pytest.fail(f"the process lives on: {state}")
-
-
-def _state(pid: int) -> str | None:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except OSError:
-        return None
 
 
 # --- what it says

@@ -1,29 +1,14 @@
-"""All SQL of incidents: the record, its history, imports, what waits, what the public may count."""
+"""All SQL of incidents themselves: the record, its history, and the lock under which both change."""
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date, datetime
-from hashlib import sha256
 from typing import Any, LiteralString
 from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
-from service.incidents.model import (
-    Declared,
-    Figure,
-    Incident,
-    IncidentKind,
-    Place,
-    Precision,
-    Quarantined,
-    Shown,
-    Totals,
-    Unit,
-    Victims,
-    When,
-)
+from service.incidents.model import Incident, IncidentKind, Place, Precision, Unit, Victims, When
 from service.kit.db import Tx
 
 LOCK: LiteralString = "SELECT pg_advisory_xact_lock(hashtext('incident'))"
@@ -115,96 +100,16 @@ async def remember(tx: Tx, ids: Sequence[UUID], *, operator_id: UUID, why: str, 
     await tx.execute(REMEMBER, {"ids": list(ids), "operator_id": operator_id, "why": why, "now": now})
 
 
-SOURCE_MAP: LiteralString = """
-    SELECT source_map FROM incident_import
-     WHERE authority = %(authority)s AND exercise = %(exercise)s AND source_map IS NOT NULL ORDER BY id DESC LIMIT 1
+HISTORY: LiteralString = """
+    SELECT revision, at, operator_id, why, record FROM incident_revision
+     WHERE incident_id = %(id)s AND revision > %(after)s ORDER BY revision LIMIT %(limit)s
 """
 
 
-async def source_map(tx: Tx, authority: str, *, exercise: bool) -> dict[str, Any] | None:
-    """Return what was stated last of the columns of this authority's files."""
-    row = await (await tx.execute(SOURCE_MAP, {"authority": authority, "exercise": exercise})).fetchone()
-    return None if row is None else row["source_map"]
-
-
-INSERT_IMPORT: LiteralString = """
-    INSERT INTO incident_import (id, authority, dated, exercise, digest, counts, source_map, at, operator_id)
-    VALUES (%(id)s, %(authority)s, %(dated)s, %(exercise)s, %(digest)s, %(counts)s, %(source_map)s, %(at)s,
-            %(operator_id)s)
-"""
-
-
-async def insert_import(tx: Tx, row: Mapping[str, Any]) -> None:
-    stated = None if row["source_map"] is None else Jsonb(row["source_map"])
-    await tx.execute(INSERT_IMPORT, {**row, "counts": Jsonb(row["counts"]), "source_map": stated})
-
-
-QUARANTINE: LiteralString = """
-    INSERT INTO incident_quarantine (import_id, row_no, external_id, reason, detail, remedy, record, digest)
-    VALUES (%(import_id)s, %(row_no)s, %(external_id)s, %(reason)s, %(detail)s, %(remedy)s, %(record)s, %(digest)s)
-    ON CONFLICT (digest) DO NOTHING
-"""
-
-
-async def quarantine(tx: Tx, import_id: UUID, declared: Declared, rows: Iterable[Quarantined]) -> None:
-    """Keep what waits for a person; a row that waits already for the same reason is not kept twice."""
-    kept = [
-        {
-            "import_id": import_id,
-            "row_no": row.row,
-            "external_id": row.external_id,
-            "reason": row.reason.value,
-            "detail": row.detail,
-            "remedy": row.remedy,
-            "record": Jsonb(row.record),
-            "digest": _digest(declared, row),
-        }
-        for row in rows
-    ]
-    await tx.cursor().executemany(QUARANTINE, kept)
-
-
-TOTALS: LiteralString = "SELECT * FROM incident_totals WHERE authority = %(authority)s AND year = %(year)s FOR UPDATE"
-
-
-async def totals(tx: Tx, authority: str, year: int) -> Totals | None:
-    row = await (await tx.execute(TOTALS, {"authority": authority, "year": year})).fetchone()
-    return None if row is None else _totals(row)
-
-
-PUBLIC_TOTALS: LiteralString = """
-    SELECT * FROM incident_totals
-     WHERE approved_at IS NOT NULL AND (%(authority)s::text IS NULL OR authority = %(authority)s)
-     ORDER BY authority, year
-"""
-
-
-async def public_totals(tx: Tx, authority: str | None) -> list[Totals]:
-    cursor = await tx.execute(PUBLIC_TOTALS, {"authority": authority})
-    return [_totals(row) for row in await cursor.fetchall()]
-
-
-PUT_TOTALS: LiteralString = """
-    INSERT INTO incident_totals
-        (authority, year, data_as_of, figures, asked_by, asked_at, approved_by, approved_at, frozen_at)
-    VALUES (%(authority)s, %(year)s, %(data_as_of)s, %(figures)s, %(asked_by)s, %(asked_at)s, %(approved_by)s,
-            %(approved_at)s, %(frozen_at)s)
-    ON CONFLICT (authority, year) DO UPDATE SET
-        data_as_of = excluded.data_as_of, figures = excluded.figures, asked_by = excluded.asked_by, asked_at =
-        excluded.asked_at, approved_by = excluded.approved_by, approved_at = excluded.approved_at, frozen_at =
-        excluded.frozen_at
-"""
-
-
-async def put_totals(tx: Tx, totals: Totals, *, approved_by: UUID | None = None) -> None:
-    row = {name: value for name, value in asdict(totals).items() if name != "figures"}
-    figures = Jsonb([asdict(figure) for figure in totals.figures])
-    await tx.execute(PUT_TOTALS, {**row, "figures": figures, "approved_by": approved_by})
-
-
-def _digest(declared: Declared, row: Quarantined) -> bytes:
-    said = [declared.authority, declared.exercise, row.reason, row.external_id, row.record]
-    return sha256(json.dumps(said, sort_keys=True).encode()).digest()
+async def history(tx: Tx, incident_id: UUID, *, after: int, limit: int) -> list[dict[str, Any]]:
+    """Return a page of what an incident was, the oldest revision first."""
+    cursor = await tx.execute(HISTORY, {"id": incident_id, "after": after, "limit": limit})
+    return await cursor.fetchall()
 
 
 _SAME = (
@@ -239,17 +144,3 @@ def _incident(row: Mapping[str, Any]) -> Incident:
         victims=Victims(**row["victims"]),
         **{name: row[name] for name in _SAME},
     )
-
-
-def _totals(row: Mapping[str, Any]) -> Totals:
-    same = {name: row[name] for name in ("authority", "year", "data_as_of", "asked_by", "asked_at")}
-    found = tuple(
-        Figure(
-            None if one["region"] is None else Unit(**one["region"]),
-            None if one["district"] is None else Unit(**one["district"]),
-            Shown(one["shown"]),
-            one["count"],
-        )
-        for one in row["figures"]
-    )
-    return Totals(figures=found, approved_at=row["approved_at"], frozen_at=row["frozen_at"], **same)
