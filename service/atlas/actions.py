@@ -24,6 +24,7 @@ def check(house: House, asked: Place | Walk, *, today: date) -> Answer:
 
 async def page(house: House, wanted: Wanted, operator: Operator | None, *, after: UUID | None, limit: int) -> Page:
     """Return a page of public zones in the order of their ids. Refused: the public asks for a class (R25)."""
+    await house.get(ZoneIndex).look_now(house.pool)
     atlas, only = _read(house), None
     if wanted.hazard_class is not None:
         if operator is None:

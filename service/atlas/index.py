@@ -24,6 +24,7 @@ from service.zones.model import PublicCoverage, PublicZone
 _log = structlog.get_logger()
 _LOOK_SECONDS = 1.0
 _STALE_SECONDS = 10.0
+_PATIENCE_SECONDS = 0.5
 _FIRST_SECONDS = 600.0
 # A look-up searches the changes too, and each change draws all of them anew: beyond so many, and beyond a hundredth
 # of all zones, they join the base.
@@ -65,6 +66,7 @@ class ZoneIndex:
         self._changes = _Changes()
         self._seen: float | None = None
         self._settling: asyncio.Task[None] | None = None
+        self._looking: set[asyncio.Future[None]] = set()
         self._drawing = asyncio.Lock()
 
     @property
@@ -97,6 +99,17 @@ class ZoneIndex:
                 await self._catch_up(tx, version)
         self._seen = _monotonic()
         self._settle_if_many()
+
+    async def look_now(self, pool: Pool) -> None:
+        """Look before a map is drawn, so that whoever has just changed the record finds it there.
+
+        A database that is away, or a reading that takes long, holds nobody up: what is known is shown then.
+        """
+        if not self.stale:
+            looking = asyncio.ensure_future(self._try(pool))
+            self._looking.add(looking)
+            looking.add_done_callback(self._looking.discard)
+            await asyncio.wait({looking}, timeout=_PATIENCE_SECONDS)
 
     async def _catch_up(self, tx: Tx, version: int) -> None:
         shown, ended = await zones.public_since(tx, self._atlas.version)

@@ -1,6 +1,6 @@
 """A layer of a FeatureServer is imported page by page, and gone on with after an interruption."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
@@ -16,9 +16,7 @@ from service.zones import actions
 from service.zones.model import HazardClass
 from tests.build import an_admin, declared
 from tests.conftest import NOW
-from tests.integration.intake.test_intake_featureserver import Answer, ArcGis, arcgis
-
-__all__ = ["arcgis"]  # the layer's fixture
+from tests.integration.intake.arcgis import Answer, ArcGis, an_arcgis
 
 
 @pytest.fixture
@@ -27,6 +25,12 @@ async def near(house: House) -> House:
     settings = next(part for part in house._parts.values() if type(part).__name__ == "Settings")
     house.put(settings.model_copy(update={"loopback_only": True}))
     return house
+
+
+@pytest.fixture
+async def arcgis() -> AsyncIterator[ArcGis]:
+    async with an_arcgis() as layer:
+        yield layer
 
 
 @pytest.fixture

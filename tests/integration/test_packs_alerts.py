@@ -21,7 +21,7 @@ from tests.integration.press import Press
 @pytest.fixture
 async def desk(api: httpx.AsyncClient, database_url: str) -> Desk:
     desk = Desk(api, await add_operators(api, database_url))
-    query = {"authority": "Authority of the Test", "dated": "2024-07-31", "exercise": "false"}
+    query = {"authority": "Authority of the Test", "dated": "2024-07-31", "exercise": "false", "wait": "true"}
     headers = {"Authorization": f"Bearer {desk.keys['anna']}", "Content-Type": "application/geo+json-seq"}
     answer = await api.post("/v1/zones/imports", params=query, headers=headers, content=OUTLINES.read_bytes())
     assert answer.status_code < 300, answer.text
