@@ -2,13 +2,16 @@
 
 import io
 import json
+import os
 import struct
+import tempfile
 import zipfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
-from contextlib import aclosing
+from contextlib import aclosing, chdir
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from unittest import mock
 from xml.sax.saxutils import escape
 
 import numpy as np
@@ -17,6 +20,9 @@ from pyogrio import raw
 
 from service.intake import gathering, opening, reading, refusals
 from service.intake.model import LIMITS, Layout, Limits, Noticed, Record, Remark
+
+with mock.patch.dict(os.environ):
+    from service.intake import gdal  # it tells GDAL to know less, which is meant for its own process only
 
 Reading = Callable[..., Awaitable["Read"]]
 SQUARE = [[17.0, 45.0], [17.001, 45.0], [17.001, 45.001], [17.0, 45.001], [17.0, 45.0]]
@@ -57,15 +63,16 @@ async def rows_of(path: Path, layout: Layout | None = None, limits: Limits = LIM
 
 
 def rows_here(content: bytes | str, layout: Layout | None = None, limits: Limits = LIMITS) -> Read:
-    """Read a file with the reading process's own code, in this process; the working folder takes what is unpacked.
+    """Read a file by the reading process's own code in this process, with what GDAL is told there.
 
     It is for what the code makes of a content. What the process may and may not do needs the process: `rows_of`.
     """
     stream = io.BytesIO(content.encode() if isinstance(content, str) else content)
     layout = layout or Layout()
     found = Read()
-    for item in gathering.gathered(opening.rows(opening.Source(stream, layout, limits)), layout, limits):
-        found.records.append(item) if isinstance(item, Record) else found.remarks.append(item)
+    with tempfile.TemporaryDirectory() as folder, chdir(folder), mock.patch.dict(os.environ, gdal._SETTINGS):
+        for item in gathering.gathered(opening.rows(opening.Source(stream, layout, limits)), layout, limits):
+            found.records.append(item) if isinstance(item, Record) else found.remarks.append(item)
     if not found.records:
         raise refusals.empty()
     return found

@@ -173,7 +173,8 @@ def _one_of(found: tuple[str, io.BufferedReader, list[Remark]], source: Source) 
     name, stream, remarks = found
     layout = replace(source.layout, name=name, format=None)
     yield from remarks
-    yield from _read(Source(stream, layout, source.limits, source.advanced), packed=True)
+    with stream:
+        yield from _read(Source(stream, layout, source.limits, source.advanced), packed=True)
 
 
 def _check_encoding(layout: Layout) -> None:

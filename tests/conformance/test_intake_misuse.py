@@ -1,4 +1,4 @@
-"""Other people's troublesome files, through the real reading process: rows or a clear refusal, never a crash."""
+"""Other people's troublesome files: rows or a clear refusal, never a crash."""
 
 import json
 from pathlib import Path
@@ -8,26 +8,26 @@ import pytest
 from service.intake.model import Unread
 from service.kit.errors import Refused
 from tests.build import a_feature, a_file
-from tests.files import Read, rows_of
+from tests.files import Read, rows_here, rows_of
 
 CLEAR = {"file-empty", "format-unsupported", "json-broken", "crs-unsupported", "json-keys-twice", "columns-unknown"}
 
 
-async def read_if_it_can_be(path: Path) -> Read | None:
+def read_if_it_can_be(path: Path) -> Read | None:
     refusals: list[Refused] = []
     try:
-        return await rows_of(path)
+        return rows_here(path.read_bytes())
     except Refused as refused:
         refusals.append(refused)
     assert [(each.name in CLEAR, bool(each.remedy)) for each in refusals] == [(True, True)], path.name
     return None
 
 
-async def test_74_troublesome_geometries_come_over_row_by_row(shared: Path, tmp_path: Path) -> None:
+def test_74_troublesome_geometries_come_over_row_by_row(shared: Path, tmp_path: Path) -> None:
     files = sorted((shared / "misuse" / "geojson-invalid" / "examples").rglob("*.geojson"))
     assert len(files) > 70
     documents = [json.loads(file.read_text()) for file in files]
-    # In one file, so that 74 processes need not be started: each geometry, and each feature, is a row of its own.
+    # In one file: each geometry, and each feature, is a row of its own.
     rows = [
         row
         for document in documents
@@ -39,18 +39,18 @@ async def test_74_troublesome_geometries_come_over_row_by_row(shared: Path, tmp_
     ]
     together = tmp_path / "together.geojson"
     together.write_bytes(a_file(*rows))
-    read = await read_if_it_can_be(together)
+    read = read_if_it_can_be(together)
     assert read is not None
     assert len(read.records) == len(rows)
     assert {record.unread for record in read.records} <= {None, Unread.UNREADABLE}
 
 
 @pytest.mark.parametrize("kind", ["invalid_structure", "problematic_structure"])
-async def test_troublesome_documents_are_rows_or_a_clear_refusal(shared: Path, kind: str) -> None:
+def test_troublesome_documents_are_rows_or_a_clear_refusal(shared: Path, kind: str) -> None:
     files = sorted((shared / "misuse" / "geojson-invalid" / "examples" / kind).glob("*collection*.geojson"))
     assert files
     for file in files:
-        await read_if_it_can_be(file)
+        read_if_it_can_be(file)
 
 
 async def test_naughty_strings_come_over_to_the_letter(shared: Path, tmp_path: Path) -> None:

@@ -114,6 +114,12 @@ async def an_arcgis(host: str = "127.0.0.1", certificate: Made | None = None) ->
         yield stub
 
 
+@pytest.fixture
+async def arcgis() -> AsyncIterator[ArcGis]:
+    async with an_arcgis() as stub:
+        yield stub
+
+
 async def pages_of(stub: ArcGis, cursor: Cursor | None = None, limits: Limits = Limits()) -> list[Page]:  # noqa: B008 - frozen
     walking = featureserver.read(stub.url, (), cursor=cursor, loopback=True, limits=limits)
     async with aclosing(walking) as pages:  # type: ignore[type-var]  # an async generator

@@ -1,5 +1,6 @@
 """A layer over real TLS, its pages through the real reading process: nobody is believed without a certificate."""
 
+import asyncio
 from asyncio.subprocess import Process
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -75,8 +76,16 @@ async def test_a_wrong_certificate_is_refused_before_anything_is_asked(
 
 @pytest.mark.usefixtures("authority")
 async def test_a_server_without_tls_is_not_asked_in_plain() -> None:
-    async with an_arcgis() as stub:
-        stub.url = stub.url.replace("http:", "https:")
-        refused = await refusal(stub)
-        assert refused.name == "source-unreachable"
-        assert stub.asked == []
+    heard: list[bytes] = []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        heard.append(await reader.read(1_000))
+        writer.write(b"HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n")
+        writer.close()
+
+    async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        refused = await refusal(ArcGis(url=f"https://127.0.0.1:{port}/arcgis/rest/services/zones/FeatureServer/0"))
+    assert refused.name == "source-unreachable"
+    assert heard
+    assert b"FeatureServer" not in b"".join(heard)

@@ -14,7 +14,7 @@ from tests.integration.intake.arcgis import (
     CLOCKWISE,
     Answer,
     ArcGis,
-    an_arcgis,
+    arcgis,
     as_json,
     attributes,
     feature,
@@ -22,6 +22,8 @@ from tests.integration.intake.arcgis import (
     pages_of,
     refusal,
 )
+
+__all__ = ["arcgis"]  # the layer's fixture
 
 
 @pytest.fixture(autouse=True)
@@ -35,12 +37,6 @@ def own_process(monkeypatch: pytest.MonkeyPatch) -> None:
             yield item
 
     monkeypatch.setattr(reading, "read", read)
-
-
-@pytest.fixture
-async def arcgis() -> AsyncIterator[ArcGis]:
-    async with an_arcgis() as stub:
-        yield stub
 
 
 @pytest.mark.parametrize("geojson", [True, False], ids=["geojson", "esri"])

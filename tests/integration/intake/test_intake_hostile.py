@@ -1,4 +1,4 @@
-"""Files that mean harm, through the real reading process: a clear refusal, and nothing else."""
+"""Files that mean harm: a clear refusal, and nothing else; in the real process where they aim at something outside."""
 
 import stat
 import zipfile
@@ -100,28 +100,28 @@ async def test_deep_xml_is_refused(read: Reading, kind: str) -> None:
     assert (await refusal(read(content))).name == "xml-too-deep"
 
 
-async def test_links_in_kml_are_named_and_never_followed(read: Reading, listener: str) -> None:
+async def test_links_in_kml_are_named_and_never_followed(stranger: Reading, listener: str) -> None:
     link = f"<NetworkLink><Link><href>{listener}/more.kml</href></Link></NetworkLink>"
     style = f"<Style><IconStyle><Icon><href>{listener}/icon.png</href></Icon></IconStyle></Style>"
     more = f"<description><![CDATA[<img src='{listener}/x'>]]></description>"
-    found = await read(a_kml(link, style, a_placemark(more=more)))
+    found = await stranger(a_kml(link, style, a_placemark(more=more)))
     assert len(found.records) == 1
     assert Noticed.LINKS_IGNORED in found.noticed
 
 
-async def test_links_in_gml_are_never_followed(read: Reading, listener: str) -> None:
+async def test_links_in_gml_are_never_followed(stranger: Reading, listener: str) -> None:
     content = a_gml(inside=f'<ogr:more xlink:href="{listener}/more.gml#a"/>').replace(
         "<ogr:FeatureCollection",
         '<ogr:FeatureCollection xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" '
         f'xsi:schemaLocation="http://ogr.maptools.org/ {listener}/zones.xsd"',
     )
-    found = await read(content)
+    found = await stranger(content)
     assert [each["zone_id"] for each in found.properties] == ["007"]
 
 
-async def test_gml_does_not_read_the_servers_files(read: Reading, secret: Path) -> None:
+async def test_gml_does_not_read_the_servers_files(stranger: Reading, secret: Path) -> None:
     inside = f'<ogr:more xlink:href="file://{secret}"/><ogr:also xlink:href="{secret}#x"/>'
-    found = await read(a_gml(inside=inside))
+    found = await stranger(a_gml(inside=inside))
     assert SECRET not in repr(found)
 
 
@@ -132,33 +132,33 @@ VRT = f"<OGRVRTDataSource>{LAYER}</OGRVRTDataSource>"
 
 
 @pytest.mark.parametrize("name", ["evil.csv", "evil.gml", "evil.shp", "evil.kml"])
-async def test_vrt_under_another_name_reads_no_file(read: Reading, secret: Path, name: str) -> None:
-    refused = await refusal(read(VRT.format(secret), name))
+async def test_vrt_under_another_name_reads_no_file(stranger: Reading, secret: Path, name: str) -> None:
+    refused = await refusal(stranger(VRT.format(secret), name))
     assert refused.name == "format-unsupported"
 
 
-async def test_vrt_stated_to_be_gml_reads_no_file(read: Reading, secret: Path) -> None:
-    refused = await refusal(read(VRT.format(secret), "evil.gml", Layout(format=Format.GML)))
+async def test_vrt_stated_to_be_gml_reads_no_file(stranger: Reading, secret: Path) -> None:
+    refused = await refusal(stranger(VRT.format(secret), "evil.gml", Layout(format=Format.GML)))
     assert SECRET not in refused.detail
 
 
-async def test_vrt_in_a_zipped_shapefile_reads_no_file(read: Reading, secret: Path) -> None:
+async def test_vrt_in_a_zipped_shapefile_reads_no_file(stranger: Reading, secret: Path) -> None:
     text = VRT.format(secret)
-    refused = await refusal(read(a_zip({"z.shp": text, "z.dbf": text, "z.shx": text})))
+    refused = await refusal(stranger(a_zip({"z.shp": text, "z.dbf": text, "z.shx": text})))
     assert refused.name == "file-broken"
 
 
 @pytest.mark.parametrize("path", ["/vsicurl/{}/x.csv", "/vsizip/{}", "/vsistdin/", "/vsicurl_streaming/{}/x"])
-async def test_gdals_paths_in_fields_are_text(read: Reading, listener: str, path: str) -> None:
+async def test_gdals_paths_in_fields_are_text(stranger: Reading, listener: str, path: str) -> None:
     named = path.format(listener)
-    found = await read(f"id,wkt\n{named},{named}\n{named},POINT (17 45)\n", named.strip("/").partition("/")[0])
+    found = await stranger(f"id,wkt\n{named},{named}\n{named},POINT (17 45)\n", named.strip("/").partition("/")[0])
     assert [record.unread for record in found.records] == [Unread.GEOMETRY_BROKEN, None]
     assert found.properties[1] == {"id": named}
 
 
-async def test_a_prj_names_no_file_and_no_pipeline(read: Reading, tmp_path: Path) -> None:
+async def test_a_prj_names_no_file_and_no_pipeline(stranger: Reading, tmp_path: Path) -> None:
     parts = a_shapefile(tmp_path / "s") | {"zones.prj": b"+proj=longlat +nadgrids=/etc/passwd +type=crs"}
-    assert (await refusal(read(a_zip(parts)))).name == "crs-unknown"
+    assert (await refusal(stranger(a_zip(parts)))).name == "crs-unknown"
 
 
 @pytest.mark.parametrize(
