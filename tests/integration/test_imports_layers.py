@@ -16,7 +16,8 @@ from service.zones import actions
 from service.zones.model import HazardClass
 from tests.build import an_admin, declared
 from tests.conftest import NOW
-from tests.integration.intake.test_intake_featureserver import Answer, ArcGis, arcgis
+from tests.integration.intake.arcgis import Answer, ArcGis
+from tests.integration.intake.test_intake_featureserver import arcgis
 
 __all__ = ["arcgis"]  # the layer's fixture
 
