@@ -237,7 +237,10 @@ class VerdictIn(BaseModel):
     that the rows leave out, or the zone as a whole where it is missing or said to be closed.
     """
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{"ids": [1, 2], "decision": "kept", "reason": "The survey never left there."}]},
+    )
 
     ids: Annotated[list[int], Field(min_length=1, max_length=1_000)]
     decision: Annotated[Decision, Field(description="any but moot, which only a newer file makes")]

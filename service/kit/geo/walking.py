@@ -92,13 +92,13 @@ def _metres(index: OutlineIndex, steps: Coordinates, rows: Rows) -> Numbers:
     corners = (index.outlines.corners[at] - middle[owners]) * scale[owners]
     walked = (steps - middle[:, None]) * scale[:, None]
     rings, ring_owners = _rings(corners, owners)
-    with np.errstate(invalid="ignore"):
+    with np.errstate(all="ignore"):
         shortest = shapely.shortest_line(shapely.linestrings(walked)[ring_owners], rings)
     ends = shapely.get_coordinates(shortest).reshape(-1, 2, 2) / scale[ring_owners, None] + middle[ring_owners, None]
     away = np.full(len(rows), math.inf)
     np.minimum.at(away, ring_owners, _haversines(ends[:, 0], ends[:, 1]))
     # What cannot be measured counts as touched.
-    touched = np.isnan(away) | (away < _ON_EDGE_M)
+    touched = ~np.isfinite(away) | (away < _ON_EDGE_M)
     return np.where(_begins_inside(walked[:, 0], corners, owners) | touched, 0.0, away)
 
 
