@@ -65,14 +65,13 @@ async def carry_out(house: House, import_id: UUID) -> None:
         if kept is None or kept.finished_at is not None:
             return
         operator = await _who(tx, kept)
+    progress = _Progress(house, kept.id)
     try:
-        await _run(house, kept, operator)
+        async with progress.told():
+            await finish(house, kept, operator, progress.watch)
     except Refused as refused:
         if refused.kind is Kind.UNAVAILABLE:
             raise  # tried again: a layer is gone on with where it was left
-        async with transaction(house.pool) as tx:
-            await store.fail(tx, import_id, _trouble(refused), now=house.clock.now())
-            await store.drop_file(tx, import_id)
 
 
 async def _who(tx: Any, kept: Kept) -> Operator | None:
@@ -80,17 +79,26 @@ async def _who(tx: Any, kept: Kept) -> Operator | None:
     return next((one for one in staff if one.id == kept.operator_id and one.active), None)
 
 
-async def _run(house: House, kept: Kept, operator: Operator | None) -> None:
+async def finish(house: House, kept: Kept, operator: Operator | None, watch: Watch) -> Report:
+    """Run an import that was put down; nothing of it is kept unless all of it is.
+
+    Raises Refused. It has ended then, and the next one begins anew, unless that is for want of something: such a one
+    waits, and is gone on with where it was left.
+    """
+    try:
+        return await _run(house, kept, operator, watch)
+    except Refused as refused:
+        if refused.kind is not Kind.UNAVAILABLE:
+            async with transaction(house.pool) as tx:
+                await store.fail(tx, kept.id, _trouble(refused), now=house.clock.now())
+                await store.drop_file(tx, kept.id)
+        raise
+
+
+async def _run(house: House, kept: Kept, operator: Operator | None, watch: Watch) -> Report:
     if operator is None:
         detail = "Whoever asked for this import is no operator any more."
         raise Refused(Kind.FORBIDDEN, "asker-gone", detail, remedy="Have somebody else import the file.")
-    progress = _Progress(house, kept.id)
-    async with progress.told():
-        await finish(house, kept, operator, progress.watch)
-
-
-async def finish(house: House, kept: Kept, operator: Operator, watch: Watch) -> Report:
-    """Run an import that was put down; nothing of it is kept unless all of it is. Raises Refused."""
     mapped = mapping.load(kept.mapping, kept.origin)
     order = Order(
         _declared(kept.stated),

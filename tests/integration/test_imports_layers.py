@@ -50,13 +50,18 @@ async def _ids(house: House) -> set[str]:
         return {zone.external_id for zone in await actions.everything(tx, after=None, limit=100)}
 
 
+async def _kept(house: House, one: Kept) -> Kept:
+    async with transaction(house.pool) as tx:
+        found = await store.get(tx, one.id)
+    assert found is not None
+    return found
+
+
 async def test_a_layer_is_imported_whole(near: House, admin: Operator, arcgis: ArcGis) -> None:
     kept = await _put_down(near, admin, arcgis.url)
     await carrying.carry_out(near, kept.id)
     assert await _ids(near) == {f"Z-{number}" for number in range(1, 8)}
-    async with transaction(near.pool) as tx:
-        ended = await store.get(tx, kept.id)
-    assert ended is not None
+    ended = await _kept(near, kept)
     assert (ended.state, ended.counts["new"], ended.rows_total) == (State.APPLIED, 7, 7)
 
 
@@ -78,3 +83,22 @@ async def test_a_layer_is_gone_on_with_where_it_was_interrupted(near: House, adm
     await carrying.finish(near, again, admin, unwatched)
     assert await _ids(near) == {f"Z-{number}" for number in range(1, 8)}
     assert [query["resultOffset"] for query in arcgis.asked if "resultOffset" in query] == ["3", "6"]
+
+
+async def test_a_layer_that_changed_is_read_again_from_the_beginning_by_the_same_words(
+    near: House, admin: Operator, arcgis: ArcGis
+) -> None:
+    def change(layer: ArcGis, query: dict[str, str]) -> Answer | None:
+        layer.ids = [2, 3, 4, 5, 6, 7] if query.get("resultOffset") == "6" else layer.ids
+        return None
+
+    arcgis.spoil = change
+    kept = await _put_down(near, admin, arcgis.url)
+    with pytest.raises(Refused, match="changed"):
+        await carrying.finish(near, kept, admin, unwatched)
+    ended = await _kept(near, kept)
+    assert (ended.state, ended.trouble and ended.trouble["name"]) == (State.FAILED, "source-changed")
+    again = await _put_down(near, admin, arcgis.url)
+    assert (again.id == kept.id, again.cursor) == (False, None)
+    await carrying.finish(near, again, admin, unwatched)
+    assert await _ids(near) == {f"Z-{number}" for number in range(2, 8)}
