@@ -221,11 +221,13 @@ def propose(file: File, map_file: Map = None) -> None:
 async def _proposed(file: Path, map_file: Path | None) -> str:
     text = None if map_file is None else mappings.text_of(map_file)
     sampled, remarks = proposing.Sampled(), []
-    async for item in reading.read(file, mapping.load(text, file.name).layout):
-        if isinstance(item, Remark):
-            remarks.append(item.detail)
-        else:
-            sampled.add(item)
+    reader = reading.read(file, mapping.load(text, file.name).layout)
+    async with contextlib.aclosing(reader) as items:  # type: ignore[type-var]  # an async generator
+        async for item in items:
+            if isinstance(item, Remark):
+                remarks.append(item.detail)
+            else:
+                sampled.add(item)
     return proposing.propose(sampled, name=file.name, remarks=remarks)
 
 

@@ -19,7 +19,6 @@ from service.imports.records import Kept, Stage
 from service.imports.sifting import Watch
 from service.imports.store import plans as store
 from service.intake import reading
-from service.intake.model import Record, Remark
 from service.kit.db import transaction
 from service.kit.errors import Kind, Refused
 from service.kit.house import House
@@ -112,7 +111,7 @@ async def _run(house: House, kept: Kept, operator: Operator | None, watch: Watch
     async with AsyncExitStack() as stack:
         if fetching.is_address(kept.origin):
             await fetching.fetch(house, kept, watch)
-            items: AsyncIterator[Record | Remark] = fetching.rows(house, kept)
+            items = fetching.rows(house, kept)
         else:
             file = stack.enter_context(tempfile.TemporaryFile())  # noqa: SIM115 - the stack closes it
             items = reading.read(await _restored(house, kept, file), mapped.layout)

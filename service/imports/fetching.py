@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator
+from contextlib import aclosing
 from dataclasses import asdict
 
 from service.config import Settings
@@ -9,8 +10,8 @@ from service.imports.records import Kept, Stage
 from service.imports.sifting import Watch
 from service.imports.store import plans as store
 from service.intake import featureserver
-from service.intake.featureserver import Cursor
-from service.intake.model import Record, Unread
+from service.intake.featureserver import Cursor, Page
+from service.intake.model import Noticed, Record, Remark, Unread
 from service.kit.db import transaction
 from service.kit.house import House
 
@@ -25,23 +26,32 @@ async def fetch(house: House, kept: Kept, watch: Watch) -> None:
     cursor = None if kept.cursor is None else Cursor(**kept.cursor)
     async with transaction(house.pool) as tx:
         number = await store.pieces_kept(tx, kept.id)
-    pages = featureserver.read(kept.origin, settings.intake_hosts, cursor=cursor, loopback=settings.loopback_only)
-    async for page in pages:
-        async with transaction(house.pool) as tx:
-            await store.add_piece(tx, kept.id, number, _written(page.records))
-            await store.fetched(tx, kept.id, asdict(page.cursor))
-        number += 1
-        watch(Stage.FETCHING, page.cursor.rows, page.total)
+    walk = featureserver.read(kept.origin, settings.intake_hosts, cursor=cursor, loopback=settings.loopback_only)
+    async with aclosing(walk) as pages:  # type: ignore[type-var]  # an async generator
+        async for page in pages:
+            async with transaction(house.pool) as tx:
+                await store.add_piece(tx, kept.id, number, _written(page))
+                await store.fetched(tx, kept.id, asdict(page.cursor))
+            number += 1
+            watch(Stage.FETCHING, page.cursor.rows, page.total)
 
 
-async def rows(house: House, kept: Kept) -> AsyncIterator[Record]:
-    """Yield the rows that were fetched."""
+async def rows(house: House, kept: Kept) -> AsyncIterator[Record | Remark]:
+    """Yield the rows that were fetched, and what was noticed on the way: each once, however often it was gone on."""
+    noticed: set[str] = set()
     async with transaction(house.pool) as tx:
-        async for piece in store.pieces(tx, kept.id):
-            for row, feature, unread, radius, accuracy in json.loads(piece):
+        async for content in store.pieces(tx, kept.id):
+            piece = json.loads(content)
+            for code, detail, row in piece["remarks"]:
+                if code not in noticed:
+                    noticed.add(code)
+                    yield Remark(Noticed(code), detail, row)
+            for row, feature, unread, radius, accuracy in piece["rows"]:
                 yield Record(row, feature, None if unread is None else Unread(unread), radius, accuracy)
 
 
-def _written(records: tuple[Record, ...]) -> bytes:
-    listed = [[one.row, one.feature, one.unread, one.radius_m, one.accuracy_m] for one in records]
-    return json.dumps(listed, ensure_ascii=False).encode("utf-8", "surrogatepass")
+def _written(page: Page) -> bytes:
+    listed = [[one.row, one.feature, one.unread, one.radius_m, one.accuracy_m] for one in page.records]
+    remarks = [[one.code, one.detail, one.row] for one in page.remarks]
+    told = json.dumps({"rows": listed, "remarks": remarks}, ensure_ascii=False)
+    return told.encode("utf-8", "surrogatepass")

@@ -8,6 +8,8 @@ from service.imports import carrying, receiving
 from service.imports.actions import Order, unwatched
 from service.imports.records import Kept, State
 from service.imports.store import plans as store
+from service.intake.model import Noticed
+from service.intake.outside import Outside
 from service.kit.db import transaction
 from service.kit.errors import Refused
 from service.kit.house import House
@@ -16,7 +18,7 @@ from service.zones import actions
 from service.zones.model import HazardClass
 from tests.build import an_admin, declared
 from tests.conftest import NOW
-from tests.integration.intake.arcgis import Answer, ArcGis, an_arcgis
+from tests.integration.intake.arcgis import Answer, ArcGis, an_arcgis, as_json
 
 
 @pytest.fixture
@@ -102,3 +104,45 @@ async def test_a_layer_that_changed_is_read_again_from_the_beginning_by_the_same
     assert (again.id == kept.id, again.cursor) == (False, None)
     await carrying.finish(near, again, admin, unwatched)
     assert await _ids(near) == {f"Z-{number}" for number in range(2, 8)}
+
+
+async def test_what_was_noticed_of_a_layer_is_told_once_though_it_was_interrupted(
+    near: House, admin: Operator, arcgis: ArcGis
+) -> None:
+    def garble(layer: ArcGis, query: dict[str, str]) -> Answer | None:
+        if "resultOffset" not in query:
+            return None
+        told = layer._query(query)
+        for feature in told["features"]:
+            feature["properties"]["name"] = "Ð\x9fÐ¾Ð»Ðµ"
+        return as_json(told)
+
+    arcgis.spoil = lambda layer, query: (503, {}, b"") if query.get("resultOffset") == "3" else garble(layer, query)
+    kept = await _put_down(near, admin, arcgis.url)
+    with pytest.raises(Refused):
+        await carrying.finish(near, kept, admin, unwatched)
+    arcgis.spoil = garble
+    report = await carrying.finish(near, await _put_down(near, admin, arcgis.url), admin, unwatched)
+    assert [one.code for one in report.remarks] == [Noticed.MOJIBAKE]
+    assert [one["code"] for one in (await _kept(near, kept)).remarks] == [Noticed.MOJIBAKE.value]
+
+
+async def test_a_layer_that_cannot_be_kept_is_left_at_once(
+    near: House, admin: Operator, arcgis: ArcGis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed: list[bool] = []
+    leave = Outside.close
+
+    async def close(outside: Outside) -> None:
+        await leave(outside)
+        closed.append(True)
+
+    async def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Outside, "close", close)
+    monkeypatch.setattr(store, "add_piece", full)
+    kept = await _put_down(near, admin, arcgis.url)
+    with pytest.raises(OSError, match="No space"):
+        await carrying.finish(near, kept, admin, unwatched)
+    assert closed, "before anybody else learns of it"
