@@ -1,12 +1,13 @@
 """A layer of a FeatureServer is imported page by page, and gone on with after an interruption."""
 
 from collections.abc import AsyncIterator, Iterator
+from datetime import timedelta
 
 import pytest
 
 from service.imports import carrying, receiving
 from service.imports.actions import Order, unwatched
-from service.imports.records import Kept, State
+from service.imports.records import Kept, Stage, State
 from service.imports.store import plans as store
 from service.intake.model import Noticed
 from service.intake.outside import Outside
@@ -17,7 +18,7 @@ from service.operators.model import Operator
 from service.zones import actions
 from service.zones.model import HazardClass
 from tests.build import an_admin, declared
-from tests.conftest import NOW
+from tests.conftest import NOW, FixedClock
 from tests.integration.intake.arcgis import Answer, ArcGis, an_arcgis, as_json
 
 
@@ -41,15 +42,20 @@ async def admin(house: House) -> Operator:
         return await an_admin(tx)
 
 
-async def _put_down(house: House, admin: Operator, url: str) -> Kept:
+async def _put_down(house: House, admin: Operator, url: str, mapping: str | None = None) -> Kept:
     stated = declared(hazard_class=HazardClass.SUSPECTED, complete=True)
     async with transaction(house.pool) as tx:
-        return await receiving.put_down(tx, admin, Order(stated, origin=url), now=NOW)
+        return await receiving.put_down(tx, admin, Order(stated, mapping=mapping, origin=url), now=NOW)
 
 
 async def _ids(house: House) -> set[str]:
     async with transaction(house.pool) as tx:
         return {zone.external_id for zone in await actions.everything(tx, after=None, limit=100)}
+
+
+def _later(house: House, *, hours: int) -> None:
+    assert isinstance(house.clock, FixedClock)
+    house.clock.moment += timedelta(hours=hours)
 
 
 async def _kept(house: House, one: Kept) -> Kept:
@@ -146,3 +152,78 @@ async def test_a_layer_that_cannot_be_kept_is_left_at_once(
     with pytest.raises(OSError, match="No space"):
         await carrying.finish(near, kept, admin, unwatched)
     assert closed, "before anybody else learns of it"
+
+
+async def test_a_layer_that_is_gone_says_why_between_tries_and_is_given_up_after_a_day(
+    near: House, admin: Operator, arcgis: ArcGis
+) -> None:
+    arcgis.spoil = lambda _, query: (503, {}, b"") if query.get("resultOffset") == "3" else None
+    kept = await _put_down(near, admin, arcgis.url)
+    with pytest.raises(Refused) as first:
+        await carrying.carry_out(near, kept.id)
+    waits = await _kept(near, kept)
+    assert (waits.state, waits.stage, waits.finished_at) == (State.WAITING, None, None)
+    assert waits.trouble is not None
+    assert (waits.trouble["name"], waits.trouble["detail"]) == (first.value.name, first.value.detail)
+    _later(near, hours=23)
+    with pytest.raises(Refused):
+        await carrying.carry_out(near, kept.id)
+    _later(near, hours=2)
+    await carrying.carry_out(near, kept.id)
+    ended = await _kept(near, kept)
+    assert ended.trouble is not None
+    assert (ended.state, ended.trouble["name"]) == (State.FAILED, "import-given-up")
+    assert first.value.detail in ended.trouble["detail"]
+    arcgis.spoil, arcgis.asked = (lambda _, __: None), []
+    again = await _put_down(near, admin, arcgis.url)
+    assert again.id != kept.id
+    await carrying.carry_out(near, again.id)
+    assert [query["resultOffset"] for query in arcgis.asked if "resultOffset" in query] == ["3", "6"]
+    assert await _ids(near) == {f"Z-{number}" for number in range(1, 8)}
+    assert (await _kept(near, again)).trouble is None
+
+
+async def test_a_layer_that_comes_slowly_is_not_given_up(near: House, admin: Operator, arcgis: ArcGis) -> None:
+    kept = await _put_down(near, admin, arcgis.url)
+    for offset in ("0", "3", "6"):
+
+        def spoil(_: ArcGis, query: dict[str, str], at: str = offset) -> Answer | None:
+            return (503, {}, b"") if query.get("resultOffset") == at else None
+
+        arcgis.spoil = spoil
+        with pytest.raises(Refused):
+            await carrying.carry_out(near, kept.id)
+        _later(near, hours=23)
+    arcgis.spoil = lambda _, __: None
+    await carrying.carry_out(near, kept.id)
+    assert (await _kept(near, kept)).state is State.APPLIED
+
+
+async def test_a_cancelled_layer_is_fetched_no_further(near: House, admin: Operator, arcgis: ArcGis) -> None:
+    kept = await _put_down(near, admin, arcgis.url)
+
+    def cancelled(*_: object) -> None:
+        raise AssertionError("the first page is the last")
+
+    async with transaction(near.pool) as tx:
+        await receiving.cancel(tx, admin, kept.id, now=NOW)
+    with pytest.raises(Refused, match="cancelled"):
+        await carrying.finish(near, kept, admin, cancelled)
+
+
+async def test_a_layer_s_names_are_those_that_the_mapping_gives_them(
+    near: House, admin: Operator, arcgis: ArcGis
+) -> None:
+    text = "file: {names: {zone_id: KEY}}\ncolumns: {id: KEY}\n"
+    kept = await _put_down(near, admin, arcgis.url, text)
+    told: list[tuple[Stage, int | None]] = []
+    await carrying.finish(near, kept, admin, lambda stage, _, total: told.append((stage, total)))
+    assert await _ids(near) == {f"Z-{number}" for number in range(1, 8)}
+    assert set(told) == {(stage, 7) for stage in Stage}, "all of it is known from the first page on"
+
+
+@pytest.mark.parametrize("stated", ["crs: EPSG:31276", "layer: zones", "latitude: Y"])
+async def test_what_a_mapping_states_of_files_is_refused_for_a_layer(near: House, admin: Operator, stated: str) -> None:
+    with pytest.raises(Refused, match="says that itself") as refused:
+        await _put_down(near, admin, "https://host/FeatureServer/0", f"file: {{{stated}}}\ncolumns: {{id: KEY}}\n")
+    assert (refused.value.name, refused.value.where) == ("mapping-unfit", "mapping, file")
