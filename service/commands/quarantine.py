@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from service.commands.acting import AsJson, Data, acted, said
+from service.commands.listing import listed
 from service.commands.session import guarded
 from service.imports import deciding, looking
 from service.imports.reasons import Reason
