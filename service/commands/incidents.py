@@ -15,6 +15,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from service.commands import incidents_look
+from service.commands.listing import listed
 from service.commands.session import acting, guarded, open_house
 from service.i18n.catalogues import Catalogues
 from service.incidents import actions, schemas, showing
@@ -137,7 +138,7 @@ def list_all(  # noqa: PLR0913 - each is an option of the command line
     if as_json:
         typer.echo(json.dumps({"incidents": [one.model_dump(mode="json") for one in found]}))
         return
-    table = Table("id", "authority", "source's id", "kind", "date", "region", "district", "")
+    table = listed("id", "authority", "source's id", "kind", "date", "region", "district", "")
     for one in found:
         cells = (one.id, one.authority, one.external_id, one.kind, one.happened_on, one.region.name, one.district.name)
         table.add_row(*(escape(str(cell)) for cell in cells), "EXERCISE" if one.exercise else "")

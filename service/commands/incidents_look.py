@@ -7,9 +7,9 @@ from uuid import UUID
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
 from service.commands.acting import AsJson, Data, acted, said
+from service.commands.listing import listed
 from service.commands.session import guarded
 from service.incidents import telling, waiting
 from service.incidents.telling import HistoryOut, ImportOut, PastIn, QuarantineOut, WaitingIn, WaitingOut
@@ -52,7 +52,7 @@ def list_waiting(  # noqa: PLR0913 - each is an option of the command line
 
 
 def _print(page: QuarantineOut) -> None:
-    table = Table("number", "authority", "row", "id", "what is wrong", "what to do", "")
+    table = listed("number", "authority", "row", "id", "what is wrong", "what to do", "")
     for one in page.waiting:
         state = " ".join(word for word in ("EXERCISE" if one.exercise else "", one.decision or "") if word)
         cells = (one.id, one.authority, one.row, one.external_id or "", one.detail, one.remedy, state)

@@ -8,8 +8,8 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
+from service.commands.listing import listed
 from service.commands.session import acting, guarded, open_house
 from service.config import Settings
 from service.kit.db import transaction
@@ -136,7 +136,8 @@ def _show(keys: KeySet, *, as_json: bool, roots: Sequence[bytes] = ()) -> None:
     if as_json:
         typer.echo(json.dumps(trust.keys_as_json(keys) | {"roots": [root.hex() for root in roots]}))
         return
-    table = Table("kid", "world", "from", "until", "revoked", title=f"Version {keys.version}, {keys.issued:%Y-%m-%d}")
+    table = listed("kid", "world", "from", "until", "revoked")
+    table.title = f"Version {keys.version}, {keys.issued:%Y-%m-%d}"
     for key in keys.keys:
         revoked = f"{key.revoked.at:%Y-%m-%d}: {key.revoked.reason}" if key.revoked else ""
         table.add_row(key.kid, key.world, f"{key.valid_from:%Y-%m-%d}", f"{key.valid_until:%Y-%m-%d}", revoked)

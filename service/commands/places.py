@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from service.commands.listing import listed
 from service.commands.session import acting, guarded, open_house
 from service.kit.db import transaction
 from service.kit.errors import Kind, Refused
@@ -207,7 +208,7 @@ def _print_found(gazetteer: Gazetteer, answer: Found, lang: str | None) -> None:
 
 
 def _print_places(gazetteer: Gazetteer, places: list[Place], lang: str | None) -> None:
-    table = Table("code", "level", "category", "name", "lies in", "")
+    table = listed("code", "level", "category", "name", "lies in", "")
     for place in places:
         above = ", ".join(shown(one, lang).text for one in gazetteer.above(place))
         cells = (place.codes[0][1], place.level, place.category, shown(place, lang).text, above)

@@ -8,9 +8,9 @@ from uuid import UUID
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
 from service.commands.acting import AsJson, Data, acted, said
+from service.commands.listing import listed
 from service.commands.session import guarded
 from service.imports import deciding, looking
 from service.imports.reasons import Reason
@@ -98,10 +98,10 @@ def decide(  # noqa: PLR0913, PLR0917 - each is an option of the command line
 
 def _tell(found: list[Waiting], *, as_json: bool) -> None:
     if as_json:
-        listed = [WaitingOut.of(one).model_dump(mode="json") for one in found]
-        typer.echo(json.dumps({"quarantine": listed}, ensure_ascii=False))
+        told = [WaitingOut.of(one).model_dump(mode="json") for one in found]
+        typer.echo(json.dumps({"quarantine": told}, ensure_ascii=False))
         return
-    table = Table("entry", "authority", "source's id", "row", "waits because", "what to do", "decided")
+    table = listed("entry", "authority", "source's id", "row", "waits because", "what to do", "decided")
     for one in found:
         world = " EXERCISE" if one.exercise else ""
         decided = "" if one.decision is None else f"{one.decision.value}: {one.decided_why}"

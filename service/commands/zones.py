@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -12,7 +13,7 @@ import pydantic
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from service.commands import quarantine, zones_life, zones_look, zones_two
@@ -21,7 +22,7 @@ from service.config import Settings
 from service.imports import actions, carrying, exporting, looking, mapping, mappings, proposing, receiving, tables
 from service.imports.actions import Order
 from service.imports.model import Report
-from service.imports.records import Stage
+from service.imports.records import Kept, Stage
 from service.imports.schemas import ImportIn, ImportOut, QuarantinedOut
 from service.imports.sifting import Watch
 from service.intake import reading
@@ -80,8 +81,8 @@ def take_in(  # noqa: PLR0913, PLR0917 - each is an option of the command line
         accuracy_m=accuracy, hazard_class=hazard_class, publication=publication, id_property=id_property, points=points,
     )  # fmt: skip  # one a line would hide that they are passed on as they are
     _check_form(plan_to)
-    with _bar(shown=not as_json) as watch:
-        report = asyncio.run(_take_in(data, _source(file, url), stated, map_file, plan_to, watch))
+    with _bar(shown=not as_json) as bar:
+        report = asyncio.run(_take_in(data, _source(file, url), stated, map_file, plan_to, bar))
     if as_json:
         typer.echo(report.model_dump_json())
         return
@@ -113,19 +114,20 @@ def _source(file: Path | None, url: str | None) -> Path | str:
 
 
 async def _take_in(  # noqa: PLR0913, PLR0917 - what the command was told
-    data: Path | None, source: Path | str, stated: ImportIn, map_file: Path | None, plan_to: Path | None, watch: Watch
+    data: Path | None, source: Path | str, stated: ImportIn, map_file: Path | None, plan_to: Path | None, bar: "_Bar"
 ) -> ImportOut:
     async with open_house(data) as house:
         async with transaction(house.pool) as tx:
             operator = await acting(tx, Role.EDITOR, Role.ADMIN)
-            order, layout = await _order(tx, house, source, stated, map_file, watch)
+            order, layout = await _order(tx, house, source, stated, map_file, bar.watch)
             if isinstance(source, Path):
-                items = reading.read(source, layout)
+                items = reading.read(source, layout, progress=bar.read)
                 report = await actions.run_import(tx, operator, items, order, now=house.clock.now())
                 await _write_plan(tx, plan_to, report)
                 return ImportOut.of(report)
             kept = await receiving.put_down(tx, operator, order, now=house.clock.now())
-        report = await carrying.finish(house, kept, operator, watch)
+        _tell_begun(kept)
+        report = await carrying.finish(house, kept, operator, bar.watch)
         async with transaction(house.pool) as tx:
             await _write_plan(tx, plan_to, report)
         return ImportOut.of(report)
@@ -154,18 +156,34 @@ async def _write(path: Path, pieces: AsyncIterator[bytes]) -> None:
             opened.write(piece)
 
 
+def _tell_begun(kept: Kept) -> None:
+    """Say that an earlier try is gone on with, and why that one ended."""
+    if kept.cursor is not None:
+        why = f" The last try: {kept.trouble['detail']}" if kept.trouble else ""
+        typer.echo(f"Import {kept.id} is gone on with after {kept.cursor['rows']:,} rows.{why}", err=True)
+
+
+@dataclass
+class _Bar:
+    """Shows on a terminal how far an import has come: bytes while a file is read, else rows."""
+
+    progress: Progress
+    task: TaskID
+
+    def watch(self, stage: Stage, done: int, total: int | None) -> None:
+        if total is not None:
+            self.progress.update(self.task, description=f"{stage.value} rows", completed=done, total=total)
+
+    def read(self, done: int, total: int) -> None:
+        self.progress.update(self.task, description=f"{Stage.READING.value} bytes", completed=done, total=total)
+
+
 @contextlib.contextmanager
-def _bar(*, shown: bool) -> Iterator[Watch]:
-    """Show on a terminal how far it has come."""
+def _bar(*, shown: bool) -> Iterator[_Bar]:
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True, disable=not (shown and console.is_terminal)) as progress:
-        task = progress.add_task(Stage.READING.value, total=None)
-
-        def watch(stage: Stage, done: int, total: int | None) -> None:
-            progress.update(task, description=stage.value, completed=done, total=total)
-
-        yield watch
+        yield _Bar(progress, progress.add_task(Stage.READING.value, total=None))
 
 
 def _print(report: ImportOut) -> None:
@@ -221,11 +239,13 @@ def propose(file: File, map_file: Map = None) -> None:
 async def _proposed(file: Path, map_file: Path | None) -> str:
     text = None if map_file is None else mappings.text_of(map_file)
     sampled, remarks = proposing.Sampled(), []
-    async for item in reading.read(file, mapping.load(text, file.name).layout):
-        if isinstance(item, Remark):
-            remarks.append(item.detail)
-        else:
-            sampled.add(item)
+    reader = reading.read(file, mapping.load(text, file.name).layout)
+    async with contextlib.aclosing(reader) as items:  # type: ignore[type-var]  # an async generator
+        async for item in items:
+            if isinstance(item, Remark):
+                remarks.append(item.detail)
+            else:
+                sampled.add(item)
     return proposing.propose(sampled, name=file.name, remarks=remarks)
 
 

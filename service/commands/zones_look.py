@@ -8,9 +8,9 @@ from uuid import UUID
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
 from service.commands.acting import AsJson, Data, acted
+from service.commands.listing import listed
 from service.commands.session import guarded
 from service.kit.db import Tx
 from service.operators.model import Operator, Role
@@ -45,7 +45,7 @@ def list_all(  # noqa: PLR0913, PLR0917 - each is an option of the command line
     if as_json:
         typer.echo(json.dumps({"zones": [zone.model_dump(mode="json", by_alias=True) for zone in zones]}))
         return
-    table = Table("id", "authority", "source's id", "class", "name", "of", "revision", "")
+    table = listed("id", "authority", "source's id", "class", "name", "of", "revision", "")
     for zone in zones:
         cells = (zone.id, zone.authority, zone.external_id, zone.hazard_class.upper(), zone.name, zone.data_as_of)
         table.add_row(*(escape(str(cell)) for cell in cells), str(zone.revision), _marks(zone))

@@ -35,6 +35,8 @@ _PLACE = {
     "place": "place", "latitude": "first", "easting": "first", "longitude": "second", "northing": "second",
     "zone": "zone", "radius": "radius",
 }  # fmt: skip  # a mapping's word for each part of a place, and the reader's
+# A saved answer of an ArcGIS server may be one page of many: what it lacks would count as missing.
+_FORMATS = tuple(form for form in Format if form is not Format.ESRIJSON)
 _FILE = ("format", "layer", "crs", "encoding", "delimiter", "notation", "s_is_south", "names", *_PLACE)
 
 
@@ -82,7 +84,7 @@ def _layout(reader: "_Reader", file: Mapping[str, yaml.Node], name: str) -> Layo
     notation = Notation(reader.one_of(file["notation"], tuple(Notation))) if "notation" in file else None
     south = reader.one_of(file["s_is_south"], ("true", "false")) == "true" if "s_is_south" in file else None
     columns = Place(**place, notation=notation, s_is_south=south)
-    form = Format(reader.one_of(file["format"], tuple(Format))) if "format" in file else None
+    form = Format(reader.one_of(file["format"], _FORMATS)) if "format" in file else None
     names = {word: reader.text(node) for word, node in reader.pairs(file["names"]).items()} if "names" in file else {}
     return Layout(
         format=form,

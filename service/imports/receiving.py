@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-from service.imports import actions, rules
+from service.imports import actions, fetching, mapping, rules
 from service.imports.actions import Order
 from service.imports.model import IMPORT_JOB
 from service.imports.records import Kept, State
@@ -21,14 +21,20 @@ from service.operators.model import Operator
 async def put_down(tx: Tx, operator: Operator, order: Order, *, now: datetime) -> Kept:
     """Put an import down, or return the one that was begun with the same words and has not ended.
 
-    Raises Refused for a statement that is unfit.
+    What such a one had fetched of a layer when it was given up is taken over. Raises Refused for a statement or a
+    mapping that is unfit.
     """
     order = replace(order, declared=rules.check_declared(order.declared, now=now))
+    if fetching.is_address(order.origin):
+        fetching.check(mapping.load(order.mapping, order.origin).layout)
     row = actions.row_of(new_id(now=now), operator, order, State.WAITING, now=now)
     begun = await store.begun(tx, row) if order.origin else None
     if begun is not None and begun.cursor is not None:
         return begun
     await store.insert(tx, row)
+    left = await store.abandoned(tx, row) if order.origin else None
+    if left is not None:
+        await store.take_over(tx, row["id"], left)
     kept = await store.get(tx, row["id"])
     assert kept is not None  # noqa: S101 - it was put down just now
     return kept

@@ -31,8 +31,22 @@ class Stage(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """How far an import has come: how many rows while it is fetched and kept, how much of the file while it is read."""
+
+    stage: Stage
+    rows: int = 0
+    rows_total: int | None = None
+    bytes: int = 0
+    bytes_total: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Kept:
-    """An import as it is kept: what was stated, how far it has come, what it did or why it failed."""
+    """An import as it is kept: what was stated, how far it has come, what it did or why it failed.
+
+    `trouble` of one that has not ended is why its last try failed.
+    """
 
     id: UUID
     authority: str
@@ -44,6 +58,8 @@ class Kept:
     stage: Stage | None
     rows_done: int
     rows_total: int | None
+    bytes_done: int
+    bytes_total: int | None
     stated: Mapping[str, Any]
     mapping: str | None
     origin: str

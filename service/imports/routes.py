@@ -1,5 +1,6 @@
 """The doors to imports: take in a file, follow it, read its plan, decide what waits."""
 
+import asyncio
 import tempfile
 from collections.abc import AsyncIterator
 from datetime import datetime
@@ -96,8 +97,8 @@ async def _pieces(request: Request) -> AsyncIterator[bytes]:
 async def _saved(request: Request, file: IO[bytes]) -> Path:
     """Write the body to a file without a name; return a path by which this process can open it."""
     async for piece in _pieces(request):
-        file.write(piece)
-    file.flush()
+        await asyncio.to_thread(file.write, piece)
+    await asyncio.to_thread(file.flush)
     return Path(f"/dev/fd/{file.fileno()}")
 
 

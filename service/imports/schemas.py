@@ -82,7 +82,7 @@ class FindingOut(BaseModel):
 
 
 class TroubleOut(BaseModel):
-    """Why an import failed; nothing of it was kept."""
+    """Why an import failed, or the last try of one that is tried again; no zone was kept of it."""
 
     name: str
     detail: str
@@ -126,6 +126,8 @@ class ImportOut(CountsOut):
     stage: Stage | None = None
     rows_done: int = 0
     rows_total: int | None = None
+    bytes_done: Annotated[int, Field(description="how much of the file was read")] = 0
+    bytes_total: int | None = None
     dry_run: bool
     authority: str
     feed: str
@@ -174,6 +176,8 @@ class ImportOut(CountsOut):
             stage=kept.stage,
             rows_done=kept.rows_done,
             rows_total=kept.rows_total,
+            bytes_done=kept.bytes_done,
+            bytes_total=kept.bytes_total,
             dry_run=kept.dry_run,
             authority=kept.authority,
             feed=kept.feed,

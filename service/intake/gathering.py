@@ -42,8 +42,7 @@ def _passed(record: Record, layout: Layout, limits: Limits, seen: _Seen) -> Reco
     feature = record.feature
     properties = feature.get("properties")
     if isinstance(properties, dict):
-        if layout.names:
-            feature = {**feature, "properties": {layout.names.get(name, name): it for name, it in properties.items()}}
+        feature = renamed(feature, layout.names)
         _watch(record.row, properties, seen)
     geometry = feature.get("geometry")
     if isinstance(geometry, dict) and record.unread is None:
@@ -52,6 +51,14 @@ def _passed(record: Record, layout: Layout, limits: Limits, seen: _Seen) -> Reco
             why = f"it has more than {limits.vertices:,} corners"
             return Record(record.row, {**feature, "geometry": None, "why": why}, Unread.GEOMETRY_BROKEN)
     return record if feature is record.feature else replace(record, feature=feature)
+
+
+def renamed(feature: Mapping[str, Any], names: Mapping[str, str]) -> Mapping[str, Any]:
+    """Return a feature whose attributes have the stated names."""
+    properties = feature.get("properties")
+    if not names or not isinstance(properties, dict):
+        return feature
+    return {**feature, "properties": {names.get(name, name): it for name, it in properties.items()}}
 
 
 def corners(geometry: Any, depth: int = 0) -> int:

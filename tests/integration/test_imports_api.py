@@ -1,7 +1,10 @@
 """Imports over HTTP: put down at once, run by a worker, followed, cancelled, decided."""
 
+import asyncio
 import csv
 import io
+from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -10,12 +13,17 @@ import pytest
 from fastapi import FastAPI
 
 from service.imports import carrying, crew, sifting
+from service.imports.records import Step
+from service.imports.store import plans
+from service.intake import reading
+from service.intake.model import Record
 from service.kit.db import transaction
+from service.kit.errors import Kind, Refused
 from service.kit.house import House
 from service.operators import actions as operators
 from service.operators.model import Done, Role
 from tests.build import a_feature, a_file, a_square, an_admin_with_key
-from tests.conftest import NOW
+from tests.conftest import NOW, FixedClock
 
 STATED = {"authority": "Mine Action Centre", "dated": "2026-07-31", "name": "zones.geojson"}
 
@@ -80,6 +88,61 @@ async def test_a_file_that_is_unfit_fails_with_words_and_leaves_nothing(
     assert report["trouble"]["name"] == "format-unsupported"
     assert report["trouble"]["remedy"]
     assert (await api.get("/v1/zones/records", headers=key)).json() == []
+
+
+async def test_a_file_that_cannot_be_read_for_now_says_why_it_waits_and_is_given_up_after_a_day(
+    api: httpx.AsyncClient, home: House, key: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def killed(*_: Any, **__: Any) -> AsyncIterator[Record]:
+        raise Refused(Kind.UNAVAILABLE, "reading-killed", "It was killed.", remedy="Try again.")
+        yield
+
+    answer = await _put(api, key, a_feature())
+    with monkeypatch.context() as broken:
+        broken.setattr(reading, "read", killed)
+        with pytest.raises(Refused):
+            await _run(api, home, key, answer)
+    waits = (await api.get(answer.headers["location"], headers=key)).json()
+    assert (waits["state"], waits["trouble"]["name"]) == ("waiting", "reading-killed")
+    report = await _run(api, home, key, answer)
+    assert (report["state"], report["trouble"], report["new"]) == ("applied", None, 1)
+    answer = await _put(api, key, a_feature("other"))
+    monkeypatch.setattr(reading, "read", killed)
+    with pytest.raises(Refused):
+        await _run(api, home, key, answer)
+    assert isinstance(home.clock, FixedClock)
+    home.clock.moment += timedelta(hours=24)
+    report = await _run(api, home, key, answer)
+    assert (report["state"], report["trouble"]["name"]) == ("failed", "import-given-up")
+    assert "It was killed." in report["trouble"]["detail"]
+    async with transaction(home.pool) as tx:
+        assert await (await tx.execute("SELECT * FROM import_file")).fetchall() == []
+
+
+async def test_it_is_told_how_much_of_a_file_was_read(
+    api: httpx.AsyncClient, home: House, key: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = a_file(a_feature())
+    steps: list[Step] = []
+
+    async def stuck(_: Any, *__: Any, progress: reading.Progress, **___: Any) -> AsyncIterator[Record]:
+        progress(len(content) // 2, len(content))
+        await until_told.wait()
+        raise Refused(Kind.INVALID, "it-is-enough", "It is enough.")
+        yield
+
+    async def step(_: Any, __: Any, at: Step) -> None:
+        steps.append(at)
+        if at.bytes:
+            until_told.set()
+
+    until_told = asyncio.Event()
+    answer = await _put(api, key, a_feature())
+    monkeypatch.setattr(carrying, "_TELL_SECONDS", 0.01)
+    monkeypatch.setattr(reading, "read", stuck)
+    monkeypatch.setattr(plans, "step", step)
+    await _run(api, home, key, answer)
+    assert (steps[-1].bytes, steps[-1].bytes_total) == (len(content) // 2, len(content))
 
 
 async def test_a_cancelled_import_leaves_nothing(api: httpx.AsyncClient, home: House, key: dict[str, str]) -> None:

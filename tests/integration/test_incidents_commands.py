@@ -67,6 +67,13 @@ def test_a_file_is_taken_listed_and_shown(tmp_path: Path) -> None:
     assert json.loads(typed("show", one["id"]))["external_id"] == "E-1"
 
 
+def test_an_incident_s_id_stands_whole_on_a_narrow_terminal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    imported(tmp_path, an_event())
+    monkeypatch.setenv("COLUMNS", "80")
+    [one] = json.loads(typed("list", "--json"))["incidents"]
+    assert one["id"] in typed("list").split()
+
+
 def test_a_mapping_file_says_what_codes_mean(tmp_path: Path) -> None:
     mapping = tmp_path / "map.yaml"
     mapping.write_text("columns: {kind: TIPO}\nvalues:\n  kind: {1: accident, 4: find}\n")

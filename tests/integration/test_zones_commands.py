@@ -119,6 +119,17 @@ def test_zones_are_listed_and_shown(file: Path) -> None:
     assert unknown.exit_code == 2
 
 
+def test_what_has_to_be_typed_again_stands_whole_on_a_narrow_terminal(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _import(file)
+    monkeypatch.setenv("COLUMNS", "80")
+    (zone,) = json.loads(RUNNER.invoke(app, ["list", "--json"]).stdout)["zones"]
+    assert zone["id"] in RUNNER.invoke(app, ["list"]).stdout.split()
+    (entry,) = json.loads(RUNNER.invoke(app, ["quarantine", "list", "--json"]).stdout)["quarantine"]
+    assert str(entry["id"]) in RUNNER.invoke(app, ["quarantine", "list"]).stdout.split()
+
+
 def test_a_plan_is_written_to_a_file_also_by_a_dry_run(file: Path, tmp_path: Path) -> None:
     out = tmp_path / "plan.csv"
     _import(file, "--dry-run", "--plan-to", str(out))

@@ -191,3 +191,11 @@ def test_what_is_odd_about_a_value_is_said(value: dict[str, str], note: Note) ->
 def test_names_in_any_language_are_left_as_they_are(name: str) -> None:
     found = surveyed(_file(LABEL=name), declared(), FULL)
     assert (found.findings, found.surveys[0].name) == ([], name)
+
+
+def test_one_page_of_a_layer_s_answers_is_no_format_of_a_source() -> None:
+    with pytest.raises(Refused) as refused:
+        mapping.load("file: {format: esrijson}\ncolumns: {id: KEY}\n")
+    assert refused.value.remedy is not None
+    assert "geojson" in refused.value.remedy
+    assert "esrijson" not in refused.value.remedy

@@ -1,6 +1,7 @@
 """Imports and their plans: what was stated, what each row would do, how far it has come."""
 
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any, LiteralString
 from uuid import UUID
@@ -9,7 +10,7 @@ from psycopg.types.json import Jsonb
 
 from service.imports.model import Finding, Kind, Line
 from service.imports.reasons import Note
-from service.imports.records import Kept, Stage, State
+from service.imports.records import Kept, Stage, State, Step
 from service.kit.db import Tx
 
 INSERT: LiteralString = """
@@ -54,19 +55,20 @@ async def lock(tx: Tx, authority: str, *, exercise: bool) -> None:
 
 
 STEP: LiteralString = """
-    UPDATE zone_import SET state = 'running', stage = %(stage)s, rows_done = %(done)s, rows_total = %(total)s
+    UPDATE zone_import SET state = 'running', stage = %(stage)s, rows_done = %(rows)s, rows_total = %(rows_total)s,
+        bytes_done = %(bytes)s, bytes_total = %(bytes_total)s
      WHERE id = %(id)s AND state IN ('waiting', 'running')
 """
 
 
-async def step(tx: Tx, import_id: UUID, stage: Stage, done: int, total: int | None) -> None:
+async def step(tx: Tx, import_id: UUID, at: Step) -> None:
     """Note how far a running import has come."""
-    await tx.execute(STEP, {"id": import_id, "stage": stage.value, "done": done, "total": total})
+    await tx.execute(STEP, {"id": import_id, **asdict(at)})
 
 
 END: LiteralString = """
     UPDATE zone_import SET state = %(state)s, stage = '', counts = %(counts)s, rows_done = %(rows)s,
-        rows_total = %(rows)s, remarks = %(remarks)s, finished_at = %(now)s
+        rows_total = %(rows)s, remarks = %(remarks)s, trouble = NULL, finished_at = %(now)s
      WHERE id = %(id)s AND state IN ('waiting', 'running')
 """
 
@@ -141,6 +143,20 @@ async def findings(tx: Tx, import_id: UUID, *, limit: int) -> list[Finding]:
     ]
 
 
+HOLD_UP: LiteralString = """
+    UPDATE zone_import SET state = 'waiting', stage = '', trouble = %(trouble)s,
+        troubled_since = coalesce(troubled_since, %(now)s)
+     WHERE id = %(id)s AND state IN ('waiting', 'running')
+ RETURNING troubled_since
+"""
+
+
+async def hold_up(tx: Tx, import_id: UUID, trouble: Mapping[str, Any], *, now: datetime) -> datetime:
+    """Note why an import waits for another try; return since when no try has brought anything."""
+    row = await (await tx.execute(HOLD_UP, {"id": import_id, "trouble": Jsonb(dict(trouble)), "now": now})).fetchone()
+    return now if row is None else row["troubled_since"]
+
+
 ADD_PIECE: LiteralString = """
     INSERT INTO import_file (import_id, piece, content) VALUES (%(id)s, %(piece)s, %(content)s)
 """
@@ -175,12 +191,42 @@ async def begun(tx: Tx, row: Mapping[str, Any]) -> Kept | None:
     return None if found is None else _kept(found)
 
 
-FETCHED: LiteralString = "UPDATE zone_import SET cursor = %(cursor)s WHERE id = %(id)s"
+FETCHED: LiteralString = """
+    UPDATE zone_import SET cursor = %(cursor)s, trouble = NULL, troubled_since = NULL
+     WHERE id = %(id)s AND state IN ('waiting', 'running')
+"""
 
 
-async def fetched(tx: Tx, import_id: UUID, cursor: Mapping[str, Any]) -> None:
-    """Note how far a layer was fetched, in the transaction that keeps its rows."""
-    await tx.execute(FETCHED, {"id": import_id, "cursor": Jsonb(dict(cursor))})
+async def fetched(tx: Tx, import_id: UUID, cursor: Mapping[str, Any]) -> bool:
+    """Note how far a layer was fetched, in the transaction that keeps its rows; the next trouble is a new one.
+
+    False where the import has ended.
+    """
+    return bool((await tx.execute(FETCHED, {"id": import_id, "cursor": Jsonb(dict(cursor))})).rowcount)
+
+
+ABANDONED: LiteralString = """
+    SELECT * FROM zone_import
+     WHERE operator_id = %(operator_id)s AND authority = %(authority)s AND feed = %(feed)s AND origin = %(origin)s
+       AND dated = %(dated)s AND exercise = %(exercise)s AND dry_run = %(dry_run)s AND state = 'failed'
+       AND cursor IS NOT NULL AND EXISTS (SELECT FROM import_file WHERE import_id = zone_import.id)
+     ORDER BY at DESC LIMIT 1
+"""
+
+
+async def abandoned(tx: Tx, row: Mapping[str, Any]) -> Kept | None:
+    """Return the import of a layer with the same words that was given up, if what it fetched is still there."""
+    found = await (await tx.execute(ABANDONED, row)).fetchone()
+    return None if found is None else _kept(found)
+
+
+TAKE_OVER: LiteralString = "UPDATE import_file SET import_id = %(id)s WHERE import_id = %(old)s"
+
+
+async def take_over(tx: Tx, import_id: UUID, old: Kept) -> None:
+    """Go on where an import that was given up had come to."""
+    await tx.execute(TAKE_OVER, {"id": import_id, "old": old.id})
+    await fetched(tx, import_id, old.cursor or {})
 
 
 PIECES: LiteralString = "SELECT count(*) AS number FROM import_file WHERE import_id = %(id)s"
@@ -201,8 +247,9 @@ async def drop_file(tx: Tx, import_id: UUID) -> None:
 
 def _kept(row: Mapping[str, Any]) -> Kept:
     same: Sequence[str] = (
-        "id", "authority", "feed", "dated", "exercise", "dry_run", "rows_done", "rows_total", "stated", "mapping",
-        "origin", "cursor", "counts", "remarks", "trouble", "at", "finished_at", "operator_id",
+        "id", "authority", "feed", "dated", "exercise", "dry_run", "rows_done", "rows_total", "bytes_done",
+        "bytes_total", "stated", "mapping", "origin", "cursor", "counts", "remarks", "trouble", "at",
+        "finished_at", "operator_id",
     )  # fmt: skip  # one a line would hide that these are all
     stage = Stage(row["stage"]) if row["stage"] else None
     return Kept(**{name: row[name] for name in same}, state=State(row["state"]), stage=stage)
