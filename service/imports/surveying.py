@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import marshal
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -28,6 +29,9 @@ from service.imports.reasons import Doubt, Note, Reason
 from service.imports.values import Classified, accuracy_m, classify, is_fictional
 from service.imports.words import NOTES, QUARANTINE
 from service.intake.model import Record
+
+# The last form of marshal without references, which would tell how a value came about and not only what it is.
+_MARSHALLED = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +70,12 @@ class Surveyed:
 
 def digest(record: Record, terms: Terms) -> bytes:
     """Return what tells one row, as it was sent and read, from any other."""
-    said = [record.feature, record.radius_m, record.accuracy_m, record.unread]
-    text = json.dumps(said, sort_keys=True, default=repr)
-    return hashlib.sha256(terms.stamp + text.encode("utf-8", "surrogatepass")).digest()
+    said = [record.feature, record.radius_m, record.accuracy_m, record.unread and record.unread.value]
+    try:
+        told = marshal.dumps(said, _MARSHALLED)  # many times as fast as text, and the same for the same values
+    except ValueError:
+        told = json.dumps(said, sort_keys=True, default=repr).encode("utf-8", "surrogatepass")
+    return hashlib.sha256(terms.stamp + told).digest()
 
 
 def survey_all(rows: Sequence[tuple[Record, bytes]], terms: Terms) -> Surveyed:
