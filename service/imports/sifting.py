@@ -58,8 +58,8 @@ async def sifted(
 ) -> AsyncIterator[Sifted]:
     """Read to the end and judge each row by itself, unless it was taken before as it is.
 
-    Raises Refused for a file that is unfit as a whole. While the block runs Python seldom looks for garbage: rows by the
-    hundred thousand took a quarter of the time of an import to be looked through.
+    Raises Refused for a file that is unfit as a whole. While the block runs Python seldom looks for garbage: looking
+    through rows by the hundred thousand took a quarter of an import's time.
     """
     with tempfile.TemporaryFile() as spool, seldom_sought():
         found = Sifted(spool)
