@@ -1,7 +1,5 @@
 """Finds what the columns of a source mean, by a mapping or by the names that are usual in the field."""
 
-import json
-import math
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
@@ -10,12 +8,13 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Any
 
+from service.kit.storable import storable
+
 LONGEST_ID = 200
 LONGEST_TEXT = 300
 MOST_ATTRIBUTES_BYTES = 16_000
 MOST_RECORD_BYTES = 64_000
 
-_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _JOINTS = re.compile(r"[\s_\-]+")
 
 
@@ -166,47 +165,3 @@ def line(value: Any) -> str:
     """Return a text of one visible line."""
     visible = "".join(sign for sign in storable(str(value)) if unicodedata.category(sign) not in {"Cc", "Cf"})
     return " ".join(visible.split())[:LONGEST_TEXT]
-
-
-def storable(value: str) -> str:
-    """Replace what PostgreSQL and UTF-8 cannot hold: NUL and lone surrogates."""
-    return _UNSTORABLE.sub("\ufffd", value)
-
-
-def kept(value: Any) -> Any:
-    """Return a JSON value as it can be stored: odd characters replaced, NaN and infinity as text."""
-    match value:
-        case str():
-            return storable(value)
-        case float() if not math.isfinite(value):
-            return str(value)
-        case dict():
-            return {storable(str(key)): kept(inner) for key, inner in value.items()}
-        case list():
-            return [kept(inner) for inner in value]
-        case _:
-            return value
-
-
-def capped(value: Mapping[str, Any], most: int) -> tuple[dict[str, Any], bool]:
-    """Keep whole entries in order until the size is reached; tell whether any was left out."""
-    if _surely_under(value, most):
-        return dict(value), False
-    found: dict[str, Any] = {}
-    left = most
-    for key, inner in value.items():
-        size = len(json.dumps({key: inner}, ensure_ascii=False).encode("utf-8", "replace"))
-        if size <= left:
-            found[key] = inner
-            left -= size
-    return found, len(found) < len(value)
-
-
-def _surely_under(value: Mapping[str, Any], most: int) -> bool:
-    """Tell without writing it out whether a flat object is short: no letter takes more than six bytes."""
-    spent = 0
-    for key, inner in value.items():
-        if isinstance(inner, dict | list):
-            return False
-        spent += 6 * (len(key) + len(str(inner))) + 10
-    return spent < most

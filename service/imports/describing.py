@@ -8,10 +8,11 @@ from datetime import date
 from typing import Any, TypeAlias, TypeVar
 
 from service.imports import values
-from service.imports.columns import Columns, Field, by_name, column_name, line, storable
+from service.imports.columns import Columns, Field, by_name, column_name, line
 from service.imports.model import Closure, Survey
 from service.imports.reasons import Doubt, Note
 from service.imports.values import Classified, Unclear
+from service.kit.storable import storable
 from service.zones.model import Basis, Evidence, HazardClass, Lying, Marking, Particulars
 
 T = TypeVar("T")

@@ -14,12 +14,9 @@ from service.imports.columns import (
     MOST_RECORD_BYTES,
     Columns,
     by_name,
-    capped,
     folded,
     identifier,
-    kept,
     line,
-    storable,
 )
 from service.imports.columns import Field as Meaning
 from service.imports.describing import Doubtful
@@ -29,6 +26,7 @@ from service.imports.reasons import Doubt, Note, Reason
 from service.imports.values import Classified, accuracy_m, classify, is_fictional
 from service.imports.words import NOTES, QUARANTINE
 from service.intake.model import Record
+from service.kit.storable import capped, kept, storable
 
 # The last form of marshal without references, which would tell how a value came about and not only what it is.
 _MARSHALLED = 2

@@ -8,8 +8,9 @@ from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Any, TypeVar
 
-from service.imports.columns import Columns, Field, column_name, folded, plain, storable
+from service.imports.columns import Columns, Field, column_name, folded, plain
 from service.imports.model import Closure
+from service.kit.storable import storable
 from service.zones.model import MOST_ACCURACY_M, Basis, Hazard, HazardClass, Lying, Marking, ReleaseKind
 
 T = TypeVar("T")

@@ -1,7 +1,5 @@
 """Finds what the columns of a source mean, and reads their values."""
 
-import json
-import math
 import re
 import unicodedata
 from collections.abc import Mapping
@@ -11,6 +9,7 @@ from typing import Any
 
 from service.incidents.model import Field, IncidentKind, Precision, SourceMap, Unit, When
 from service.intake import letters
+from service.kit.storable import storable
 
 LONGEST_ID = 200
 LONGEST_TEXT = 300
@@ -159,35 +158,3 @@ def _made(text: str, year: str, month: str | None, day: str | None) -> When:
 def unit_key(unit: Unit) -> str:
     """Return what makes two spellings the same unit: the code where there is one, else the folded name."""
     return f"#{unit.code.casefold()}" if unit.code else folded(unit.name)
-
-
-def storable(value: str) -> str:
-    """Replace what PostgreSQL and UTF-8 cannot hold: NUL and lone surrogates."""
-    return "".join("\ufffd" if sign == "\x00" or "\ud800" <= sign <= "\udfff" else sign for sign in value)
-
-
-def kept(value: Any) -> Any:
-    """Return a JSON value as it can be stored: odd characters replaced, NaN and infinity as text."""
-    match value:
-        case str():
-            return storable(value)
-        case float() if not math.isfinite(value):
-            return str(value)
-        case dict():
-            return {storable(str(key)): kept(inner) for key, inner in value.items()}
-        case list():
-            return [kept(inner) for inner in value]
-        case _:
-            return value
-
-
-def capped(value: Mapping[str, Any], most: int = MOST_ATTRIBUTES_BYTES) -> tuple[dict[str, Any], bool]:
-    """Keep whole entries in order until the size is reached; tell whether any was left out."""
-    found: dict[str, Any] = {}
-    left = most
-    for key, inner in value.items():
-        size = len(json.dumps({key: inner}, ensure_ascii=False).encode("utf-8", "replace"))
-        if size <= left:
-            found[key] = inner
-            left -= size
-    return found, len(found) < len(value)

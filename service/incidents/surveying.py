@@ -30,6 +30,7 @@ from service.incidents.model import (
 )
 from service.incidents.words import NOTES, QUARANTINE
 from service.intake.model import Record, Unread
+from service.kit import storable
 
 _FAR_DEGREES = 10.0
 _FEWEST_POINTS = 5
@@ -84,8 +85,8 @@ def survey_all(
 
 def waiting(record: Record, reason: Doubt, *, external_id: str | None, why: str = "") -> Quarantined:
     detail, remedy = QUARANTINE[reason]
-    kept, _ = columns.capped(columns.kept(dict(record.feature)), _MOST_RECORD_BYTES)
-    told = columns.storable(detail.format(why=why))
+    kept, _ = storable.capped(storable.kept(dict(record.feature)), _MOST_RECORD_BYTES)
+    told = storable.storable(detail.format(why=why))
     key = columns.folded((external_id or "")[: columns.LONGEST_ID])
     return Quarantined(record.row, external_id, key, reason, told, remedy, kept)
 
@@ -110,7 +111,9 @@ def _survey(record: Record, row: Row, declared: Declared, findings: Findings) ->
         raise Doubtful(Reason.FICTIONAL)
     moment, shortened = _when(row, declared.dated)
     place = _place(record, row, findings)
-    attributes, cut = columns.capped(columns.kept(dict(record.feature.get("properties") or {})))
+    attributes, cut = storable.capped(
+        storable.kept(dict(record.feature.get("properties") or {})), columns.MOST_ATTRIBUTES_BYTES
+    )
     external_id = row.text(Field.ID)[: columns.LONGEST_ID]
     survey = Survey(
         row=record.row,

@@ -7,6 +7,7 @@ import pytest
 
 from service.imports import columns, values
 from service.imports.columns import Columns
+from service.kit import storable
 from service.zones.model import Hazard, HazardClass
 
 USUAL = Columns()
@@ -130,10 +131,10 @@ def test_names_hold_one_visible_line() -> None:
 
 def test_what_the_database_cannot_hold_is_replaced() -> None:
     strange = {"a\x00": ["\ud800", math.inf, {"b": math.nan}], "n": 1}
-    assert columns.kept(strange) == {"a\ufffd": ["\ufffd", "inf", {"b": "nan"}], "n": 1}
+    assert storable.kept(strange) == {"a\ufffd": ["\ufffd", "inf", {"b": "nan"}], "n": 1}
 
 
 def test_attributes_are_capped_in_whole_entries() -> None:
-    kept, cut = columns.capped({"a": "x" * 50, "b": "y" * 500, "c": 1}, 100)
+    kept, cut = storable.capped({"a": "x" * 50, "b": "y" * 500, "c": 1}, 100)
     assert kept == {"a": "x" * 50, "c": 1}
     assert cut
