@@ -1,5 +1,6 @@
 """What tests stand on: real servers, a fresh database each, a clock that the test moves."""
 
+import logging
 import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
@@ -13,6 +14,7 @@ import httpx
 import hypothesis
 import psycopg
 import pytest
+import structlog
 from fastapi import FastAPI
 from psycopg import sql
 
@@ -74,6 +76,17 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     if report.skipped and os.environ.get("SUREFOOT_REQUIRE_ALL") and "shared data" not in str(report.longrepr):
         report.outcome = "failed"
         report.longrepr = f"skipped although SUREFOOT_REQUIRE_ALL is set: {report.longrepr}"
+
+
+@pytest.fixture(autouse=True)
+def logs_as_before() -> Iterator[None]:
+    """Undo what a program run inside a test did to the logs: its handler writes to a stream that the test closes."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")

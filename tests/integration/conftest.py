@@ -1,22 +1,12 @@
 """What integration tests of several features share."""
 
-from collections.abc import Iterator
-
 import pytest
-import structlog
 
 from service.kit.db import Tx
 from service.kit.house import House
 from service.operators.model import Operator
 from service.residents.actions import Joining
 from tests.build import AlertsStub, an_admin
-
-
-@pytest.fixture(autouse=True)
-def logs_as_before() -> Iterator[None]:
-    """A command run inside a test sends logs to that test's standard error, which is closed after it."""
-    yield
-    structlog.reset_defaults()
 
 
 @pytest.fixture
