@@ -19,7 +19,7 @@ from service.delivery import actions as delivery
 from service.delivery import jobs as delivery_jobs
 from service.delivery.channels.fcm import FcmChannel
 from service.delivery.channels.unconfigured import Unconfigured
-from service.delivery.model import Channels, Gate
+from service.delivery.model import Channel, ChannelName, Channels, Gate
 from service.i18n.opening import open_catalogues
 from service.imports import jobs as import_jobs
 from service.kit.clock import Clock
@@ -67,8 +67,7 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
         pool = await open_pool(settings.need_database(), size=settings.pool_size)
         stack.push_async_callback(pool.close)
         house = House(pool, clock, keyring)
-        # Shut until the database says otherwise: a worker that knows nothing sends nothing.
-        for part in (settings, open_catalogues(settings), signer, seals, Channels(push=channel, gate=Gate(held=True))):
+        for part in (settings, open_catalogues(settings), signer, seals, _channels(channel)):
             house.put(part)
         yield house
 
@@ -84,8 +83,14 @@ def _channel(settings: Settings, *, clock: Clock) -> FcmChannel | Unconfigured:
     """Open FCM; a deployment that names neither project nor credentials keeps its messages until it does."""
     if settings.fcm_project is None and settings.fcm_credentials is None:
         _log.error("worker.fcm_not_configured", remedy="`surefoot check` says what is missing")
-        return Unconfigured()
+        return Unconfigured(ChannelName.FCM)
     return FcmChannel.open(settings, clock=clock)
+
+
+def _channels(push: FcmChannel | Unconfigured) -> Channels:
+    """Shut until the database says otherwise: a worker that knows nothing sends nothing."""
+    ways: dict[ChannelName, Channel] = {name: Unconfigured(name) for name in ChannelName}
+    return Channels(ways | {ChannelName.FCM: push}, Gate(held=True))
 
 
 async def run(settings: Settings, queues: Sequence[Queue]) -> None:

@@ -4,8 +4,9 @@ from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
-from service.alerts import composing, rules, store
+from service.alerts import composing, rules
 from service.alerts.model import PLAN_JOB, Act, Alert, Content, Draft, Event, LiveAlert, Reason
+from service.alerts.store import messages, plans
 from service.alerts.texts import CORRECTIONS, TEMPLATES, Wrong
 from service.config import Settings
 from service.delivery import actions as delivery
@@ -24,7 +25,7 @@ async def draft(tx: Tx, operator: Operator, wanted: Draft, *, now: datetime) -> 
     """Write a draft; whether it is an exercise is fixed here for ever (R18) and must be so of its zone too (R27)."""
     await _check(tx, wanted)
     alert_id = new_id(now=now)
-    await store.insert(tx, alert_id, wanted, author=operator.id, now=now)
+    await messages.insert(tx, alert_id, wanted, author=operator.id, now=now)
     await _note(tx, alert_id, Act.CREATE, operator, now=now)
     return await get(tx, alert_id)
 
@@ -33,24 +34,24 @@ async def change(tx: Tx, operator: Operator, alert_id: UUID, wanted: Draft, *, n
     """Write a draft or returned alert anew."""
     await _may(tx, alert_id, Act.CHANGE, operator)
     await _check(tx, wanted)
-    await store.change(tx, alert_id, wanted)
+    await messages.change(tx, alert_id, wanted)
     await _note(tx, alert_id, Act.CHANGE, operator, now=now)
     return await get(tx, alert_id)
 
 
 async def get(tx: Tx, alert_id: UUID) -> Alert:
     """Return one alert; raises Refused when there is none."""
-    return _found(await store.get(tx, alert_id))
+    return _found(await messages.get(tx, alert_id))
 
 
 async def newest(tx: Tx, *, before: datetime | None, limit: int) -> list[Alert]:
     """Return alerts, the newest first."""
-    return await store.list_newest(tx, before=before, limit=limit)
+    return await messages.list_newest(tx, before=before, limit=limit)
 
 
 async def events(tx: Tx, alert_id: UUID) -> list[Event]:
     """Return what was done to an alert, in order."""
-    return await store.events(tx, alert_id)
+    return await messages.events(tx, alert_id)
 
 
 async def preview(tx: Tx, house: House, alert_id: UUID) -> tuple[Alert, Content]:
@@ -64,7 +65,7 @@ async def submit(tx: Tx, house: House, operator: Operator, alert_id: UUID) -> Al
     now = house.clock.now()
     alert = await _may(tx, alert_id, Act.SUBMIT, operator)
     content = await composing.content(tx, house, alert)
-    await store.submit(tx, alert_id, submitter=operator.id, content=content.hash)
+    await messages.submit(tx, alert_id, submitter=operator.id, content=content.hash)
     await _note(tx, alert_id, Act.SUBMIT, operator, now=now)
     return await get(tx, alert_id)
 
@@ -87,9 +88,9 @@ async def approve(tx: Tx, house: House, operator: Operator, alert_id: UUID) -> A
         "expires_at": now + house.get(Settings).alert_life,
         "snapshot": composing.as_json(content.texts, content.drafts),
     }
-    await store.approve(tx, alert_id, values)
-    await store.insert_cells(tx, alert_id, content.area)
-    await store.start_plan(tx, alert_id, last_ring=content.area.last_ring)
+    await messages.approve(tx, alert_id, values)
+    await plans.insert_cells(tx, alert_id, content.area)
+    await plans.start_plan(tx, alert_id, last_ring=content.area.last_ring)
     await _note(tx, alert_id, Act.APPROVE, operator, now=now)
     approved = await get(tx, alert_id)
     await delivery.announce(tx, approved.bulletin(), content.texts)
@@ -117,7 +118,7 @@ async def reject(tx: Tx, operator: Operator, alert_id: UUID, *, reason: str, now
 async def _end(tx: Tx, operator: Operator, alert_id: UUID, why: tuple[Act, str], *, now: datetime) -> Alert:
     act, reason = why
     alert = await _may(tx, alert_id, act, operator)
-    await store.set_state(tx, alert_id, rules.TRANSITIONS[alert.state, act])
+    await messages.set_state(tx, alert_id, rules.TRANSITIONS[alert.state, act])
     await _note(tx, alert_id, act, operator, reason=reason, now=now)
     return await get(tx, alert_id)
 
@@ -136,7 +137,7 @@ async def withdraw(  # noqa: PLR0913 - who takes back what, why, and what phones
         await delivery.stop(tx, alert_id, alert.revision, now=now)
         texts, drafts = composing.texts(house, alert, CORRECTIONS[wrong])
         correction = composing.as_json(texts, drafts)
-    await store.withdraw(tx, alert_id, correction=correction, now=now)
+    await messages.withdraw(tx, alert_id, correction=correction, now=now)
     await _renew_packs(tx, alert)
     await _note(tx, alert_id, Act.WITHDRAW, operator, reason=reason, now=now)
     return await get(tx, alert_id)
@@ -144,12 +145,12 @@ async def withdraw(  # noqa: PLR0913 - who takes back what, why, and what phones
 
 async def _renew_packs(tx: Tx, alert: Alert) -> None:
     """Have the packs say it too: whoever missed every push learns of it there."""
-    await zones.renew_packs(tx, await store.pack_cells(tx, alert.id), exercise=alert.draft.exercise)
+    await zones.renew_packs(tx, await plans.pack_cells(tx, alert.id), exercise=alert.draft.exercise)
 
 
 async def live(tx: Tx, cells: Collection[int], *, exercise: bool, now: datetime) -> list[LiveAlert]:
     """Return what was told about these cells: live, withdrawn (with the correction), or out of date; never dropped."""
-    told = await store.told_in(tx, list(cells), exercise=exercise)
+    told = await messages.told_in(tx, list(cells), exercise=exercise)
     entries = []
     for alert, correction in told:
         bulletin = alert.bulletin()
@@ -172,7 +173,7 @@ async def _check(tx: Tx, wanted: Draft) -> None:
 
 
 async def _may(tx: Tx, alert_id: UUID, act: Act, operator: Operator) -> Alert:
-    alert = _found(await store.get_locked(tx, alert_id))
+    alert = _found(await messages.get_locked(tx, alert_id))
     reason = rules.why_not(alert, act, operator)
     if reason is Reason.SAME_PERSON:
         detail = "Whoever wrote or submitted a warning cannot approve it."
@@ -194,5 +195,5 @@ async def _note(  # noqa: PLR0913 - one line of an alert's history
     tx: Tx, alert_id: UUID, act: Act, operator: Operator, *, now: datetime, reason: str = ""
 ) -> None:
     values = {"at": now, "act": act.value, "operator_id": operator.id, "reason": reason}
-    await store.add_event(tx, alert_id, values)
+    await messages.add_event(tx, alert_id, values)
     await record(tx, operator, f"alerts.{act.value}", str(alert_id), {"reason": reason}, now=now)

@@ -82,7 +82,9 @@ def size_of(house: House, alert: Alert, text: Text) -> int:
     now = house.clock.now()
     trial = Bulletin(
         alert_id=alert.id,
+        lineage=alert.lineage,
         revision=alert.revision,
+        message=alert.message,
         severity=alert.draft.severity,
         exercise=alert.draft.exercise,
         zone_id=alert.draft.zone_id,

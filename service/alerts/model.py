@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from service.delivery.model import Bulletin, Severity, Text
+from service.delivery.model import Bulletin, Message, Severity, Text
 
 PLAN_JOB = "alerts:plan"
 LEAST_REACH_M = 500
@@ -82,7 +82,10 @@ class Alert:
     """`content` is the hash of what was submitted; `snapshot` what was approved, and it never changes again."""
 
     id: UUID
+    lineage: UUID
     revision: int
+    message: Message
+    follows: UUID | None
     state: State
     draft: Draft
     author_id: UUID
@@ -100,7 +103,9 @@ class Alert:
             raise ValueError("only an approved alert can be told to phones")
         return Bulletin(
             alert_id=self.id,
+            lineage=self.lineage,
             revision=self.revision,
+            message=self.message,
             severity=self.draft.severity,
             exercise=self.draft.exercise,
             zone_id=self.draft.zone_id,

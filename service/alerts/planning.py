@@ -6,9 +6,10 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-from service.alerts import composing, rules, store
+from service.alerts import composing, rules
 from service.alerts.actions import live, plan_job
 from service.alerts.model import Act, Alert, Area, Cursor, LiveAlert, Phase, State
+from service.alerts.store import messages, plans
 from service.config import Settings
 from service.delivery import actions as delivery
 from service.delivery.model import Severity
@@ -27,30 +28,30 @@ async def plan_page(tx: Tx, house: House, alert_id: UUID) -> bool:
     The first pass looks at everybody. A registration written while it ran may have been passed over: the second pass
     looks at those, once every transaction that could not yet see the approval has ended.
     """
-    cursor = await store.lock_plan(tx, alert_id)
-    alert = await store.get(tx, alert_id)
+    cursor = await plans.lock_plan(tx, alert_id)
+    alert = await messages.get(tx, alert_id)
     if cursor is None or alert is None or alert.state not in rules.TOLD or cursor.plan_pass == rules.PASS_DONE:
         return False
     if cursor.seen_from is None:
         cursor = await _begin(tx, alert, cursor)
-    if cursor.plan_pass == rules.PASS_MEANWHILE and not await store.settled(tx, cursor.settled_at or "0"):
+    if cursor.plan_pass == rules.PASS_MEANWHILE and not await plans.settled(tx, cursor.settled_at or "0"):
         return True
     page = await _page(tx, house, alert, cursor)
     await _enqueue(tx, house, alert, ring=cursor.ring, page=page)
     moved = rules.next_place(cursor, [one.number for one in page], limit=house.get(Settings).plan_page)
-    await store.move_plan(tx, alert_id, moved)
+    await plans.move_plan(tx, alert_id, moved)
     return moved.plan_pass != rules.PASS_DONE
 
 
 async def _begin(tx: Tx, alert: Alert, cursor: Cursor) -> Cursor:
-    seen_from, settled_at = await store.horizon(tx)
+    seen_from, settled_at = await plans.horizon(tx)
     if alert.state is State.APPROVED:
-        await store.set_state(tx, alert.id, rules.TRANSITIONS[alert.state, Act.PLAN])
+        await messages.set_state(tx, alert.id, rules.TRANSITIONS[alert.state, Act.PLAN])
     return replace(cursor, seen_from=seen_from, settled_at=settled_at)
 
 
 async def _page(tx: Tx, house: House, alert: Alert, cursor: Cursor) -> list[Matched]:
-    rings = await store.rings(tx, alert.id)
+    rings = await plans.rings(tx, alert.id)
     asked = PageOf(
         ring=cursor.ring,
         verified=cursor.verified,
@@ -91,11 +92,11 @@ async def join(tx: Tx, house: House, resident: Resident, *, now: datetime) -> li
 
 
 async def _join_one(tx: Tx, house: House, resident: Resident, alert_id: UUID, *, now: datetime) -> None:
-    await store.share_plan(tx, alert_id)
-    alert = await store.get(tx, alert_id)
+    await plans.share_plan(tx, alert_id)
+    alert = await messages.get(tx, alert_id)
     if alert is None or alert.state not in rules.TOLD:
         return
-    rings = await store.rings(tx, alert_id)
+    rings = await plans.rings(tx, alert_id)
     ring = who.is_meant(resident, rings, exercise=alert.draft.exercise, now=now)
     if isinstance(ring, int):
         page = [Matched(resident.number, resident.languages)]
@@ -105,17 +106,17 @@ async def _join_one(tx: Tx, house: House, resident: Resident, alert_id: UUID, *,
 async def sweep(tx: Tx, house: House) -> None:
     """Take up every alert whose planning stands still, and call those sent of which nothing waits any more."""
     waiting = await under_way(tx)
-    for row in await store.open_alerts(tx):
+    for row in await messages.open_alerts(tx):
         if not row["planned"]:
             if f"plan:{row['id']}" not in waiting:
                 await defer(tx, plan_job(row["id"], severity=Severity(row["severity"])), clock=house.clock)
         elif await delivery.finished(tx, row["id"], row["revision"]):
-            await store.finish(tx, row["id"], now=house.clock.now())
+            await messages.finish(tx, row["id"], now=house.clock.now())
 
 
 async def size(tx: Tx, alert_id: UUID) -> int:
     """Return of how many cells an approved area is made."""
-    return len(await store.rings(tx, alert_id))
+    return len(await plans.rings(tx, alert_id))
 
 
 async def count(tx: Tx, area: Area, *, exercise: bool, now: datetime) -> int:

@@ -6,13 +6,14 @@ from uuid import UUID
 
 import structlog
 
-from service.delivery import payload, rules, store
+from service.delivery import payload, rules
 from service.delivery.model import (
     BATCH_SIZE,
     SEND_JOB,
     AddressDead,
     Batch,
     Bulletin,
+    ChannelName,
     Fate,
     Finished,
     Gate,
@@ -26,6 +27,7 @@ from service.delivery.model import (
     Text,
     TryLater,
 )
+from service.delivery.store import batches, dispatches, receipts, switch
 from service.kit.clock import Clock
 from service.kit.crypto import Keyring, Signer, mac, same
 from service.kit.db import Tx
@@ -40,9 +42,9 @@ _log = structlog.get_logger()
 
 async def announce(tx: Tx, bulletin: Bulletin, texts: Sequence[Text]) -> None:
     """Keep what will be said, once and for all; nothing is sent yet."""
-    await store.insert_dispatch(tx, bulletin)
+    await dispatches.insert_dispatch(tx, bulletin)
     for text in texts:
-        await store.insert_text(tx, bulletin, text)
+        await dispatches.insert_text(tx, bulletin, text)
 
 
 async def enqueue(tx: Tx, bulletin: Bulletin, *, ring: int, groups: Mapping[str, Sequence[int]], clock: Clock) -> int:
@@ -52,7 +54,7 @@ async def enqueue(tx: Tx, bulletin: Bulletin, *, ring: int, groups: Mapping[str,
     lock of the alert's plan, so that nobody is planned twice.
     """
     numbers = [number for group in groups.values() for number in group]
-    known = await store.planned_already(tx, bulletin.alert_id, bulletin.revision, numbers)
+    known = await batches.planned_already(tx, bulletin.alert_id, bulletin.revision, numbers)
     planned = 0
     for language, group in sorted(groups.items()):
         new = [number for number in group if number not in known]
@@ -70,6 +72,7 @@ async def _write_batch(
     values = {
         "alert_id": bulletin.alert_id,
         "revision": bulletin.revision,
+        "channel": ChannelName.FCM.value,
         "ring": ring,
         "language": language,
         "lowest": min(numbers),
@@ -79,7 +82,7 @@ async def _write_batch(
         "fates": Fate.WAITING * len(numbers),
         "now": clock.now(),
     }
-    return await store.insert_batch(tx, values)
+    return await batches.insert_batch(tx, values)
 
 
 def _send_job(batch_id: int, *, severity: int, ring: int, wait: timedelta = timedelta(0)) -> Job:
@@ -100,14 +103,14 @@ async def claim(tx: Tx, batch_id: int, *, keyring: Keyring, signer: Signer, now:
 
     Checked once more here: the alert was not withdrawn, has not expired, and an exercise finds testers only (R18).
     """
-    row = await store.claim(tx, batch_id)
+    row = await batches.claim(tx, batch_id)
     if row is None:
         return None
-    bulletin = store.bulletin_of(row)
+    bulletin = dispatches.bulletin_of(row)
     fates = row["fates"]
     if row["stopped_at"] is not None or now >= bulletin.expires_at:
         closed = rules.halt(fates) if row["stopped_at"] is not None else rules.exhaust(fates)
-        await store.settle(tx, _closing(row, closed, now=now))
+        await batches.settle(tx, _closing(row, closed, now=now))
         return None
     waiting = [number for number, fate in zip(row["numbers"], fates, strict=True) if fate == Fate.WAITING]
     destinations = await residents.addresses(tx, keyring, waiting, exercise=bulletin.exercise, now=now)
@@ -119,6 +122,7 @@ async def claim(tx: Tx, batch_id: int, *, keyring: Keyring, signer: Signer, now:
         attempts=row["attempts"],
         created_at=row["created_at"],
         bulletin=bulletin,
+        channel=ChannelName(row["channel"]),
         ring=row["ring"],
         numbers=tuple(row["numbers"]),
         fates=fates,
@@ -154,7 +158,7 @@ async def settle(  # noqa: PLR0913 - what was sent, what came of it, and what de
         case Retry(wait):
             values = _closing({"id": batch.id, "attempts": batch.attempts}, fates, now=now)
             values |= {"state": "waiting", "due_at": now + wait, "finished_at": None}
-    if not await store.settle(tx, values):
+    if not await batches.settle(tx, values):
         _log.warning("delivery.outcomes_discarded", batch=batch.id, attempt=batch.attempts)
         return
     await _bury(tx, batch, outcomes, now=now)
@@ -181,7 +185,7 @@ async def _tell_operator(tx: Tx, outcomes: Mapping[int, Outcome]) -> None:
     if refused or ours:
         _log.error("delivery.trouble", refused=sorted(refused), waiting=sorted(ours))
         said = [f"refused for good: {one}" for one in sorted(refused)] + [f"waits: {one}" for one in sorted(ours)]
-        await store.note_trouble(tx, "; ".join(said))
+        await switch.note_trouble(tx, "; ".join(said))
 
 
 async def code_for(tx: Tx, registration: UUID, *, keyring: Keyring) -> Parcel | None:
@@ -195,17 +199,17 @@ async def code_for(tx: Tx, registration: UUID, *, keyring: Keyring) -> Parcel | 
 
 async def stop(tx: Tx, alert_id: UUID, revision: int, *, now: datetime) -> None:
     """Stop a dispatch: workers see it within half a second; what waits is closed as stopped at its next claim."""
-    await store.stop(tx, alert_id, revision, now=now)
+    await dispatches.stop(tx, alert_id, revision, now=now)
 
 
 async def tally(tx: Tx, alert_id: UUID, revision: int) -> list[Tally]:
     """Return the exact counts by ring and language; whoever shows them to people blurs them (R26)."""
-    return [Tally(**row) for row in await store.tally(tx, alert_id, revision)]
+    return [Tally(**row) for row in await batches.tally(tx, alert_id, revision)]
 
 
 async def finished(tx: Tx, alert_id: UUID, revision: int) -> bool:
     """Say whether no batch of the dispatch has anything left to send."""
-    return not await store.unfinished(tx, alert_id, revision)
+    return not await batches.unfinished(tx, alert_id, revision)
 
 
 async def receive(tx: Tx, receipt: Receipt, *, keyring: Keyring) -> bool:
@@ -216,7 +220,7 @@ async def receive(tx: Tx, receipt: Receipt, *, keyring: Keyring) -> bool:
     key = residents.receipt_key(keyring, receipt.registration)
     expected = mac(
         key,
-        receipt.alert_id.bytes,
+        receipt.lineage.bytes,
         receipt.revision.to_bytes(4, "big"),
         (receipt.batch or 0).to_bytes(8, "big"),
     )
@@ -226,21 +230,21 @@ async def receive(tx: Tx, receipt: Receipt, *, keyring: Keyring) -> bool:
     if number is None:
         return True
     asked = {
-        "alert_id": receipt.alert_id,
+        "lineage": receipt.lineage,
         "revision": receipt.revision,
         "batch": receipt.batch,
         "number": number,
     }
-    found = await store.find_place(tx, asked)
+    found = await receipts.find_place(tx, asked)
     if found is not None:
-        await store.mark_received(tx, batch=found["id"], size=found["size"], place=found["place"])
+        await receipts.mark_received(tx, batch=found["id"], size=found["size"], place=found["place"])
     return True
 
 
 async def sweep(tx: Tx, *, clock: Clock) -> int:
     """Defer a send for every due batch that no job is about to take; returns how many. Nothing is ever forgotten."""
     jobs = await under_way(tx)
-    rows = await store.overdue(tx, jobs, now=clock.now())
+    rows = await batches.overdue(tx, jobs, now=clock.now())
     for row in rows:
         await defer(tx, _send_job(row["id"], severity=row["severity"], ring=row["ring"]), clock=clock)
     return len(rows)
@@ -248,18 +252,18 @@ async def sweep(tx: Tx, *, clock: Clock) -> int:
 
 async def status(tx: Tx) -> Sending:
     """Return whether this installation may send."""
-    return Sending(**await store.sending(tx))
+    return Sending(**await switch.sending(tx))
 
 
 async def pause(tx: Tx, operator: Operator, *, reason: str, now: datetime) -> None:
     """Stop all sending: one person, at once (R17). Workers see it within half a second; what waits keeps waiting."""
-    await store.switch(tx, paused=True, reason=reason, epoch=None, now=now)
+    await switch.switch(tx, paused=True, reason=reason, epoch=None, now=now)
     await record(tx, operator, "sending.pause", "sending", {"reason": reason}, now=now)
 
 
 async def resume(tx: Tx, operator: Operator, *, reason: str, epoch: str | None, now: datetime) -> None:
     """Let messages go out again, from this installation (`epoch`), even if its database is a restored copy."""
-    await store.switch(tx, paused=False, reason=reason, epoch=epoch, now=now)
+    await switch.switch(tx, paused=False, reason=reason, epoch=epoch, now=now)
     await record(tx, operator, "sending.resume", "sending", {"reason": reason}, now=now)
 
 
@@ -267,11 +271,11 @@ async def settle_in(tx: Tx, *, epoch: str | None, now: datetime) -> Sending:
     """Give a new database this installation's name; a copy of another's keeps the other's, and so does not send."""
     known = await status(tx)
     if known.epoch is None and epoch is not None:
-        await store.switch(tx, paused=known.paused, reason=known.reason, epoch=epoch, now=now)
+        await switch.switch(tx, paused=known.paused, reason=known.reason, epoch=epoch, now=now)
     return await status(tx)
 
 
 async def look(tx: Tx, gate: Gate, *, epoch: str | None, now: datetime) -> None:
     """Bring the gate up to date."""
-    gate.stopped = await store.stopped(tx, now=now)
+    gate.stopped = await dispatches.stopped(tx, now=now)
     gate.held = (await status(tx)).held(epoch=epoch)

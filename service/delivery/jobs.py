@@ -9,7 +9,7 @@ from procrastinate import JobContext
 
 from service.config import Settings
 from service.delivery import actions
-from service.delivery.model import Channels, TryLater
+from service.delivery.model import ChannelName, Channels, TryLater
 from service.kit.crypto import Signer
 from service.kit.db import transaction
 from service.kit.house import House
@@ -34,7 +34,7 @@ async def send(context: JobContext, *, batch: int) -> None:
     if claimed is None:
         return
     shut = partial(channels.gate.shut_for, claimed.bulletin)
-    outcomes = await channels.push.send(claimed.parcels(), shut=shut)
+    outcomes = await channels.by(claimed.channel).send(claimed.parcels(), shut=shut)
     answers = dict(zip(claimed.destinations, outcomes, strict=True))
     patience = house.get(Settings).patience
     # Jitter spreads retries; nothing secret hangs on it.
@@ -52,6 +52,6 @@ async def verify(context: JobContext, *, registration: str) -> None:
     if parcel is None:
         return
     gate = house.get(Channels).gate
-    [outcome] = await house.get(Channels).push.send([parcel], shut=lambda: gate.held)
+    [outcome] = await house.get(Channels).by(ChannelName.FCM).send([parcel], shut=lambda: gate.held)
     if isinstance(outcome, TryLater):
         raise Unanswered(outcome.reason)  # Persist tries again; a dead address is found when it is warned

@@ -19,6 +19,24 @@ class Severity(IntEnum):
     EXTREME = 4
 
 
+class Message(StrEnum):
+    """What a bulletin is to those who know its lineage already; a correction says what was wrong (R19)."""
+
+    WARNING = "warning"
+    UPDATE = "update"
+    CORRECTION = "correction"
+    END = "end"
+
+
+class ChannelName(StrEnum):
+    """The ways to phones; stored with every batch."""
+
+    FCM = "fcm"
+    WEB_PUSH = "webpush"
+    TOPIC = "topic"
+    SMS = "sms"
+
+
 class Fate(StrEnum):
     """What became of one recipient of a batch; stored as one letter, so a letter never changes its meaning."""
 
@@ -43,10 +61,15 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Bulletin:
-    """What an alert tells phones, the same for all of them but for the language."""
+    """What an alert tells phones, the same for all of them but for the language.
+
+    Phones know it by `lineage` and `revision`; inside the house `alert_id` names this one message.
+    """
 
     alert_id: UUID
+    lineage: UUID
     revision: int
+    message: Message
     severity: Severity
     exercise: bool
     zone_id: UUID
@@ -121,7 +144,7 @@ class Channel(Protocol):
     every single message; once that says yes, the rest are answered `TryLater(None, "held")` unsent.
     """
 
-    name: str
+    name: ChannelName
     batch_size: int
 
     async def send(self, parcels: Sequence[Parcel], *, shut: Callable[[], bool]) -> list[Outcome]: ...
@@ -142,6 +165,7 @@ class Batch:
     attempts: int
     created_at: datetime
     bulletin: Bulletin
+    channel: ChannelName
     ring: int
     numbers: tuple[int, ...]
     fates: str
@@ -186,7 +210,7 @@ class Receipt:
     """A phone's word that it showed an alert; `mac` proves that the phone's own key made it."""
 
     registration: UUID
-    alert_id: UUID
+    lineage: UUID
     revision: int
     batch: int | None
     mac: bytes
@@ -222,5 +246,9 @@ class Gate:
 class Channels:
     """A worker's ways to phones, and the gate before all of them."""
 
-    push: Channel
+    ways: Mapping[ChannelName, Channel]
     gate: Gate
+
+    def by(self, name: ChannelName) -> Channel:
+        """Return the channel of a batch; every name has one, if only one that keeps its messages waiting."""
+        return self.ways[name]

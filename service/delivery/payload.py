@@ -40,7 +40,7 @@ def encode(
         data=tuple(_fields(bulletin, text, batch=batch, signature=signature).items()),
         title=text.title,
         body=text.body,
-        collapse=str(bulletin.alert_id),
+        collapse=str(bulletin.lineage),
         ttl=min(max(bulletin.expires_at - now, timedelta(0)), LONGEST_TTL),
         urgent=True,
     )
@@ -93,8 +93,9 @@ def aps(payload: Payload) -> dict[str, Any]:
 def _fields(bulletin: Bulletin, text: Text, *, batch: int | None, signature: bytes | None) -> dict[str, str]:
     told = {
         "kind": "alert",
-        "alert": str(bulletin.alert_id),
+        "alert": str(bulletin.lineage),
         "revision": str(bulletin.revision),
+        "message": bulletin.message.value,
         "severity": bulletin.severity.name.lower(),
         "exercise": "1" if bulletin.exercise else "0",
         "language": text.language,

@@ -7,7 +7,7 @@ from uuid import UUID
 from service.config import Settings
 from service.delivery import payload
 from service.delivery.channels.fcm import FcmChannel
-from service.delivery.model import Bulletin, Outcome, Parcel, Payload, Severity, Text
+from service.delivery.model import Bulletin, Message, Outcome, Parcel, Payload, Severity, Text
 from service.kit.hidden import Hidden
 from service.residents.model import Address, AddressKind
 from tests.fakes import PROJECT
@@ -27,7 +27,9 @@ def settings_for(endpoint: str, account: Path, *, loopback_only: bool = True) ->
 def a_warning(language: str = "uk", body: str = "Зупиніться. " * 20) -> Payload:
     told = Bulletin(
         UUID(int=1),
+        UUID(int=1),
         1,
+        Message.WARNING,
         Severity.SEVERE,
         exercise=False,
         zone_id=UUID(int=2),

@@ -8,7 +8,7 @@ import pytest
 
 from service.alerts import rules
 from service.alerts.model import Act, Alert, Cursor, Draft, Phase, Reason, State
-from service.delivery.model import Severity
+from service.delivery.model import Message, Severity
 from service.operators.model import Operator, Role
 
 NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
@@ -19,7 +19,10 @@ def an_alert(state: State, *, author: UUID = ANNA, submitter: UUID | None = ANNA
     draft = Draft(UUID(int=9), "hazard_near", Severity.SEVERE, exercise=False, reach_m=5000, place="X", place_names={})
     return Alert(
         id=UUID(int=8),
+        lineage=UUID(int=8),
         revision=1,
+        message=Message.WARNING,
+        follows=None,
         state=state,
         draft=draft,
         author_id=author,

@@ -10,14 +10,14 @@ from uuid import UUID
 import pytest
 
 from service.delivery import payload
-from service.delivery.model import Bulletin, Severity, Text
+from service.delivery.model import Bulletin, Message, Severity, Text
 from service.kit.crypto import Signer, mac, verify
 from service.kit.errors import Refused
 
 NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 TOLD = Bulletin(
-    UUID(int=1), 1, Severity.EXTREME, exercise=True, zone_id=UUID(int=2), reach_m=5000, issued_at=NOW,
-    expires_at=NOW + timedelta(days=90),
+    UUID(int=1), UUID(int=1), 1, Message.WARNING, Severity.EXTREME, exercise=True, zone_id=UUID(int=2), reach_m=5000,
+    issued_at=NOW, expires_at=NOW + timedelta(days=90),
 )  # fmt: skip
 TEXT = Text("uk", "ltr", "НАВЧАННЯ", "Зупиніться.")
 

@@ -20,7 +20,7 @@ from service.config import Settings
 from service.delivery import payload as bodies
 from service.delivery.channels.fcm_access import Access
 from service.delivery.channels.fcm_answers import Fault, judge, later
-from service.delivery.model import Accepted, Outcome, Parcel, Payload, TryLater
+from service.delivery.model import Accepted, ChannelName, Outcome, Parcel, Payload, TryLater
 from service.kit.clock import Clock
 from service.kit.errors import Kind, Refused
 from service.residents.model import AddressKind
@@ -40,7 +40,7 @@ _LABEL = "surefoot"
 class FcmChannel:
     """Sends pushes; one encoded body for each payload and kind of address, with the address filled in."""
 
-    name = "fcm"
+    name = ChannelName.FCM
     batch_size = 500
 
     def __init__(self, url: str, access: Access, *, clients: Sequence[Client], clock: Clock) -> None:

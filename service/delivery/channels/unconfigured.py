@@ -1,20 +1,22 @@
-"""The channel of a deployment that has none yet: every message waits, and an operator is told why."""
+"""A channel that a deployment has not configured: every message waits, and an operator is told why."""
 
 from collections.abc import Callable, Sequence
 
-from service.delivery.model import Outcome, Parcel, TryLater
+from service.delivery.model import ChannelName, Outcome, Parcel, TryLater
 
 
 class Unconfigured:
     """Sends nothing and loses nothing."""
 
-    name = "unconfigured"
     batch_size = 500
 
+    def __init__(self, name: ChannelName) -> None:
+        self.name = name
+
     async def send(self, parcels: Sequence[Parcel], *, shut: Callable[[], bool]) -> list[Outcome]:
-        """Answer that each message waits for FCM to be configured."""
+        """Answer that each message waits for the channel to be configured."""
         del shut
-        return [TryLater(None, "fcm-not-configured", ours=True) for _ in parcels]
+        return [TryLater(None, f"{self.name.value}-not-configured", ours=True) for _ in parcels]
 
     async def close(self) -> None:
         """Close nothing."""

@@ -1,0 +1,1 @@
+"""All SQL of alerts: one file a group of tables."""

@@ -1,0 +1,1 @@
+"""All SQL of delivery: one file a group of tables."""
