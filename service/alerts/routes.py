@@ -7,9 +7,10 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query
 
 from service.alerts import actions, showing
+from service.alerts.drafting import DraftIn
 from service.alerts.model import Act
 from service.alerts.rules import ROLES
-from service.alerts.schemas import AlertOut, DraftIn, LivesOut, PreviewOut, Why, WithdrawIn
+from service.alerts.schemas import AlertOut, LivesOut, PreviewOut, Why, WithdrawIn
 from service.i18n.routes import LanguageDep
 from service.kit.http import PUBLIC, HouseDep, NowDep, TxDep
 from service.operators.model import Operator, Role

@@ -63,7 +63,8 @@ class Text:
 class Bulletin:
     """What an alert tells phones, the same for all of them but for the language.
 
-    Phones know it by `lineage` and `revision`; inside the house `alert_id` names this one message.
+    Phones know it by `lineage` and `revision`; inside the house `alert_id` names this one message. `cells` hold all of
+    its area (H3, of several resolutions); without a zone they are all that a phone knows of where it is.
     """
 
     alert_id: UUID
@@ -72,10 +73,11 @@ class Bulletin:
     message: Message
     severity: Severity
     exercise: bool
-    zone_id: UUID
+    zone_id: UUID | None
     reach_m: int
     issued_at: datetime
     expires_at: datetime
+    cells: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
