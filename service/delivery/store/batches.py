@@ -88,7 +88,7 @@ async def overdue(tx: Tx, under_way: Sequence[str], *, now: datetime) -> list[di
 
 AUDIENCE: LiteralString = """
 SELECT coalesce(sum(size), 0)::bigint AS audience
-  FROM (SELECT size FROM batch WHERE alert_id = %(alert_id)s AND revision = %(revision)s LIMIT 4000) AS some
+  FROM (SELECT size FROM batch WHERE alert_id = %(alert_id)s AND revision = %(revision)s LIMIT 4000) AS counted
 """
 
 
