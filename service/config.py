@@ -73,6 +73,10 @@ class Settings(BaseSettings):
     fcm_project: str | None = None
     fcm_credentials: Path | None = Field(default=None, validation_alias="GOOGLE_APPLICATION_CREDENTIALS")
     fcm_endpoint: str = "https://fcm.googleapis.com"
+    fcm_per_minute: int = Field(default=600_000, ge=1, description="messages a minute that the project may send by FCM")
+    syncs_per_second: int = Field(
+        default=1_000, ge=1, description="how many phones may fetch in one second after a push; pushes spread them"
+    )
     loopback_only: bool = Field(default=False, description="send to this machine only, as the demo does")
 
     alert_days: int = Field(

@@ -60,6 +60,18 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
+class Pull:
+    """What a phone may fetch after it heard a push: the signed index's `version`, and over how long to spread it.
+
+    `within_s` grows with the audience: each phone waits a random part of it, so that not all fetch at once. Version 0
+    is no index.
+    """
+
+    version: int = 0
+    within_s: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Bulletin:
     """What an alert tells phones, the same for all of them but for the language.
 
@@ -78,13 +90,15 @@ class Bulletin:
     issued_at: datetime
     expires_at: datetime
     cells: tuple[int, ...] = ()
+    pull: Pull = Pull()
 
 
 @dataclass(frozen=True, slots=True)
 class Payload:
     """The data of one push, encoded and measured by `payload.py`; shared by every recipient of a batch.
 
-    `data` is what the app reads (strings only), `title` and `body` are what iOS draws when the app cannot.
+    `data` is what the app reads (strings only), `title` and `body` are what iOS draws when the app cannot. Where
+    messages wait for each other the higher `rank` goes first.
     """
 
     data: tuple[tuple[str, str], ...]
@@ -93,6 +107,7 @@ class Payload:
     collapse: str
     ttl: timedelta
     urgent: bool
+    rank: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,6 +257,17 @@ class Gate:
 
     def shut_for(self, bulletin: Bulletin) -> bool:
         return self.held or (bulletin.alert_id, bulletin.revision) in self.stopped
+
+
+@dataclass(slots=True)
+class Published:
+    """Which version of the signed index phones find now, of each world; a worker keeps it up to date."""
+
+    live: int = 0
+    exercise: int = 0
+
+    def version(self, *, exercise: bool) -> int:
+        return self.exercise if exercise else self.live
 
 
 @dataclass(frozen=True, slots=True)
