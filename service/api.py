@@ -28,6 +28,7 @@ from service.atlas.serving import CheckInFront
 from service.atlas.tiles import TileCache
 from service.config import Settings
 from service.delivery import routes as delivery
+from service.delivery.receiving import Desk
 from service.i18n import routes as i18n
 from service.i18n.opening import open_catalogues
 from service.imports import routes as imports
@@ -139,6 +140,8 @@ async def _lifespan(settings: Settings, app: FastAPI) -> AsyncIterator[None]:
     limits = Limits(redis_url, house.keyring, trusted_proxies=settings.trusted_proxies)
     house.put(limits)
     house.put(Joining(joining.into(house)))
+    desk = Desk(pool)
+    house.put(desk)
     index = ZoneIndex()
     house.put(index)
     places_index = PlaceIndex()
@@ -150,6 +153,7 @@ async def _lifespan(settings: Settings, app: FastAPI) -> AsyncIterator[None]:
         async with index.following(pool, house.clock), places_index.following(pool):
             yield
     finally:
+        await desk.close()
         await limits.close()
         await pool.close()
 

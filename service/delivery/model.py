@@ -217,6 +217,16 @@ class Receipt:
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """A genuine receipt, by the number under which its phone may have been sent to."""
+
+    number: int
+    lineage: UUID
+    revision: int
+    batch: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Sending:
     """Whether this installation may send. `trouble` is the last fault that only an operator can mend."""
 

@@ -18,6 +18,7 @@ BESIDE = {
     "delivery": {
         "payload": "the provider's body, encoded and measured by pure code",
         "channels": "one file a provider, and one that judges its answers",
+        "receiving": "split off actions: receipts, many in one commit",
     },
     "zones": {
         "words": "the one label of a zone, as declared messages",
