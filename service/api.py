@@ -22,6 +22,7 @@ from starlette.exceptions import HTTPException
 from service import about
 from service.alerts import joining
 from service.alerts import routes as alerts
+from service.alerts.progress import Listeners
 from service.atlas import routes as atlas
 from service.atlas.index import ZoneIndex
 from service.atlas.serving import CheckInFront
@@ -84,6 +85,7 @@ _ROUTERS = (
     alerts.router,
     publication.router,
     delivery.router,
+    alerts.receipts,
     operators.router,
     places.router,
     i18n.router,
@@ -142,6 +144,7 @@ async def _lifespan(settings: Settings, app: FastAPI) -> AsyncIterator[None]:
     house.put(Joining(joining.into(house)))
     desk = Desk(pool)
     house.put(desk)
+    house.put(Listeners())
     index = ZoneIndex()
     house.put(index)
     places_index = PlaceIndex()

@@ -202,7 +202,7 @@ async def stop(tx: Tx, alert_id: UUID, revision: int, *, now: datetime) -> None:
 
 
 async def tally(tx: Tx, alert_id: UUID, revision: int) -> list[Tally]:
-    """Return the exact counts by ring and language; whoever shows them to people blurs them (R26)."""
+    """Return the exact counts by ring, language and channel; whoever shows them to people blurs them (R26)."""
     return [Tally(**row) for row in await batches.tally(tx, alert_id, revision)]
 
 

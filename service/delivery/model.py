@@ -194,10 +194,11 @@ NextStep: TypeAlias = Retry | Finished
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """Exact counts of one ring and language; what leaves the house is blurred (R26)."""
+    """Exact counts of one ring, language and channel; what leaves the house is blurred (R26)."""
 
     ring: int
     language: str
+    channel: str
     planned: int
     accepted: int
     dead: int

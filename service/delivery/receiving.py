@@ -46,9 +46,7 @@ async def write(tx: Tx, told: Sequence[Receipt]) -> None:
     numbers: dict[UUID, list[int]] = defaultdict(list)
     for registration, number in await residents.numbers_of(tx, [one.registration for one in told]):
         numbers[registration].append(number)
-    found = [
-        Told(number, one.lineage, one.revision, one.batch) for one in told for number in numbers[one.registration]
-    ]
+    found = [Told(number, one.lineage, one.revision, one.batch) for one in told for number in numbers[one.registration]]
     named = [one for one in found if one.batch is not None]
     nameless = [one for one in found if one.batch is None]
     if named:

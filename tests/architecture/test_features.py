@@ -13,6 +13,9 @@ BESIDE = {
         "composing": "split off actions: the words and the area of one warning",
         "planning": "split off actions: who gets it, page by page, resumable",
         "showing": "split off actions: what operators and phones are shown",
+        "progress": "split off showing: how far an alert got, live",
+        "counting": "split off schemas: counts of people, blurred",
+        "hearing": "split off actions: receipts of phones that nobody knows",
         "joining": "a door: residents call it, as jobs and routes are called",
     },
     "delivery": {

@@ -55,9 +55,10 @@ async def a_bulletin(tx: Tx, house: House) -> Bulletin:
 
 
 async def planned(
-    tx: Tx, house: House, said: Bulletin, numbers: Sequence[int], *, ring: int = 0, language: str = "en"
+    tx: Tx, house: House, said: Bulletin, numbers: Sequence[int], place: tuple[int, str] = (0, "en")
 ) -> list[int]:
     """Plan these numbers and return the ids of their batches, all of this message's."""
+    ring, language = place
     await actions.enqueue(tx, said, ring=ring, groups={language: numbers}, clock=house.clock)
     query = "SELECT id FROM batch WHERE alert_id = %s ORDER BY id"
     return [row["id"] for row in await (await tx.execute(query, [said.alert_id])).fetchall()]

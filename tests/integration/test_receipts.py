@@ -12,11 +12,11 @@ from fastapi import FastAPI
 from psycopg_pool import PoolTimeout
 
 from service.delivery import receiving
-from service.delivery.model import Bulletin
+from service.delivery.model import Bulletin, Receipt
 from service.delivery.receiving import Desk
 from service.kit.db import Pool, Tx, transaction
+from service.kit.errors import Refused
 from service.kit.house import House
-from service.residents import actions as residents
 from tests.build import AlertsStub, a_newcomer, a_resident, a_verified_resident
 from tests.integration.mail import Phone, a_bulletin, planned, received
 
@@ -38,7 +38,7 @@ async def sent(pool: Pool, house: House, alerts: AlertsStub) -> Sent:
         said = await a_bulletin(tx, house)
         numbers = [entry.registration.number for entry in entries]
         await planned(tx, house, said, numbers[:3])
-        batches = await planned(tx, house, said, numbers[3:], ring=1, language="uk")
+        batches = await planned(tx, house, said, numbers[3:], (1, "uk"))
     return Sent(said, batches, [Phone.of(house, entry.registration.id) for entry in entries])
 
 
@@ -58,7 +58,9 @@ async def test_every_receipt_that_was_acknowledged_is_in_the_database(
 
 
 async def test_who_learned_by_a_sync_names_no_batch_and_is_found(api: httpx.AsyncClient, sent: Sent, tx: Tx) -> None:
-    assert await heard(api, sent.phones[1].receipt(sent.said, None), sent.phones[4].receipt(sent.said, None)) == [202] * 2
+    assert (
+        await heard(api, sent.phones[1].receipt(sent.said, None), sent.phones[4].receipt(sent.said, None)) == [202] * 2
+    )
     assert await received(tx) == {sent.batches[0]: [1], sent.batches[1]: [1]}
 
 
@@ -93,7 +95,9 @@ async def test_nobody_learns_from_a_receipt_who_is_registered_or_was_warned(
     assert await received(tx) == {first: [0]}
 
 
-async def test_a_batch_of_another_message_takes_no_receipt(api: httpx.AsyncClient, house: House, sent: Sent, pool: Pool, tx: Tx) -> None:
+async def test_a_batch_of_another_message_takes_no_receipt(
+    api: httpx.AsyncClient, house: House, sent: Sent, pool: Pool, tx: Tx
+) -> None:
     async with transaction(pool) as other:
         another = await a_bulletin(other, house)
     assert await heard(api, sent.phones[0].receipt(another, sent.batches[0])) == [202]
@@ -122,8 +126,8 @@ async def test_a_caller_that_goes_away_takes_no_other_receipt_with_it_nor_its_ow
     assert await received(tx) == {sent.batches[0]: [0, 1, 2], sent.batches[1]: [0, 1]}
 
 
-def genuine(sent: Sent) -> list[receiving.Receipt]:
-    return [receiving.Receipt(phone.registration, sent.said.lineage, 1, None, b"") for phone in sent.phones]
+def genuine(sent: Sent) -> list[Receipt]:
+    return [Receipt(phone.registration, sent.said.lineage, 1, None, b"") for phone in sent.phones]
 
 
 async def test_while_the_database_is_away_each_is_told_when_to_come_again_and_none_is_acknowledged(
@@ -144,7 +148,7 @@ async def test_a_surprise_in_one_commit_leaves_nobody_waiting_and_the_next_one_w
     app: FastAPI, sent: Sent, tx: Tx
 ) -> None:
     desk: Desk = app.state.house.get(Desk)
-    with patch.object(receiving, "write", side_effect=KeyError("odd")), pytest.raises(receiving.Refused):
+    with patch.object(receiving, "write", side_effect=KeyError("odd")), pytest.raises(Refused):
         await asyncio.wait_for(desk.keep(genuine(sent)[0]), 5)
     await desk.keep(genuine(sent)[0])
     assert await received(tx) == {sent.batches[0]: [0]}
@@ -165,7 +169,7 @@ async def test_many_receipts_share_a_commit_and_two_processes_never_block_each_o
         ids = [(await a_resident(other, house, a_newcomer(f"{n:022}")))[0].registration for n in range(120)]
         for start in range(0, 120, 10):
             batches = await planned(other, house, said, [one.number for one in ids[start : start + 10]])
-    told = [receiving.Receipt(one.id, said.lineage, 1, batches[n // 10], b"") for n, one in enumerate(ids)]
+    told = [Receipt(one.id, said.lineage, 1, batches[n // 10], b"") for n, one in enumerate(ids)]
     one, other_process = Desk(pool), Desk(pool)
     both = [*(one.keep(receipt) for receipt in told), *(other_process.keep(receipt) for receipt in reversed(told))]
     with patch.object(receiving, "write", wraps=receiving.write) as written:
