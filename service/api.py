@@ -22,12 +22,14 @@ from starlette.exceptions import HTTPException
 from service import about
 from service.alerts import joining
 from service.alerts import routes as alerts
+from service.alerts.progress import Listeners
 from service.atlas import routes as atlas
 from service.atlas.index import ZoneIndex
 from service.atlas.serving import CheckInFront
 from service.atlas.tiles import TileCache
 from service.config import Settings
 from service.delivery import routes as delivery
+from service.delivery.receiving import Desk
 from service.i18n import routes as i18n
 from service.i18n.opening import open_catalogues
 from service.imports import routes as imports
@@ -83,6 +85,7 @@ _ROUTERS = (
     alerts.router,
     publication.router,
     delivery.router,
+    alerts.receipts,
     operators.router,
     places.router,
     i18n.router,
@@ -139,6 +142,9 @@ async def _lifespan(settings: Settings, app: FastAPI) -> AsyncIterator[None]:
     limits = Limits(redis_url, house.keyring, trusted_proxies=settings.trusted_proxies)
     house.put(limits)
     house.put(Joining(joining.into(house)))
+    desk = Desk(pool)
+    house.put(desk)
+    house.put(Listeners())
     index = ZoneIndex()
     house.put(index)
     places_index = PlaceIndex()
@@ -150,6 +156,7 @@ async def _lifespan(settings: Settings, app: FastAPI) -> AsyncIterator[None]:
         async with index.following(pool, house.clock), places_index.following(pool):
             yield
     finally:
+        await desk.close()
         await limits.close()
         await pool.close()
 

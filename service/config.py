@@ -88,6 +88,9 @@ class Settings(BaseSettings):
         default=72, ge=2, le=24 * 30, description="after how long without news a phone shows its packs as old"
     )
     unverified_per_network: int = Field(default=500, ge=10)
+    unverified_per_cell: int = Field(
+        default=5_000, ge=1, description="receipts of unknown phones that count from a cell of resolution 5, an alert"
+    )
     plan_page: int = Field(default=4000, ge=1, description="registrations planned in one commit")
     intake_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(), description="hosts whose FeatureServers imports may ask"

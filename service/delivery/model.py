@@ -211,10 +211,11 @@ NextStep: TypeAlias = Retry | Finished
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """Exact counts of one ring and language; what leaves the house is blurred (R26)."""
+    """Exact counts of one ring, language and channel; what leaves the house is blurred (R26)."""
 
     ring: int
     language: str
+    channel: str
     planned: int
     accepted: int
     dead: int
@@ -231,6 +232,16 @@ class Receipt:
     revision: int
     batch: int | None
     mac: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A genuine receipt, by the number under which its phone may have been sent to."""
+
+    number: int
+    lineage: UUID
+    revision: int
+    batch: int | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -124,10 +124,15 @@ def limited(name: str, often: str) -> Callable[..., Awaitable[None]]:
 
     async def within(request: Request, house: HouseDep) -> None:
         limits = house.get(Limits)
-        wait = await limits.take(name, item, limits.client_of(request))
-        if wait is not None:
-            detail = "Too many calls came from this network."
-            remedy = f"Wait {wait} seconds."
-            raise Refused(Kind.TOO_MANY, "too-many-calls", detail, remedy=remedy, after=wait)
+        await demand_within(limits, name, item, limits.client_of(request))
 
     return within
+
+
+async def demand_within(limits: Limits, name: str, item: RateLimitItem, client: str) -> None:
+    """Count one call of a network, or of whoever else is named; Refused beyond the limit."""
+    wait = await limits.take(name, item, client)
+    if wait is not None:
+        detail = "Too many calls came from this network."
+        remedy = f"Wait {wait} seconds."
+        raise Refused(Kind.TOO_MANY, "too-many-calls", detail, remedy=remedy, after=wait)

@@ -17,11 +17,15 @@ BESIDE = {
         "geojson": "an outside format: the areas that authors draw",
         "planning": "split off actions: who gets it, page by page, resumable",
         "showing": "split off actions: what operators and phones are shown",
+        "progress": "split off showing: how far an alert got, live",
+        "counting": "split off schemas: counts of people, blurred",
+        "hearing": "split off actions: receipts of phones that nobody knows",
         "joining": "a door: residents call it, as jobs and routes are called",
     },
     "delivery": {
         "payload": "the provider's body, encoded and measured by pure code",
         "channels": "one file a provider, and one that judges its answers",
+        "receiving": "split off actions: receipts, many in one commit",
     },
     "zones": {
         "words": "the one label of a zone, as declared messages",
