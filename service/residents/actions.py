@@ -17,7 +17,7 @@ from service.kit.ids import new_id
 from service.kit.jobs import Job, Queue, defer
 from service.operators.actions import record
 from service.operators.model import Operator
-from service.residents import rules, store
+from service.residents import leaving, rules
 from service.residents.model import (
     TESTER_LIFE,
     VERIFY_JOB,
@@ -35,7 +35,9 @@ from service.residents.model import (
     Proof,
     Registration,
     Resident,
+    verify_alone,
 )
+from service.residents.store import registrations as store
 
 _NO_SECRET = bytes(32)
 # Crockford's base 32: no letter is taken for another; 12 of them are 60 bits.
@@ -82,7 +84,7 @@ async def register(tx: Tx, house: House, newcomer: Newcomer, *, now: datetime) -
         new = replace(new, verified=True, capped=False, network_hash=None)
     new = replace(new, number=await store.insert(tx, new))
     if older is not None:
-        await store.take_over(tx, [older.number], heir=new.number)
+        await leaving.take_over(tx, [older.number], heir=new.number)
     await store.set_cells(tx, new.number, newcomer.cells.reveal())
     await _push_code(tx, house, new)
     return await _joined(tx, house, new, now=now), secret
@@ -114,7 +116,7 @@ async def _at_address(tx: Tx, house: House, one: Registration, address: Address,
 
 async def _push_code(tx: Tx, house: House, one: Registration) -> None:
     if not one.verified:
-        job = Job(VERIFY_JOB, Queue.DELIVERY, {"registration": str(one.id)}, alone=f"verify:{one.id}")
+        job = Job(VERIFY_JOB, Queue.DELIVERY, {"registration": str(one.id)}, alone=verify_alone(one.id))
         await defer(tx, job, clock=house.clock)
 
 
@@ -197,7 +199,7 @@ async def verify(tx: Tx, house: House, one: Registration, code: Hidden[str], *, 
     if not same(code.reveal().encode(), right.encode()):
         raise _wrong_code()
     if not mine.verified:
-        await store.take_over(tx, [number for number in numbers if number != mine.number], heir=mine.number)
+        await leaving.take_over(tx, [number for number in numbers if number != mine.number], heir=mine.number)
         mine = replace(mine, verified=True, capped=False, network_hash=None)
         await store.save(tx, mine, now=now)
     return await _joined(tx, house, mine, now=now)
@@ -206,11 +208,6 @@ async def verify(tx: Tx, house: House, one: Registration, code: Hidden[str], *, 
 def _wrong_code() -> Refused:
     detail = "This is not the code that was last pushed to this registration's address."
     return Refused(Kind.INVALID, "code-wrong", detail, where="code", remedy="Echo the code from the latest push.")
-
-
-async def forget(tx: Tx, one: Registration) -> None:
-    """Forget everything about a phone. Batches keep its number, which then names nothing and is never given again."""
-    await store.forget(tx, [one.number])
 
 
 async def enrol(tx: Tx, house: House, one: Registration, code: Hidden[str], *, now: datetime) -> Entry:

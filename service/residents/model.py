@@ -17,6 +17,11 @@ TESTER_LIFE = timedelta(days=30)
 VERIFY_JOB = "delivery:verify"
 
 
+def verify_alone(registration: UUID) -> str:
+    """Return the text by which the push of a registration's code is known among the jobs."""
+    return f"verify:{registration}"
+
+
 class AddressKind(StrEnum):
     """How FCM names a phone: `token` is deprecated by Google since firebase-admin 7.5, `fid` replaces it."""
 

@@ -13,7 +13,7 @@ from service.kit.http import PUBLIC, HouseDep, NowDep, TxDep, decides_access
 from service.kit.limits import Limits, limited, network_of
 from service.operators.model import Operator, Role
 from service.operators.routes import needs
-from service.residents import actions
+from service.residents import actions, leaving
 from service.residents.model import Proof, Registration
 from service.residents.schemas import (
     ChangeIn,
@@ -84,7 +84,7 @@ async def change(wish: ChangeIn, owner: Owner, network: NetworkDep, tx: TxDep, h
 @router.delete(_ONE, status_code=204)
 async def forget(owner: Owner, tx: TxDep) -> None:
     """Forget this phone wholly and at once."""
-    await actions.forget(tx, owner)
+    await leaving.forget(tx, owner)
 
 
 @router.post(_ONE + "/verification", dependencies=[Depends(limited("verify", _OFTEN))])

@@ -116,7 +116,9 @@ BESIDE = {
         "gazetteer": "names, hierarchy and ground of all places, as one value",
         "following": "the gazetteer in a process's memory",
     },
-    "residents": {},
+    "residents": {
+        "leaving": "split off actions: how registrations go, with everything of them",
+    },
     "guidance": {
         "yaml": "an outside format, read strictly",
         "topics": "what a topic's file holds",
