@@ -19,7 +19,6 @@ from service.delivery.model import (
     Gate,
     MessageRefused,
     Outcome,
-    Parcel,
     Receipt,
     Retry,
     Sending,
@@ -186,15 +185,6 @@ async def _tell_operator(tx: Tx, outcomes: Mapping[int, Outcome]) -> None:
         _log.error("delivery.trouble", refused=sorted(refused), waiting=sorted(ours))
         said = [f"refused for good: {one}" for one in sorted(refused)] + [f"waits: {one}" for one in sorted(ours)]
         await switch.note_trouble(tx, "; ".join(said))
-
-
-async def code_for(tx: Tx, registration: UUID, *, keyring: Keyring) -> Parcel | None:
-    """Return the silent push that proves a registration's address; None if there is nothing left to prove."""
-    found = await residents.verification(tx, keyring, registration)
-    if found is None:
-        return None
-    address, code = found
-    return Parcel(payload.encode_code(code), address)
 
 
 async def stop(tx: Tx, alert_id: UUID, revision: int, *, now: datetime) -> None:

@@ -5,8 +5,10 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from service.kit.db import Tx
+from service.kit.house import House
 from service.kit.jobs import cancel
-from service.residents.model import Registration, verify_alone
+from service.residents import rules
+from service.residents.model import Address, Registration, verify_alone
 from service.residents.store import leaving as store
 
 PAGE = 500
@@ -30,6 +32,17 @@ async def expire(tx: Tx, *, life: timedelta, now: datetime) -> int:
     numbers = await store.silent(tx, since=now - life, limit=PAGE)
     await _clear(tx, await store.forget(tx, numbers))
     return len(numbers)
+
+
+async def bury_unproved(tx: Tx, house: House, registration: UUID, address: Address, *, reason: str) -> None:
+    """Forget an address to which the code could not be pushed, unless it was proved or changed meanwhile."""
+    asked = {
+        "id": registration,
+        "hash": rules.address_hash(house.keyring, address),
+        "reason": reason,
+        "now": house.clock.now(),
+    }
+    await store.bury_unproved(tx, asked)
 
 
 async def heard(tx: Tx, registrations: Sequence[UUID], *, now: datetime) -> None:

@@ -23,10 +23,11 @@ def verify_alone(registration: UUID) -> str:
 
 
 class AddressKind(StrEnum):
-    """How FCM names a phone: `token` is deprecated by Google since firebase-admin 7.5, `fid` replaces it."""
+    """How a phone is reached: by FCM (`fid` replaces `token` since firebase-admin 7.5), or by Web Push."""
 
     FID = "fid"
     TOKEN = "token"  # noqa: S105 - a kind of address, not a secret
+    WEBPUSH = "webpush"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,7 @@ class Address:
 class Platform(StrEnum):
     ANDROID = "android"
     IOS = "ios"
+    WEB = "web"
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ BESIDE = {
     "delivery": {
         "payload": "the provider's body, encoded and measured by pure code",
         "channels": "one file a provider, and one that judges its answers",
+        "proving": "split off actions: the round trip that proves an address",
     },
     "zones": {
         "words": "the one label of a zone, as declared messages",
@@ -117,6 +118,9 @@ BESIDE = {
         "following": "the gazetteer in a process's memory",
     },
     "residents": {
+        "admitting": "split off actions: which address may be registered",
+        "app_check": "an outside protocol: Firebase App Check, by which an app shows that it is the real one",
+        "web_push": "an outside format: subscriptions of RFC 8030 and 8291",
         "leaving": "split off actions: how registrations go, with everything of them",
     },
     "guidance": {

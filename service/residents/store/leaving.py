@@ -1,8 +1,8 @@
 """How registrations go: their rows, and those of whoever was silent for too long."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import LiteralString
+from typing import Any, LiteralString
 from uuid import UUID
 
 from service.kit.db import Tx
@@ -27,6 +27,17 @@ async def take_over(tx: Tx, numbers: Sequence[int], *, heir: int) -> list[UUID]:
     await tx.execute(_INHERIT, asked)
     await tx.execute(_REMEMBER, asked)
     return await forget(tx, numbers)
+
+
+_BURY_UNPROVED: LiteralString = """
+UPDATE registration SET address_kind = NULL, address = NULL, address_hash = NULL, capped = false, network_hash = NULL,
+    dead_at = %(now)s, dead_reason = %(reason)s
+WHERE id = %(id)s AND address_hash = %(hash)s AND NOT verified
+"""
+
+
+async def bury_unproved(tx: Tx, asked: Mapping[str, Any]) -> None:
+    await tx.execute(_BURY_UNPROVED, asked)
 
 
 # Who is held by somebody just now shows a sign of life, and is looked at again in the next round.

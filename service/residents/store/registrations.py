@@ -130,6 +130,17 @@ async def unverified(tx: Tx, network: bytes) -> int:
     return int(row["here"]) if row else 0
 
 
+_UNVERIFIED_AT: LiteralString = """
+SELECT count(*) AS here FROM registration WHERE address_hash = %(hash)s AND NOT verified AND changed_at > %(since)s
+"""
+
+
+async def unverified_at(tx: Tx, hashed: bytes, *, since: datetime) -> int:
+    """Count the registrations of an address that were written since then and still wait for their code."""
+    row = await (await tx.execute(_UNVERIFIED_AT, {"hash": hashed, "since": since})).fetchone()
+    return int(row["here"]) if row else 0
+
+
 _ADDRESSES: LiteralString = """
 SELECT asked.number, r.address_kind, r.address, r.address_hash
 FROM unnest(%(numbers)s::bigint[]) AS asked(number)
