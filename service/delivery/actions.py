@@ -22,7 +22,6 @@ from service.delivery.model import (
     Gate,
     MessageRefused,
     Outcome,
-    Parcel,
     Published,
     Pull,
     Retry,
@@ -33,7 +32,7 @@ from service.delivery.model import (
 )
 from service.delivery.store import batches, dispatches, senders, switch
 from service.kit.clock import Clock
-from service.kit.crypto import Keyring, Signer
+from service.kit.crypto import Signer
 from service.kit.db import Tx
 from service.kit.house import House
 from service.kit.jobs import Job, Queue, defer, under_way
@@ -198,15 +197,6 @@ async def _tell_operator(tx: Tx, outcomes: Mapping[int, Outcome]) -> None:
         _log.error("delivery.trouble", refused=sorted(refused), waiting=sorted(ours))
         said = [f"refused for good: {one}" for one in sorted(refused)] + [f"waits: {one}" for one in sorted(ours)]
         await switch.note_trouble(tx, "; ".join(said))
-
-
-async def code_for(tx: Tx, registration: UUID, *, keyring: Keyring) -> Parcel | None:
-    """Return the silent push that proves a registration's address; None if there is nothing left to prove."""
-    found = await residents.verification(tx, keyring, registration)
-    if found is None:
-        return None
-    address, code = found
-    return Parcel(payload.encode_code(code), address)
 
 
 async def stop(tx: Tx, alert_id: UUID, revision: int, *, now: datetime) -> None:

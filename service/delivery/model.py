@@ -7,7 +7,7 @@ from enum import IntEnum, StrEnum
 from typing import Protocol, TypeAlias
 from uuid import UUID
 
-from service.residents.model import Address, Destination
+from service.residents.model import Address, AddressKind, Destination
 
 
 class Severity(IntEnum):
@@ -35,6 +35,14 @@ class ChannelName(StrEnum):
     WEB_PUSH = "webpush"
     TOPIC = "topic"
     SMS = "sms"
+
+
+CHANNEL_OF: Mapping[AddressKind, ChannelName] = {
+    AddressKind.FID: ChannelName.FCM,
+    AddressKind.TOKEN: ChannelName.FCM,
+    AddressKind.WEBPUSH: ChannelName.WEB_PUSH,
+}
+"""By which channel an address is reached: the code that proves it and all that is told to it go the same way."""
 
 
 class Fate(StrEnum):

@@ -26,6 +26,7 @@ BESIDE = {
         "payload": "the provider's body, encoded and measured by pure code",
         "channels": "one file a provider, and one that judges its answers",
         "receiving": "split off actions: receipts, many in one commit",
+        "proving": "split off actions: the round trip that proves an address",
     },
     "zones": {
         "words": "the one label of a zone, as declared messages",
@@ -125,7 +126,12 @@ BESIDE = {
         "gazetteer": "names, hierarchy and ground of all places, as one value",
         "following": "the gazetteer in a process's memory",
     },
-    "residents": {},
+    "residents": {
+        "admitting": "split off actions: which address may be registered",
+        "app_check": "an outside protocol: Firebase App Check, by which an app shows that it is the real one",
+        "web_push": "an outside format: subscriptions of RFC 8030 and 8291",
+        "leaving": "split off actions: how registrations go, with everything of them",
+    },
     "guidance": {
         "yaml": "an outside format, read strictly",
         "topics": "what a topic's file holds",
