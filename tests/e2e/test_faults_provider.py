@@ -4,6 +4,7 @@ import json
 import sys
 import time
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from service.kit.processes import child
@@ -93,7 +94,11 @@ def test_a_clock_that_jumps_two_hours_on_and_six_back_in_mid_send_loses_nobody(s
         jump(file, hours)
         before = len(sent_to(system, alert))
         assert before < len(phones), "the jump came too late to prove anything"
-        wait_for(lambda known=before: len(sent_to(system, alert)) > known, 30, what="the next messages")
+        wait_for(partial(more_than, system, alert, before), 30, what="the next messages")
     system.google.fail()
     system.wait_until_sent(alert, 90)
     demand_once_each(system, alert, phones)
+
+
+def more_than(system: System, alert: str, known: int) -> bool:
+    return len(sent_to(system, alert)) > known
