@@ -84,7 +84,11 @@ class Settings(BaseSettings):
         default=72, ge=2, le=24 * 30, description="after how long without news a phone shows its packs as old"
     )
     unverified_per_network: int = Field(default=500, ge=10)
-    plan_page: int = Field(default=4000, ge=1, description="registrations planned in one commit")
+    plan_page: int = Field(default=40_000, ge=1, description="entries of cells that are looked at in one commit")
+    messages_a_day: int = Field(
+        default=4, ge=1, description="who had so many in a day waits for what is minor or moderate; 3 at least count"
+    )
+    messages_a_week: int = Field(default=15, ge=1, description="the same for a week; 10 at least count")
     intake_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(), description="hosts whose FeatureServers imports may ask"
     )

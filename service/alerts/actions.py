@@ -10,7 +10,8 @@ from service.alerts.store import messages, plans
 from service.alerts.texts import CORRECTIONS, TEMPLATES, Wrong
 from service.config import Settings
 from service.delivery import actions as delivery
-from service.delivery.model import Severity
+from service.delivery import queueing
+from service.delivery.model import Message, Severity
 from service.kit.db import Tx
 from service.kit.errors import Kind, Refused
 from service.kit.house import House
@@ -95,14 +96,14 @@ async def approve(tx: Tx, house: House, operator: Operator, alert_id: UUID) -> A
     approved = await get(tx, alert_id)
     await delivery.announce(tx, approved.bulletin(), content.texts)
     await _renew_packs(tx, approved)
-    await defer(tx, plan_job(alert_id, severity=alert.draft.severity), clock=house.clock)
+    await defer(tx, plan_job(alert_id, alert.draft.severity, alert.message), clock=house.clock)
     return approved
 
 
-def plan_job(alert_id: UUID, *, severity: Severity) -> Job:
+def plan_job(alert_id: UUID, severity: Severity, message: Message) -> Job:
     """Return the job that plans an alert; the most severe is planned first."""
-    args = {"alert": str(alert_id)}
-    return Job(PLAN_JOB, Queue.URGENT, args, alone=f"plan:{alert_id}", priority=int(severity) * 1000)
+    args, rank = {"alert": str(alert_id)}, queueing.plan_rank(severity, message)
+    return Job(PLAN_JOB, Queue.URGENT, args, alone=f"plan:{alert_id}", priority=rank)
 
 
 async def give_back(tx: Tx, operator: Operator, alert_id: UUID, *, reason: str, now: datetime) -> Alert:

@@ -98,7 +98,7 @@ def size_of(house: House, alert: Alert, text: Text) -> int:
 def _hash(draft: Draft, zone: WarnableZone, made: Sequence[Text]) -> bytes:
     """Return what an approver must find unchanged: the words, the outline, the reach and the exercise flag."""
     said = [[text.language, text.direction, text.title, text.body] for text in made]
-    frame = [str(draft.zone_id), draft.template, int(draft.severity), draft.exercise, draft.reach_m]
+    frame = [str(draft.zone_id), draft.template, int(draft.severity), draft.exercise, draft.reach_m, draft.repeat]
     told = json.dumps([frame, said], ensure_ascii=False, separators=(",", ":")).encode()
     return hashlib.sha256(told + zone.public.wkb).digest()
 

@@ -50,6 +50,11 @@ class DraftIn(BaseModel):
     place: Annotated[Name, Field(description="as people there call it; a district or larger for an accident")]
     place_names: Annotated[dict[str, Name], Field(max_length=40, description="by language, where it differs")] = {}
 
+    repeat: Annotated[
+        Annotated[str, StringConstraints(strip_whitespace=True, max_length=300)],
+        Field(description="why it is said again to those who were warned of the same thing; else they are passed over"),
+    ] = ""
+
     def draft(self) -> Draft:
         return Draft(
             zone_id=self.zone_id,
@@ -59,6 +64,7 @@ class DraftIn(BaseModel):
             reach_m=self.reach_m,
             place=self.place,
             place_names=self.place_names,
+            repeat=self.repeat,
         )
 
 
@@ -149,6 +155,7 @@ class AlertOut(BaseModel):
     reach_m: int
     place: str
     place_names: dict[str, str]
+    repeat: str
     author: UUID
     submitter: UUID | None
     approver: UUID | None
@@ -172,6 +179,7 @@ class AlertOut(BaseModel):
             reach_m=draft.reach_m,
             place=draft.place,
             place_names=dict(draft.place_names),
+            repeat=draft.repeat,
             author=alert.author_id,
             submitter=alert.submitter_id,
             approver=alert.approver_id,

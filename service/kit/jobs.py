@@ -1,6 +1,6 @@
 """Background work: a job is deferred in the caller's transaction, so it exists exactly if the cause does."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
@@ -68,6 +68,23 @@ async def defer(tx: Tx, job: Job, *, clock: Clock | None = None) -> bool:
     except AlreadyEnqueued:
         return False
     return True
+
+
+async def defer_many(tx: Tx, jobs: Sequence[Job]) -> None:
+    """Add many jobs at once with the caller's commit: at once due, and none whose `alone` text may wait already."""
+    queued = [
+        QueuedJob(
+            queue=job.queue.value,
+            priority=job.priority,
+            lock=job.alone,
+            queueing_lock=job.alone,
+            task_name=job.name,
+            task_kwargs=dict(job.args),
+        )
+        for job in jobs
+    ]
+    if queued:
+        await _DOORWAY.job_manager.batch_defer_jobs_async(queued, connection=tx)
 
 
 def _seconds(wait: timedelta, clock: Clock | None) -> dict[str, float]:

@@ -17,25 +17,23 @@ from service.kit.ids import new_id
 from service.kit.jobs import Job, Queue, defer
 from service.operators.actions import record
 from service.operators.model import Operator
-from service.residents import rules, store
+from service.residents import rules
 from service.residents.model import (
     TESTER_LIFE,
     VERIFY_JOB,
     Address,
-    CellRings,
     Change,
     CodeOffer,
     Dead,
     Destination,
     Entry,
     Held,
-    Matched,
     Newcomer,
-    PageOf,
     Proof,
     Registration,
     Resident,
 )
+from service.residents.store import registrations as store
 
 _NO_SECRET = bytes(32)
 # Crockford's base 32: no letter is taken for another; 12 of them are 60 bits.
@@ -121,17 +119,7 @@ async def _push_code(tx: Tx, house: House, one: Registration) -> None:
 async def _joined(tx: Tx, house: House, one: Registration, *, now: datetime) -> Entry:
     """Plan a registration that was just written into the live alerts of its cells and show both."""
     cells = Hidden(await store.cells(tx, one.number))
-    resident = Resident(
-        id=one.id,
-        number=one.number,
-        cells=cells,
-        languages=one.languages,
-        verified=one.verified,
-        capped=one.capped,
-        tester_until=one.tester_until,
-        has_address=one.held is not None,
-    )
-    alerts = await house.get(Joining).join(tx, resident, now=now)
+    alerts = await house.get(Joining).join(tx, Resident.of(one, cells), now=now)
     return Entry(one, cells, tuple(alerts))
 
 
@@ -245,16 +233,6 @@ async def issue_code(tx: Tx, house: House, offer: CodeOffer, *, issuer: Operator
     detail = {"uses": offer.uses, "hours": offer.life.total_seconds() / 3600}
     await record(tx, issuer, "residents.tester_code", "tester-code", detail, now=now)
     return Hidden("-".join(letters[at : at + _CODE_GROUP] for at in range(0, len(letters), _CODE_GROUP)))
-
-
-async def page(tx: Tx, area: CellRings, *, asked: PageOf, now: datetime) -> list[Matched]:
-    """Return the next of those whose nearest cell lies in the ring, ordered by number; fewer than asked ends it."""
-    return await store.page(tx, area, asked=asked, now=now)
-
-
-async def count(tx: Tx, area: CellRings, *, exercise: bool, now: datetime) -> int:
-    """Return exactly how many registrations an area would reach now; whoever shows it blurs it (R26)."""
-    return await store.count(tx, area.cells, exercise=exercise, now=now)
 
 
 async def addresses(

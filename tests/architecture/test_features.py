@@ -12,11 +12,14 @@ BESIDE = {
         "texts": "the words of warnings, as declared messages",
         "composing": "split off actions: the words and the area of one warning",
         "planning": "split off actions: who gets it, page by page, resumable",
+        "paging": "split off planning: whom a page looks at",
+        "reach": "split off rules: where planning goes next, who is passed over, what waits",
         "showing": "split off actions: what operators and phones are shown",
         "joining": "a door: residents call it, as jobs and routes are called",
     },
     "delivery": {
         "payload": "the provider's body, encoded and measured by pure code",
+        "queueing": "split off actions: batches and the jobs that send them, many at once",
         "channels": "one file a provider, and one that judges its answers",
     },
     "zones": {
@@ -116,7 +119,9 @@ BESIDE = {
         "gazetteer": "names, hierarchy and ground of all places, as one value",
         "following": "the gazetteer in a process's memory",
     },
-    "residents": {},
+    "residents": {
+        "audience": "split off actions: whom an area means, in pages",
+    },
     "guidance": {
         "yaml": "an outside format, read strictly",
         "topics": "what a topic's file holds",
