@@ -8,7 +8,7 @@ from service.delivery import rules
 from service.delivery.model import BATCH_SIZE, SEND_JOB, Bulletin, ChannelName, Lot, Message, Severity
 from service.delivery.store import batches, reached
 from service.kit.clock import Clock
-from service.kit.db import Tx
+from service.kit.db import Tx, array
 from service.kit.jobs import Job, Queue, defer_many
 from service.residents.model import AddressKind
 
@@ -33,7 +33,7 @@ async def enqueue(tx: Tx, bulletin: Bulletin, lots: Sequence[Lot], *, clock: Clo
         "languages": [lot.language for lot, _ in cut],
         "starts": [sum(sizes[:place]) for place in range(len(sizes))],
         "sizes": sizes,
-        "numbers": [number for _, part in cut for number in part],
+        "numbers": array(number for _, part in cut for number in part),
         "now": clock.now(),
     }
     rows = await batches.insert_batches(tx, values)

@@ -33,8 +33,9 @@ class Marks:
         """Return the marked and the others, in the given order."""
         yes: list[int] = []
         no: list[int] = []
+        marked, known = self._bytes, len(self._bytes)
         for number in numbers:
-            (yes if number in self else no).append(number)
+            (yes if number < known and marked[number] else no).append(number)
         return yes, no
 
     def __bool__(self) -> bool:

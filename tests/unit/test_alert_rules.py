@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from service.alerts import rules
-from service.alerts.model import Act, Alert, Cursor, Draft, Phase, Reason, State
+from service.alerts.model import Act, Alert, Draft, Phase, Reason, State
 from service.delivery.model import Message, Severity
 from service.operators.model import Operator, Role
 
@@ -38,11 +38,6 @@ def an_alert(state: State, *, author: UUID = ANNA, submitter: UUID | None = ANNA
 
 def somebody(person: UUID) -> Operator:
     return Operator(person, "somebody", frozenset(Role), NOW)
-
-
-def a_cursor(**changes: int | bool | str) -> Cursor:
-    start = {"plan_pass": 0, "verified": True, "ring": 0, "after": 0, "last_ring": 2}
-    return Cursor(**(start | {"seen_from": "1", "settled_at": "1"} | changes))  # type: ignore[arg-type]  # by name
 
 
 @pytest.mark.parametrize("person", [ANNA, BORYS])
@@ -80,18 +75,3 @@ def test_r20_time_makes_an_alert_old_never_over() -> None:
     assert rules.phase(State.SENT, ended, now=NOW) is Phase.OUT_OF_DATE
     assert rules.phase(State.SENT, NOW + timedelta(days=1), now=NOW) is Phase.LIVE
     assert rules.phase(State.WITHDRAWN, ended, now=NOW) is Phase.WITHDRAWN
-
-
-def test_planning_goes_nearest_first_then_the_unverified_then_those_written_meanwhile() -> None:
-    cursor, seen = a_cursor(), []
-    while cursor.plan_pass != rules.PASS_DONE:
-        seen.append((cursor.plan_pass, cursor.verified, cursor.ring))
-        cursor = rules.next_place(cursor, [], limit=10)
-    every = [(pass_, verified, ring) for pass_ in (0, 1) for verified in (True, False) for ring in (0, 1, 2)]
-    assert seen == every
-
-
-def test_a_full_page_stays_in_its_ring_and_goes_on_behind_its_last_number() -> None:
-    moved = rules.next_place(a_cursor(), [3, 7, 9], limit=3)
-    assert (moved.ring, moved.after) == (0, 9)
-    assert rules.next_place(moved, [11], limit=3) == a_cursor(ring=1)

@@ -6,7 +6,7 @@ from typing import Any, LiteralString
 from uuid import UUID
 
 from service.alerts.model import Skipped
-from service.kit.db import Tx
+from service.kit.db import Tx, array
 
 INSERT_SKIPS: LiteralString = """
 WITH one AS MATERIALIZED (
@@ -29,7 +29,7 @@ async def insert(tx: Tx, alert_id: UUID, parts: Sequence[Skipped]) -> None:
         "due_at": [part.due_at for part in parts],
         "starts": [sum(sizes[:place]) for place in range(len(sizes))],
         "sizes": sizes,
-        "numbers": [number for part in parts for number in part.numbers],
+        "numbers": array(number for part in parts for number in part.numbers),
     }
     await tx.execute(INSERT_SKIPS, values)
 

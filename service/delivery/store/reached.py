@@ -6,7 +6,7 @@ from typing import Any, LiteralString
 from uuid import UUID
 
 from service.delivery.model import Bulletin
-from service.kit.db import Tx
+from service.kit.db import Tx, array
 
 PLANNED: LiteralString = """
 SELECT batch_audience.numbers
@@ -37,7 +37,7 @@ SELECT DISTINCT one.number
 
 async def planned_already(tx: Tx, alert_id: UUID, revision: int, numbers: Sequence[int]) -> frozenset[int]:
     """Return which of these stand in a batch of a dispatch."""
-    asked = {"alert_id": alert_id, "revision": revision, "numbers": list(numbers)}
+    asked = {"alert_id": alert_id, "revision": revision, "numbers": array(numbers)}
     rows = await (await tx.execute(PLANNED_ALREADY, asked, prepare=False)).fetchall()
     return frozenset(row["number"] for row in rows)
 

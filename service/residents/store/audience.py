@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, LiteralString
 
-from service.kit.db import Tx
+from service.kit.db import Tx, array
 from service.residents.model import AddressKind, CellRings, Group, Reason, Sorting
 
 # LATERAL, so that each cell is read by its index from where the page before ended, whatever the statistics say.
@@ -22,7 +22,7 @@ GROUP BY page.place ORDER BY page.place
 
 async def standing(tx: Tx, cells: Sequence[int], *, after: int, limit: int) -> list[tuple[int, list[int]]]:
     """Return who stands in the cells, cell by cell in their order, each with its index; `after` is for the first."""
-    asked = {"cells": list(cells), "after": after, "limit": limit}
+    asked = {"cells": array(cells), "after": after, "limit": limit}
     # prepare=False: a plan made for three cells must not serve three thousand.
     rows = await (await tx.execute(_STANDING, asked, prepare=False)).fetchall()
     return [(row["place"], row["numbers"]) for row in rows]
@@ -40,7 +40,7 @@ GROUP BY r.number ORDER BY r.number
 
 async def written(tx: Tx, area: CellRings, since: str, *, after: int, limit: int) -> list[tuple[int, int | None]]:
     """Return who was written by a transaction or later, by number, each with its nearest ring, None if outside."""
-    asked = {"since": since, "after": after, "limit": limit, "cells": list(area.cells), "rings": list(area.rings)}
+    asked = {"since": since, "after": after, "limit": limit, "cells": array(area.cells), "rings": array(area.rings)}
     rows = await (await tx.execute(_WRITTEN, asked, prepare=False)).fetchall()
     return [(row["number"], row["ring"]) for row in rows]
 
@@ -55,7 +55,7 @@ JOIN registration r ON r.number = coalesce(p.number, asked.number)
 
 async def present(tx: Tx, numbers: Sequence[int]) -> dict[int, int]:
     """Return the present number of each that is still registered; several may have become one."""
-    rows = await (await tx.execute(_PRESENT, {"numbers": list(numbers)})).fetchall()
+    rows = await (await tx.execute(_PRESENT, {"numbers": array(numbers)})).fetchall()
     return {row["past"]: row["number"] for row in rows}
 
 
@@ -77,8 +77,8 @@ GROUP BY wanted.ring, one.reason, one.kind, one.verified, one.late, one.language
 async def sort(tx: Tx, wanted: Mapping[int, int], how: Sorting, *, now: datetime) -> list[Group]:
     """Group registrations, given with their rings, by what decides how they are told; the forgotten are absent."""
     values: dict[str, Any] = {
-        "numbers": list(wanted),
-        "rings": list(wanted.values()),
+        "numbers": array(wanted),
+        "rings": array(wanted.values()),
         "exercise": how.exercise,
         "capped": how.capped,
         "since": how.since,
