@@ -21,6 +21,7 @@ from service.kit.errors import Fault, Kind, Refused
 from service.kit.house import House
 from service.operators.actions import record
 from service.operators.model import Operator
+from service.places import actions as places
 
 
 async def alert(tx: Tx, alert_id: UUID) -> AlertOut:
@@ -76,8 +77,11 @@ async def lives(tx: Tx, house: House, cells: Sequence[int], language: Language, 
     )
 
 
-def read_cells(texts: Sequence[str]) -> list[int]:
-    """Return the cells as numbers; Refused names each that is no H3 cell of resolution 4 to 7."""
+async def read_cells(tx: Tx, texts: Sequence[str], units: Sequence[UUID]) -> list[int]:
+    """Return cells as numbers, places as negative ones; Refused names each that is no H3 cell of resolution 4 to 7."""
+    if not texts and not units:
+        remedy = "Send `cell`, `place`, or both."
+        raise Refused(Kind.INVALID, Reason.CELL_UNFIT, "Neither cell nor place is named.", where="cell", remedy=remedy)
     wanted = f"{LOOK_UP_RESOLUTIONS[0]} to {LOOK_UP_RESOLUTIONS[-1]}"
     faults = [
         Fault(f"cell[{index}]", "This is not a cell that can be looked up.", f"Send H3 cells of resolution {wanted}.")
@@ -86,4 +90,5 @@ def read_cells(texts: Sequence[str]) -> list[int]:
     ]
     if faults:
         raise Refused(Kind.INVALID, Reason.CELL_UNFIT, faults[0].detail, where=faults[0].where, faults=faults)
-    return [h3.str_to_int(text) for text in texts]
+    numbers = await places.numbers(tx, units) if units else {}
+    return [*(h3.str_to_int(text) for text in texts), *(-number for number in numbers.values())]

@@ -121,7 +121,7 @@ BESIDE = {
         "gazetteer": "names, hierarchy and ground of all places, as one value",
         "following": "the gazetteer in a process's memory",
     },
-    "residents": {},
+    "residents": {"subscribing": "split off actions: the cells and places that a registration names"},
     "guidance": {
         "yaml": "an outside format, read strictly",
         "topics": "what a topic's file holds",
