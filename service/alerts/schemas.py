@@ -1,21 +1,19 @@
 """The JSON of alerts: what authors send, what operators see, what phones pull."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+import h3
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
 from shapely.geometry import mapping
 
-from service.alerts.model import FEWEST_CELLS_COUNTED, Alert, Event, LiveAlert, Phase
+from service.alerts.counting import Counts, People
+from service.alerts.model import UNVERIFIED_RESOLUTION, Alert, Event, LiveAlert, Phase
 from service.alerts.texts import Wrong
-from service.delivery.model import Tally, Text
-from service.kit.counts import blur
+from service.delivery.model import Text
 from service.kit.geo import cell_text
-
-People: TypeAlias = int | str
 
 
 class Why(BaseModel):
@@ -36,60 +34,36 @@ class WithdrawIn(Why):
     wrong: Wrong = Wrong.MISTAKE
 
 
+class UnverifiedIn(BaseModel):
+    """Sent by an app that registered nothing, once it showed an alert: nothing but a coarse cell says where."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [{"alert": "01936f3e-8f2a-7bbb-8000-1c0ffee00002", "revision": 1, "cell": "85754e67fffffff"}]
+        },
+    )
+
+    alert: UUID
+    revision: Annotated[int, Field(ge=1, lt=2**31)]
+    cell: Annotated[str, Field(max_length=16, description="H3 cell of resolution 5 (about 250 km²), no finer")]
+
+    @field_validator("cell")
+    @classmethod
+    def _coarse(cls, text: str) -> str:
+        if not h3.is_valid_cell(text) or h3.get_resolution(text) != UNVERIFIED_RESOLUTION:
+            raise ValueError(f"needs an H3 cell of resolution {UNVERIFIED_RESOLUTION}")
+        return text
+
+    def place(self) -> int:
+        return int(h3.str_to_int(self.cell))
+
+
 class EventOut(BaseModel):
     at: datetime
     act: str
     operator: str | None
     reason: str
-
-
-class RingCount(BaseModel):
-    ring: int
-    planned: People
-    accepted: People
-    received: People
-
-
-class LanguageCount(BaseModel):
-    language: str
-    planned: People
-    accepted: People
-    received: People
-
-
-class Counts(BaseModel):
-    """Counts of people, rounded to 10 and "<20" below that, each in one dimension only."""
-
-    planned: People
-    accepted: People
-    received: People
-    dead: People
-    waiting: People
-    by_ring: list[RingCount]
-    by_language: list[LanguageCount]
-
-    @classmethod
-    def of(cls, tallies: Sequence[Tally]) -> "Counts":
-        rings, languages = defaultdict(list), defaultdict(list)
-        for tally in tallies:
-            rings[tally.ring].append(tally)
-            languages[tally.language].append(tally)
-        return cls(
-            **_three(tallies),
-            dead=blur(sum(tally.dead for tally in tallies)),
-            waiting=blur(sum(tally.waiting for tally in tallies)),
-            by_ring=[RingCount(ring=ring, **_three(part)) for ring, part in sorted(rings.items())],
-            by_language=[LanguageCount(language=tag, **_three(part)) for tag, part in sorted(languages.items())],
-        )
-
-
-def _three(tallies: Iterable[Tally]) -> dict[str, People]:
-    part = list(tallies)
-    return {
-        "planned": blur(sum(tally.planned for tally in part)),
-        "accepted": blur(sum(tally.accepted for tally in part)),
-        "received": blur(sum(tally.received for tally in part)),
-    }
 
 
 class AlertOut(BaseModel):
@@ -223,8 +197,3 @@ class LivesOut(BaseModel):
     data_as_of: datetime
     alerts: list[LiveOut]
     caveat: Caveat
-
-
-def may_be_counted(cells: int) -> bool:
-    """R26: nobody is counted in fewer than 3 cells."""
-    return cells >= FEWEST_CELLS_COUNTED

@@ -1,16 +1,17 @@
 """What operators and phones are shown of an alert; counts of people leave the house only blurred (R26)."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 import h3
 from shapely.geometry import mapping
 
-from service.alerts import actions, composing, planning
+from service.alerts import actions, composing, planning, progress
+from service.alerts.counting import may_be_counted
 from service.alerts.model import LOOK_UP_RESOLUTIONS, Reason
-from service.alerts.schemas import AlertOut, Caveat, Counts, LiveOut, LivesOut, PreviewOut, TextOut, may_be_counted
+from service.alerts.schemas import AlertOut, Caveat, LiveOut, LivesOut, PreviewOut, TextOut
 from service.alerts.texts import STANDING_CAVEAT
-from service.delivery import actions as delivery
 from service.delivery import payload
 from service.i18n.catalogues import Catalogues
 from service.i18n.model import Language
@@ -24,13 +25,11 @@ from service.operators.model import Operator
 from service.places import actions as places
 
 
-async def alert(tx: Tx, alert_id: UUID) -> AlertOut:
-    """Return an alert with its events and, once it is approved, its counts."""
+async def alert(tx: Tx, alert_id: UUID, *, now: datetime) -> AlertOut:
+    """Return an alert with its events and, once it is approved, its counts, which stand still for 10 s (R26)."""
     found = await actions.get(tx, alert_id)
-    counts = None
-    if found.approved_at is not None and may_be_counted(await planning.size(tx, alert_id)):
-        counts = Counts.of(await delivery.tally(tx, alert_id, found.revision))
-    return AlertOut.of(found, events=await actions.events(tx, alert_id), counts=counts)
+    shown = await progress.look(tx, found, now=now)
+    return AlertOut.of(found, events=await actions.events(tx, alert_id), counts=shown.counts if shown else None)
 
 
 async def preview(tx: Tx, house: House, operator: Operator, alert_id: UUID) -> PreviewOut:

@@ -19,11 +19,17 @@ VERIFY_JOB = "delivery:verify"
 NO_PLACES: Hidden[tuple[UUID, ...]] = Hidden(())
 
 
+def verify_alone(registration: UUID) -> str:
+    """Return the text by which the push of a registration's code is known among the jobs."""
+    return f"verify:{registration}"
+
+
 class AddressKind(StrEnum):
-    """How FCM names a phone: `token` is deprecated by Google since firebase-admin 7.5, `fid` replaces it."""
+    """How a phone is reached: by FCM (`fid` replaces `token` since firebase-admin 7.5), or by Web Push."""
 
     FID = "fid"
     TOKEN = "token"  # noqa: S105 - a kind of address, not a secret
+    WEBPUSH = "webpush"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +41,7 @@ class Address:
 class Platform(StrEnum):
     ANDROID = "android"
     IOS = "ios"
+    WEB = "web"
 
 
 @dataclass(frozen=True, slots=True)

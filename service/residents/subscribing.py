@@ -8,8 +8,9 @@ from service.kit.hidden import Hidden
 from service.kit.house import House
 from service.places import actions as places
 from service.places.following import PlaceIndex
-from service.residents import rules, store
+from service.residents import rules
 from service.residents.model import NO_PLACES
+from service.residents.store import registrations as store
 
 Cells = Hidden[tuple[int, ...]]
 Places = Hidden[tuple[UUID, ...]]

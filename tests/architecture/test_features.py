@@ -17,11 +17,16 @@ BESIDE = {
         "geojson": "an outside format: the areas that authors draw",
         "planning": "split off actions: who gets it, page by page, resumable",
         "showing": "split off actions: what operators and phones are shown",
+        "progress": "split off showing: how far an alert got, live",
+        "counting": "split off schemas: counts of people, blurred",
+        "hearing": "split off actions: receipts of phones that nobody knows",
         "joining": "a door: residents call it, as jobs and routes are called",
     },
     "delivery": {
         "payload": "the provider's body, encoded and measured by pure code",
         "channels": "one file a provider, and one that judges its answers",
+        "receiving": "split off actions: receipts, many in one commit",
+        "proving": "split off actions: the round trip that proves an address",
     },
     "zones": {
         "words": "the one label of a zone, as declared messages",
@@ -121,7 +126,13 @@ BESIDE = {
         "gazetteer": "names, hierarchy and ground of all places, as one value",
         "following": "the gazetteer in a process's memory",
     },
-    "residents": {"subscribing": "split off actions: the cells and places that a registration names"},
+    "residents": {
+        "admitting": "split off actions: which address may be registered",
+        "app_check": "an outside protocol: Firebase App Check, by which an app shows that it is the real one",
+        "web_push": "an outside format: subscriptions of RFC 8030 and 8291",
+        "leaving": "split off actions: how registrations go, with everything of them",
+        "subscribing": "split off actions: the cells and places that a registration names",
+    },
     "guidance": {
         "yaml": "an outside format, read strictly",
         "topics": "what a topic's file holds",
