@@ -83,8 +83,7 @@ class Pull:
 class Bulletin:
     """What an alert tells phones, the same for all of them but for the language.
 
-    Phones know it by `lineage` and `revision`; inside the house `alert_id` names this one message. `cells` hold all of
-    its area (H3, of several resolutions); without a zone they are all that a phone knows of where it is.
+    Phones know it by `lineage` and `revision`, the house by `alert_id`; `cells`, of several resolutions, hold its area.
     """
 
     alert_id: UUID
