@@ -80,7 +80,7 @@ def _fault_of_unit(where: str, unit: UUID, gazetteer: Gazetteer) -> Fault | None
     if not place.is_municipality_or_larger:
         detail = "This place is smaller than a municipality and would tell where somebody is; this service refuses it."
         return Fault(where, detail, "Send the municipality that it lies in: GET /v1/places/{id} names it in `above`.")
-    if gazetteer.answering_for(unit) is None:
+    if gazetteer.standing_for(unit) is None:
         return Fault(where, "Nobody knows where this place lies, so no warning would find it.", "Send cells instead.")
     return None
 
