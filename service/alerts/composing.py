@@ -3,14 +3,17 @@
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
+from service.alerts.later_texts import EVERY
 from service.alerts.model import AUDIENCE_RESOLUTION, LOOK_UP_RESOLUTIONS, Alert, Area, Content, Draft, Reason
-from service.alerts.texts import AUTHORITY, TEMPLATES, Template
+from service.alerts.texts import AUTHORITY, Template
 from service.config import Settings
 from service.delivery import payload
 from service.delivery.model import Bulletin, Text
 from service.i18n.catalogues import Catalogues
+from service.i18n.model import Hole
 from service.kit import geo
 from service.kit.db import Tx
 from service.kit.errors import Kind, Refused
@@ -18,22 +21,31 @@ from service.kit.house import House
 from service.zones import actions as zones
 from service.zones.model import WarnableZone
 
+NO_MORE: Mapping[str, Hole] = {}
 
-async def content(tx: Tx, house: House, alert: Alert) -> Content:
-    """Compose the alert as it stands now.
+
+async def content(tx: Tx, house: House, alert: Alert, more: Mapping[str, Hole] = NO_MORE) -> Content:
+    """Compose the alert as it stands now; `more` fills the holes that only messages after a warning have.
 
     Raises Refused `no-language-to-send`, or payload's refusals when a text does not fit a push.
     """
     zone = await zones.to_warn_about(tx, alert.draft.zone_id)
-    template = TEMPLATES[alert.draft.template]
-    made, drafts = texts(house, alert, template)
+    made, drafts = checked(house, alert, EVERY[alert.draft.template], more)
+    found = area(zone, alert.draft.reach_m)
+    return Content(found, made, drafts, _hash(alert.draft, zone, made))
+
+
+def checked(
+    house: House, alert: Alert, template: Template, more: Mapping[str, Hole] = NO_MORE
+) -> tuple[tuple[Text, ...], frozenset[str]]:
+    """Render as `texts` does, and refuse what no push can carry, or what would claim that there is no danger."""
+    made, drafts = texts(house, alert, template, more)
     for text in made:
         size_of(house, alert, text)
         messages, holes = template.texts(exercise=alert.draft.exercise), _holes(house, alert, text.language)
         # A claim can come in by a hole: a place's name typed as a whole sentence.
-        house.get(Catalogues).refuse_claims(messages, text.language, **holes)
-    found = area(zone, alert.draft.reach_m)
-    return Content(found, made, drafts, _hash(alert.draft, zone, made))
+        house.get(Catalogues).refuse_claims(messages, text.language, **{**holes, **more})
+    return made, drafts
 
 
 def area(zone: WarnableZone, reach_m: int) -> Area:
@@ -45,14 +57,16 @@ def area(zone: WarnableZone, reach_m: int) -> Area:
     return Area(rings, frozenset().union(*covers.values()))
 
 
-def texts(house: House, alert: Alert, template: Template) -> tuple[tuple[Text, ...], frozenset[str]]:
+def texts(
+    house: House, alert: Alert, template: Template, more: Mapping[str, Hole] = NO_MORE
+) -> tuple[tuple[Text, ...], frozenset[str]]:
     """Render title and body in every language that may be sent; also which of these are unreviewed drafts."""
     catalogues = house.get(Catalogues)
     messages = template.texts(exercise=alert.draft.exercise)
     tags = catalogues.sendable((*messages, AUTHORITY))
     made, drafts = [], set()
     for tag in tags:
-        holes = _holes(house, alert, tag)
+        holes = {**_holes(house, alert, tag), **more}
         rendered = catalogues.render_together(messages, tag, **holes)
         title, body = rendered.texts
         made.append(Text(tag, rendered.direction, title, body))
@@ -71,10 +85,14 @@ def _holes(house: House, alert: Alert, tag: str) -> dict[str, Any]:
     return {
         "authority": settings.authority or catalogues.render(AUTHORITY, tag),
         "place": alert.draft.place_names.get(tag, alert.draft.place),
-        # The moment of writing: the one that both people saw in the preview.
-        "date": alert.created_at.astimezone(settings.zone),
+        "date": told_at(house, alert),
         "number": settings.emergency_number,
     }
+
+
+def told_at(house: House, alert: Alert) -> datetime:
+    """Return the moment that a message tells: that of its writing, the one which both people saw in the preview."""
+    return alert.created_at.astimezone(house.get(Settings).zone)
 
 
 def size_of(house: House, alert: Alert, text: Text) -> int:
@@ -97,10 +115,14 @@ def size_of(house: House, alert: Alert, text: Text) -> int:
 
 def _hash(draft: Draft, zone: WarnableZone, made: Sequence[Text]) -> bytes:
     """Return what an approver must find unchanged: the words, the outline, the reach and the exercise flag."""
-    said = [[text.language, text.direction, text.title, text.body] for text in made]
     frame = [str(draft.zone_id), draft.template, int(draft.severity), draft.exercise, draft.reach_m]
-    told = json.dumps([frame, said], ensure_ascii=False, separators=(",", ":")).encode()
-    return hashlib.sha256(told + zone.public.wkb).digest()
+    return hashlib.sha256(as_told(frame, made) + zone.public.wkb).digest()
+
+
+def as_told(frame: Sequence[Any], made: Sequence[Text]) -> bytes:
+    """Return the words and what frames them as bytes to hash: other bytes for anything else."""
+    said = [[text.language, text.direction, text.title, text.body] for text in made]
+    return json.dumps([frame, said], ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def as_json(made: Sequence[Text], drafts: frozenset[str]) -> list[dict[str, Any]]:

@@ -26,10 +26,11 @@ class State(StrEnum):
     RETURNED = "returned"
     REJECTED = "rejected"
     WITHDRAWN = "withdrawn"
+    REPLACED = "replaced"  # a later message of its lineage took its place
 
 
 class Act(StrEnum):
-    """What is done to an alert; the first seven by operators, the last two by the worker."""
+    """What is done to an alert: by operators, and from `plan` on by the worker."""
 
     CREATE = "create"
     CHANGE = "change"
@@ -38,8 +39,15 @@ class Act(StrEnum):
     RETURN = "return"
     REJECT = "reject"
     WITHDRAW = "withdraw"
+    UPDATE = "update"
+    CORRECT = "correct"
+    CONFIRM = "confirm"
+    END = "end"
+    REPLACE = "replace"
+    RENEW = "renew"
     PLAN = "plan"
     FINISH = "finish"
+    REMIND = "remind"
 
 
 class Reason(StrEnum):
@@ -54,13 +62,23 @@ class Reason(StrEnum):
     TEMPLATE_UNKNOWN = "template-unknown"
     NO_SUCH_MISTAKE = "exercise-cannot-have-been-one"
     CELL_UNFIT = "cell-unfit"
+    STALE = "not-the-latest-message"
+    DRAFT_OPEN = "draft-open"
+    EXERCISE_FIXED = "exercise-fixed"
+    NO_RELEASE = "no-release-record"
+    STILL_DANGEROUS = "zone-still-dangerous"
+    NOTHING_TO_RENEW = "nothing-to-renew"
 
 
 class Phase(StrEnum):
-    """What a phone should make of an entry; none of them says that the danger is over."""
+    """What a phone should make of an entry; none of them says that the danger is over.
+
+    Withdrawn: the text is the correction. Ended: the text tells of the release record.
+    """
 
     LIVE = "live"
     WITHDRAWN = "withdrawn"
+    ENDED = "ended"
     OUT_OF_DATE = "out_of_date"
 
 
@@ -96,6 +114,7 @@ class Alert:
     approved_at: datetime | None
     expires_at: datetime | None
     snapshot: Sequence[Mapping[str, Any]] | None
+    release_id: UUID | None = None
 
     def bulletin(self) -> Bulletin:
         """Return what phones are told; only an approved alert can be told."""
@@ -163,9 +182,21 @@ class Cursor:
 
 @dataclass(frozen=True, slots=True)
 class LiveAlert:
-    """What anybody may pull: the same that was pushed."""
+    """What anybody may pull: the same that was pushed. `replaces` is the revision whose place it took."""
 
     bulletin: Bulletin
     phase: Phase
     texts: tuple[Text, ...]
     drafts: frozenset[str]
+    replaces: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """What a correction would say of which message; `content` names exactly this when it is confirmed."""
+
+    of: Alert
+    template: str
+    texts: tuple[Text, ...]
+    drafts: frozenset[str]
+    content: bytes

@@ -5,12 +5,14 @@ from uuid import UUID
 
 import h3
 
-from service.alerts import actions, composing, planning
-from service.alerts.model import LOOK_UP_RESOLUTIONS, Reason
+from service.alerts import actions, composing, following, planning
+from service.alerts.model import LOOK_UP_RESOLUTIONS, Alert, Reason
 from service.alerts.schemas import AlertOut, Caveat, Counts, LiveOut, LivesOut, PreviewOut, TextOut, may_be_counted
-from service.alerts.texts import STANDING_CAVEAT
+from service.alerts.telling import CorrectionOut
+from service.alerts.texts import STANDING_CAVEAT, Wrong
 from service.delivery import actions as delivery
 from service.delivery import payload
+from service.delivery.model import Text
 from service.i18n.catalogues import Catalogues
 from service.i18n.model import Language
 from service.kit.counts import blur
@@ -42,19 +44,35 @@ async def preview(tx: Tx, house: House, operator: Operator, alert_id: UUID) -> P
         audience=blur(people) if counted else None,
         cells=len(content.area.rings),
         rings=content.area.last_ring + 1,
-        texts=[
-            TextOut(
-                language=text.language,
-                direction=text.direction,
-                title=text.title,
-                body=text.body,
-                bytes=composing.size_of(house, found, text),
-                limit=payload.LIMIT,
-                draft=text.language in content.drafts,
-            )
-            for text in content.texts
-        ],
+        texts=_texts(house, found, content.texts, content.drafts),
     )
+
+
+def _texts(house: House, alert: Alert, texts: Sequence[Text], drafts: frozenset[str]) -> list[TextOut]:
+    return [
+        TextOut(
+            language=text.language,
+            direction=text.direction,
+            title=text.title,
+            body=text.body,
+            bytes=composing.size_of(house, alert, text),
+            limit=payload.LIMIT,
+            draft=text.language in drafts,
+        )
+        for text in texts
+    ]
+
+
+async def correction(tx: Tx, house: House, operator: Operator, alert_id: UUID, *, wrong: Wrong) -> CorrectionOut:
+    """Return a correction as it would go out, and to how many; the look is audited (R26)."""
+    prepared = await following.correction(tx, house, operator, alert_id, wrong=wrong)
+    tallies = await delivery.tally(tx, alert_id, prepared.of.revision)
+    people = sum(one.planned - one.dead for one in tallies)
+    counted = may_be_counted(await planning.size(tx, alert_id))
+    detail = {"wrong": wrong.value, "content": prepared.content.hex()}
+    await record(tx, operator, "alerts.prepare-correction", str(alert_id), detail, now=house.clock.now())
+    texts = _texts(house, prepared.of, prepared.texts, prepared.drafts)
+    return CorrectionOut.of_prepared(prepared, texts=texts, audience=blur(people) if counted else None)
 
 
 async def lives(tx: Tx, house: House, cells: Sequence[int], language: Language, *, exercise: bool) -> LivesOut:

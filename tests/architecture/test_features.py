@@ -10,9 +10,13 @@ USUAL = {"__init__", "model", "rules", "store", "actions", "schemas", "routes", 
 BESIDE = {
     "alerts": {
         "texts": "the words of warnings, as declared messages",
+        "later_texts": "split off texts: the words of what follows a warning",
         "composing": "split off actions: the words and the area of one warning",
+        "ending": "split off composing: what release records did, in plain words",
+        "following": "split off actions: updates, corrections, ends, renewals",
         "planning": "split off actions: who gets it, page by page, resumable",
         "showing": "split off actions: what operators and phones are shown",
+        "telling": "split off schemas: corrections as they are prepared and confirmed",
         "joining": "a door: residents call it, as jobs and routes are called",
     },
     "delivery": {

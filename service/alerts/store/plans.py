@@ -20,6 +20,28 @@ async def insert_cells(tx: Tx, alert_id: UUID, area: Area) -> None:
     await tx.execute(INSERT_CELLS, {"alert_id": alert_id, "cells": cells, "rings": rings})
 
 
+EARLIER_CELLS: LiteralString = """
+INSERT INTO alert_cell (cell, alert_id)
+SELECT earlier.cell, %(alert_id)s FROM alert_cell earlier WHERE earlier.alert_id = %(follows)s
+    ON CONFLICT DO NOTHING
+"""
+
+
+async def insert_earlier_cells(tx: Tx, alert_id: UUID, follows: UUID | None) -> None:
+    """Let phones find a message wherever they found the one that it follows, even outside its area."""
+    await tx.execute(EARLIER_CELLS, {"alert_id": alert_id, "follows": follows})
+
+
+AREA: LiteralString = "SELECT cell, ring FROM alert_cell WHERE alert_id = %(alert_id)s"
+
+
+async def area(tx: Tx, alert_id: UUID) -> Area:
+    """Return the area of a told message, as it was approved."""
+    rows = await (await tx.execute(AREA, {"alert_id": alert_id})).fetchall()
+    rings = {row["cell"]: row["ring"] for row in rows if row["ring"] is not None}
+    return Area(rings, frozenset(row["cell"] for row in rows))
+
+
 COARSEST: LiteralString = "SELECT cell FROM alert_cell WHERE alert_id = %(alert_id)s AND ring IS NULL"
 
 
