@@ -12,6 +12,7 @@ from service.delivery.model import Bulletin, Message, Severity, Text
 PLAN_JOB = "alerts:plan"
 LEAST_REACH_M = 500
 MOST_REACH_M = 50_000
+LONGEST_NAME = 80
 AUDIENCE_RESOLUTION = 7
 LOOK_UP_RESOLUTIONS = (4, 5, 6, 7)
 FEWEST_CELLS_COUNTED = 3  # R26: no count of people for fewer

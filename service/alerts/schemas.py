@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints
 from service.alerts.model import (
     FEWEST_CELLS_COUNTED,
     LEAST_REACH_M,
+    LONGEST_NAME,
     MOST_REACH_M,
     Alert,
     Draft,
@@ -24,7 +25,7 @@ from service.kit.counts import blur
 
 People: TypeAlias = int | str
 SeverityName = Literal["minor", "moderate", "severe", "extreme"]
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_NAME)]
 
 _EXAMPLE: dict[str, JsonValue] = {
     "zone_id": "01936f3e-8f2a-7bbb-8000-1c0ffee00003",

@@ -12,7 +12,7 @@ ALTER TABLE alert
 
 -- Two drafts of one warning would each be written without knowing of the other; two messages after one would both be true.
 CREATE UNIQUE INDEX alert_one_open_follower ON alert (lineage)
-    WHERE follows IS NOT NULL AND state IN ('draft', 'submitted', 'returned');
+    WHERE message IN ('update', 'end') AND state IN ('draft', 'submitted', 'returned');
 CREATE UNIQUE INDEX alert_followed_once ON alert (follows) WHERE approved_at IS NOT NULL;
 CREATE INDEX alert_expiring ON alert (expires_at) WHERE state IN ('approved', 'sending', 'sent');
 

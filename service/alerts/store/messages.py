@@ -50,7 +50,8 @@ async def latest(tx: Tx, lineage: UUID) -> Alert | None:
 
 
 OPEN_FOLLOWER: LiteralString = """
-SELECT id FROM alert WHERE lineage = %(lineage)s AND follows IS NOT NULL AND state IN ('draft', 'submitted', 'returned')
+SELECT id FROM alert
+ WHERE lineage = %(lineage)s AND message IN ('update', 'end') AND state IN ('draft', 'submitted', 'returned')
 """
 
 
