@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
-from service.alerts import composing, ending, rules
+from service.alerts import areas, composing, ending, rules
 from service.alerts.later_texts import EVERY, UPDATES
 from service.alerts.model import PLAN_JOB, Act, Alert, Content, Draft, Event, LiveAlert, Reason
 from service.alerts.store import messages, plans
@@ -24,9 +24,9 @@ from service.zones import actions as zones
 
 async def draft(tx: Tx, operator: Operator, wanted: Draft, *, now: datetime) -> Alert:
     """Write a draft; whether it is an exercise is fixed here for ever (R18) and must be so of its zone too (R27)."""
-    await check(tx, wanted, Message.WARNING)
+    checked = await check(tx, wanted, Message.WARNING)
     alert_id = new_id(now=now)
-    await messages.insert(tx, alert_id, wanted, author=operator.id, now=now)
+    await messages.insert(tx, alert_id, checked, author=operator.id, now=now)
     await note(tx, alert_id, Act.CREATE, operator, now=now)
     return await get(tx, alert_id)
 
@@ -39,8 +39,7 @@ async def change(tx: Tx, operator: Operator, alert_id: UUID, wanted: Draft, *, n
         remedy = "Withdraw this draft; correct the record with the zones."
         raise Refused(Kind.CONFLICT, Reason.NOT_NOW, detail, where="message", remedy=remedy)
     demand_same_world(alert, wanted)
-    await check(tx, wanted, alert.message)
-    await messages.change(tx, alert_id, wanted)
+    await messages.change(tx, alert_id, await check(tx, wanted, alert.message))
     await note(tx, alert_id, Act.CHANGE, operator, now=now)
     return await get(tx, alert_id)
 
@@ -71,7 +70,7 @@ async def _content(tx: Tx, house: House, alert: Alert) -> Content:
         return await composing.content(tx, house, alert)
     earlier = await get(tx, alert.follows)
     if alert.message is Message.END:
-        return await ending.content(tx, house, alert, area=await plans.area(tx, earlier.id))
+        return await ending.content(tx, house, alert, area=await plans.area(tx, earlier))
     return await composing.content(tx, house, alert, {"earlier": composing.told_at(house, earlier)})
 
 
@@ -113,6 +112,7 @@ async def issue(tx: Tx, house: House, operator: Operator, alert: Alert, content:
         "now": now,
         "expires_at": now + house.get(Settings).alert_life,
         "snapshot": composing.as_json(content.texts, content.drafts),
+        "cells": list(content.area.told),
     }
     if alert.follows is not None:
         await _replace(tx, operator, alert.follows, Act.CORRECT if corrects else Act.REPLACE, now=now)
@@ -200,19 +200,14 @@ async def live(tx: Tx, cells: Collection[int], *, exercise: bool, now: datetime)
     return entries
 
 
-async def check(tx: Tx, wanted: Draft, message: Message) -> None:
-    """Refuse a draft with a template that is not for such a message, or about a zone of the other world (R27)."""
+async def check(tx: Tx, wanted: Draft, message: Message) -> Draft:
+    """Return a draft as it may be kept. Refused with a template that is not for such a message, or of two worlds."""
     templates = UPDATES if message is Message.UPDATE else TEMPLATES
     if wanted.template not in templates:
         known = ", ".join(sorted(templates))
         detail = "There is no such template."
         raise Refused(Kind.INVALID, Reason.TEMPLATE_UNKNOWN, detail, where="template", remedy=f"Take one of: {known}.")
-    zone = await zones.to_warn_about(tx, wanted.zone_id)
-    if zone.exercise != wanted.exercise:
-        detail = "An exercise warns of exercise zones only, and a live alert of live zones only."
-        raise Refused(
-            Kind.CONFLICT, Reason.EXERCISE_MISMATCH, detail, where="exercise", remedy="Choose a zone of the same kind."
-        )
+    return await areas.checked(tx, wanted)
 
 
 def demand_same_world(alert: Alert, wanted: Draft) -> None:

@@ -17,11 +17,15 @@ from service.zones.model import State as ZoneState
 from service.zones.records import Release
 
 
-async def records(tx: Tx, zone_id: UUID) -> list[Release]:
+async def records(tx: Tx, zone_id: UUID | None) -> list[Release]:
     """Return the records by which a zone ended, the latest last.
 
     Refused `no-release-record` without one, and `zone-still-dangerous` while any of its ground is left (R2).
     """
+    if zone_id is None:
+        detail = "This warning is about no zone, and only a zone can be released."
+        remedy = "Update it, so that it is about the zone that a record covers; or correct it if it was wrong."
+        raise Refused(Kind.CONFLICT, Reason.NO_RELEASE, detail, where="zone_id", remedy=remedy)
     zone = await zones.get_record(tx, zone_id)
     found = sorted(await releasing.living(tx, zone_id), key=lambda one: (one.dated, one.at, one.id))
     if not found:
@@ -51,6 +55,6 @@ async def content(tx: Tx, house: House, alert: Alert, *, area: Area) -> Content:
     # Of several searches the shallowest is the one that everybody can rely on.
     depths = [one.depth_cm for one in found if one.depth_cm is not None]
     more: dict[str, Hole] = {"surveyor": last.authority, "day": last.dated, "depth": min(depths, default=0)}
-    made, drafts = composing.checked(house, alert, EVERY[template(found)], more)
+    made, drafts = composing.checked(house, alert, EVERY[template(found)], area, more)
     frame = [str(alert.follows), alert.draft.exercise, *(str(one.id) for one in found)]
     return Content(area, made, drafts, hashlib.sha256(composing.as_told(frame, made)).digest())

@@ -35,10 +35,10 @@ async def update(tx: Tx, operator: Operator, alert_id: UUID, wanted: Draft, *, n
     """
     earlier = await _to_follow(tx, operator, alert_id, Act.UPDATE)
     actions.demand_same_world(earlier, wanted)
-    await actions.check(tx, wanted, Message.UPDATE)
-    values = {"message": Message.UPDATE.value, "severity": int(wanted.severity), "template": wanted.template}
+    checked = await actions.check(tx, wanted, Message.UPDATE)
+    values = {"message": Message.UPDATE.value, "severity": int(checked.severity), "template": checked.template}
     drafted = await _follow(tx, operator, earlier, values, now=now)
-    await messages.change(tx, drafted, wanted)
+    await messages.change(tx, drafted, checked)
     await actions.note(tx, drafted, Act.CREATE, operator, now=now)
     return await actions.get(tx, drafted)
 
@@ -65,9 +65,11 @@ async def correction(tx: Tx, house: House, operator: Operator, alert_id: UUID, *
     """Prepare a correction and change nothing: what it would say, and of which message."""
     earlier = await _to_correct(tx, operator, alert_id)
     template = rules.correcting(earlier, wrong)
-    made, drafts = composing.checked(house, earlier, EVERY[template])
+    area = await plans.area(tx, earlier)
+    made, drafts = composing.checked(house, earlier, EVERY[template], area)
     frame = [str(earlier.id), earlier.revision, template, int(earlier.draft.severity), earlier.draft.exercise]
-    return Correction(earlier, template, made, drafts, hashlib.sha256(composing.as_told(frame, made)).digest())
+    content = hashlib.sha256(composing.as_told(frame, made)).digest()
+    return Correction(earlier, template, Content(area, made, drafts, content))
 
 
 async def correct(  # noqa: PLR0913 - what was wrong with which message, why, and what was looked at before
@@ -79,7 +81,7 @@ async def correct(  # noqa: PLR0913 - what was wrong with which message, why, an
     """
     now = house.clock.now()
     prepared = await correction(tx, house, operator, alert_id, wrong=wrong)
-    if prepared.content != content:
+    if prepared.content.hash != content:
         detail = "This is not the correction that was prepared, or what it would say has changed since."
         remedy = "Prepare it again, look at it and confirm that."
         raise Refused(Kind.CONFLICT, Reason.CONTENT_CHANGED, detail, where="content", remedy=remedy)
@@ -92,8 +94,7 @@ async def correct(  # noqa: PLR0913 - what was wrong with which message, why, an
     drafted = await _follow(tx, operator, earlier, values, now=now)
     await actions.note(tx, drafted, Act.CREATE, operator, reason=reason, now=now)
     made = await actions.may(tx, drafted, Act.CONFIRM, operator)
-    area = await plans.area(tx, earlier.id)
-    return await actions.issue(tx, house, operator, made, Content(area, prepared.texts, prepared.drafts, content))
+    return await actions.issue(tx, house, operator, made, prepared.content)
 
 
 async def renew(tx: Tx, house: House, operator: Operator, alert_id: UUID, *, reason: str) -> Alert:

@@ -1,20 +1,23 @@
 """What operators and phones are shown of an alert; counts of people leave the house only blurred (R26)."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 import h3
+from shapely.geometry import mapping
 
-from service.alerts import actions, composing, following, planning
-from service.alerts.model import LOOK_UP_RESOLUTIONS, Alert, Reason
-from service.alerts.schemas import AlertOut, Caveat, Counts, LiveOut, LivesOut, PreviewOut, TextOut, may_be_counted
+from service.alerts import actions, composing, following, planning, progress
+from service.alerts.counting import may_be_counted
+from service.alerts.model import LOOK_UP_RESOLUTIONS, Alert, Content, Reason
+from service.alerts.schemas import AlertOut, Caveat, LiveOut, LivesOut, PreviewOut, TextOut
 from service.alerts.telling import CorrectionOut
 from service.alerts.texts import STANDING_CAVEAT, Wrong
 from service.delivery import actions as delivery
 from service.delivery import payload
-from service.delivery.model import Text
 from service.i18n.catalogues import Catalogues
 from service.i18n.model import Language
+from service.kit import geo
 from service.kit.counts import blur
 from service.kit.db import Tx
 from service.kit.errors import Fault, Kind, Refused
@@ -23,43 +26,46 @@ from service.operators.actions import record
 from service.operators.model import Operator
 
 
-async def alert(tx: Tx, alert_id: UUID) -> AlertOut:
-    """Return an alert with its events and, once it is approved, its counts."""
+async def alert(tx: Tx, alert_id: UUID, *, now: datetime) -> AlertOut:
+    """Return an alert with its events and, once it is approved, its counts, which stand still for 10 s (R26)."""
     found = await actions.get(tx, alert_id)
-    counts = None
-    if found.approved_at is not None and may_be_counted(await planning.size(tx, alert_id)):
-        counts = Counts.of(await delivery.tally(tx, alert_id, found.revision))
-    return AlertOut.of(found, events=await actions.events(tx, alert_id), counts=counts)
+    shown = await progress.look(tx, found, now=now)
+    return AlertOut.of(found, events=await actions.events(tx, alert_id), counts=shown.counts if shown else None)
 
 
 async def preview(tx: Tx, house: House, operator: Operator, alert_id: UUID) -> PreviewOut:
     """Return texts, sizes and audience; each look at an audience is audited (R26)."""
     found, content = await actions.preview(tx, house, alert_id)
-    counted = may_be_counted(len(content.area.rings))
-    people = await planning.count(tx, content.area, exercise=found.draft.exercise, now=house.clock.now())
-    detail = {"cells": len(content.area.rings)}
+    area = content.area
+    counted = may_be_counted(area.cells)
+    people = await planning.count(tx, area, exercise=found.draft.exercise, now=house.clock.now())
+    detail = {"cells": area.cells}
     await record(tx, operator, "alerts.preview", str(alert_id), detail, now=house.clock.now())
     return PreviewOut(
         alert=AlertOut.of(found),
         audience=blur(people) if counted else None,
-        cells=len(content.area.rings),
-        rings=content.area.last_ring + 1,
-        texts=_texts(house, found, content.texts, content.drafts),
+        cells=area.cells,
+        places=area.places,
+        rings=area.last_ring + 1,
+        area_km2=round(geo.square_metres(area.outline) / 1e6, 1),
+        area=dict(mapping(area.outline)),
+        told=[geo.cell_text(cell) for cell in area.told],
+        texts=_texts(house, found, content),
     )
 
 
-def _texts(house: House, alert: Alert, texts: Sequence[Text], drafts: frozenset[str]) -> list[TextOut]:
+def _texts(house: House, alert: Alert, content: Content) -> list[TextOut]:
     return [
         TextOut(
             language=text.language,
             direction=text.direction,
             title=text.title,
             body=text.body,
-            bytes=composing.size_of(house, alert, text),
+            bytes=composing.size_of(house, alert, text, content.area),
             limit=payload.LIMIT,
-            draft=text.language in drafts,
+            draft=text.language in content.drafts,
         )
-        for text in texts
+        for text in content.texts
     ]
 
 
@@ -68,10 +74,10 @@ async def correction(tx: Tx, house: House, operator: Operator, alert_id: UUID, *
     prepared = await following.correction(tx, house, operator, alert_id, wrong=wrong)
     tallies = await delivery.tally(tx, alert_id, prepared.of.revision)
     people = sum(one.planned - one.dead for one in tallies)
-    counted = may_be_counted(await planning.size(tx, alert_id))
-    detail = {"wrong": wrong.value, "content": prepared.content.hex()}
+    counted = may_be_counted(prepared.content.area.cells)
+    detail = {"wrong": wrong.value, "content": prepared.content.hash.hex()}
     await record(tx, operator, "alerts.prepare-correction", str(alert_id), detail, now=house.clock.now())
-    texts = _texts(house, prepared.of, prepared.texts, prepared.drafts)
+    texts = _texts(house, prepared.of, prepared.content)
     return CorrectionOut.of_prepared(prepared, texts=texts, audience=blur(people) if counted else None)
 
 

@@ -4,8 +4,9 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from service.alerts.counting import People
 from service.alerts.model import Correction
-from service.alerts.schemas import People, TextOut, Why
+from service.alerts.schemas import TextOut, Why
 from service.alerts.texts import Wrong
 
 _HASH = "^[0-9a-f]{64}$"
@@ -56,5 +57,5 @@ class CorrectionOut(BaseModel):
             exercise=made.of.draft.exercise,
             audience=audience,
             texts=texts,
-            content=made.content.hex(),
+            content=made.content.hash.hex(),
         )

@@ -12,9 +12,10 @@ from uuid import UUID
 import typer
 
 from service.alerts import actions, following, showing
+from service.alerts.drafting import SeverityName
 from service.alerts.model import LEAST_REACH_M, LONGEST_NAME, MOST_REACH_M, Act
 from service.alerts.rules import ROLES
-from service.alerts.schemas import AlertOut, SeverityName
+from service.alerts.schemas import AlertOut
 from service.alerts.telling import CorrectionOut
 from service.alerts.texts import Wrong
 from service.commands.acting import AsJson, Data, Why, said
@@ -23,6 +24,7 @@ from service.delivery.model import Severity
 from service.kit.db import Tx, transaction
 from service.kit.house import House
 from service.operators.model import Operator, Role
+from service.places.following import PlaceIndex
 
 app = typer.Typer()
 
@@ -42,8 +44,8 @@ def _short(text: str | None) -> str | None:
 def show(alert: UUID, data: Data = None, *, as_json: AsJson = False) -> None:
     """Show an alert with its events and counts."""
 
-    async def act(tx: Tx, _house: House, _operator: Operator) -> AlertOut:
-        return await showing.alert(tx, alert)
+    async def act(tx: Tx, house: House, _operator: Operator) -> AlertOut:
+        return await showing.alert(tx, alert, now=house.clock.now())
 
     _tell(_done(data, tuple(Role), act), as_json=as_json)
 
@@ -202,8 +204,12 @@ def _done(data: Path | None, roles: tuple[Role, ...], act: Doing[T]) -> T:
     """Let the holder of SUREFOOT_KEY do something in one transaction, if one of the roles is held (R17)."""
 
     async def run() -> T:
-        async with open_house(data) as house, transaction(house.pool) as tx:
-            return await act(tx, house, await acting(tx, *roles))
+        async with open_house(data) as house:
+            places = PlaceIndex()
+            await places.look(house.pool)
+            house.put(places)
+            async with transaction(house.pool) as tx:
+                return await act(tx, house, await acting(tx, *roles))
 
     return asyncio.run(run())
 

@@ -14,7 +14,7 @@ from shapely import Polygon
 
 from service.alerts.model import LiveAlert, Phase
 from service.i18n.model import Rendered
-from service.kit.geo import Area
+from service.kit.geo import Area, cell_text
 from service.publication.model import World
 from service.publication.trust import moment
 from service.zones.model import Departed, Departure, PublicCoverage, PublicRelease, PublicZone
@@ -134,6 +134,7 @@ def _coverage(area: PublicCoverage) -> dict[str, Any]:
 def _alert(alert: LiveAlert) -> dict[str, Any]:
     """Write an alert as it was told. Whether it is out of date the phone finds by its own clock."""
     told = alert.bulletin
+    where = {} if told.zone_id is None else {"zone_id": str(told.zone_id), "reach_m": told.reach_m}
     return {
         "alert_id": str(told.lineage),
         "revision": told.revision,
@@ -141,8 +142,8 @@ def _alert(alert: LiveAlert) -> dict[str, Any]:
         "replaces": alert.replaces,
         "state": (Phase.LIVE if alert.phase is Phase.OUT_OF_DATE else alert.phase).value,
         "severity": told.severity.name.lower(),
-        "zone_id": str(told.zone_id),
-        "reach_m": told.reach_m,
+        **where,
+        "cells": [cell_text(cell) for cell in told.cells],
         "issued_at": moment(told.issued_at),
         "expires_at": moment(told.expires_at),
         "texts": {

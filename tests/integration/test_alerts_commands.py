@@ -22,6 +22,7 @@ from service.operators import actions as operators
 from service.operators.model import Done, Operator, Role
 from tests.build import a_zone
 from tests.conftest import NOW, SERVER_KEY
+from tests.integration.acts import read_places
 
 RUNNER = CliRunner()
 
@@ -43,6 +44,7 @@ async def staff(house: House) -> dict[str, tuple[Operator, str]]:
 @pytest.fixture
 async def alert(house: House, staff: dict[str, tuple[Operator, str]]) -> str:
     """A warning that was told."""
+    await read_places(house)
     (anna, _), (borys, _) = staff["anna"], staff["borys"]
     async with transaction(house.pool) as tx:
         zone = await a_zone(tx, anna)

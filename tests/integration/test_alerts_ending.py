@@ -20,7 +20,7 @@ from service.zones.model import ReleaseKind, Zone
 from service.zones.records import Releasing
 from tests.build import CORNER, a_zone
 from tests.conftest import NOW
-from tests.integration.acts import EAST, WEST, a_second, cleared, decided
+from tests.integration.acts import EAST, WEST, a_second, cleared, decided, read_places
 
 HERE = geo.cell_at(CORNER[0] + 0.005, CORNER[1] + 0.005, 7)
 SAID = {
@@ -66,6 +66,7 @@ async def approved(tx: Tx, house: House, pair: tuple[Operator, Operator], alert_
 
 @pytest.fixture
 async def two(tx: Tx, house: House, operator: Operator) -> Two:
+    await read_places(house)
     pair = (operator, await a_second(tx, operator))
     zone = await a_zone(tx, operator)
     wanted = Draft(zone.id, "hazard_near", Severity.SEVERE, exercise=False, reach_m=3000, place="Nove", place_names={})
@@ -142,7 +143,7 @@ async def test_an_end_that_was_sent_by_mistake_is_taken_back_by_one_person(two: 
     await two.record(ReleaseKind.CLEARED)
     end = (await two.end()).bulletin.alert_id
     anna, mistake = two.pair[0], Wrong.MISTAKE
-    content = (await following.correction(two.tx, two.house, anna, end, wrong=mistake)).content
+    content = (await following.correction(two.tx, two.house, anna, end, wrong=mistake)).content.hash
     await following.correct(two.tx, two.house, anna, end, wrong=mistake, reason="wrong field", content=content)
     told = await two.told()
     assert (told.phase, told.bulletin.revision) == (Phase.LIVE, 3)

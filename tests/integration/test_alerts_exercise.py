@@ -12,14 +12,14 @@ from service.alerts import actions, following, planning
 from service.alerts.model import Alert, Draft
 from service.delivery import actions as delivery
 from service.delivery.model import Batch, Severity
-from service.kit.crypto import Keyring, Signer
+from service.kit.crypto import Keyring
 from service.kit.db import Tx, transaction
 from service.kit.house import House
 from service.residents import actions as residents
 from service.residents.model import CodeOffer
 from tests.build import FIRST_FID, SECOND_FID, AlertsStub, a_feature, a_newcomer, a_resident, a_square, a_zone, an_admin
 from tests.conftest import NOW, FixedClock
-from tests.integration.acts import a_second
+from tests.integration.acts import a_second, read_places
 
 
 class Drill:
@@ -75,8 +75,7 @@ class Drill:
         found: list[str] = []
         for row in await self._batches(alert or self.alert):
             async with transaction(self.house.pool) as tx:
-                signer, now = self.house.get(Signer), self.house.clock.now()
-                batch = await delivery.claim(tx, row["id"], keyring=self.house.keyring, signer=signer, now=now)
+                batch = await delivery.claim(tx, self.house, row["id"])
             assert isinstance(batch, Batch)
             found += [one.address.value.reveal() for one in batch.parcels()]
         return sorted(found)
@@ -88,6 +87,7 @@ class Drill:
 
 @pytest.fixture
 async def drill(house: House, alerts: AlertsStub) -> Drill:
+    await read_places(house)
     made = Drill(house)
     await made.begin()
     return made
