@@ -13,8 +13,8 @@ import structlog
 from procrastinate.exceptions import ConnectorException
 from psycopg_pool import PoolTimeout
 
+from service.alerts import following, planning
 from service.alerts import jobs as alert_jobs
-from service.alerts import planning
 from service.config import Settings
 from service.delivery import actions as delivery
 from service.delivery import jobs as delivery_jobs
@@ -235,6 +235,8 @@ async def _sweep(house: House) -> None:
         await building.keep_up(tx, house)
     if house.get(Channels).gate.held:
         return
+    async with transaction(house.pool) as tx:
+        await following.remind(tx, house)
     async with transaction(house.pool) as tx:
         await planning.sweep(tx, house)
         await delivery.sweep(tx, clock=house.clock)
