@@ -75,6 +75,8 @@ class Settings(BaseSettings):
     fcm_endpoint: str = "https://fcm.googleapis.com"
     loopback_only: bool = Field(default=False, description="send to this machine only, as the demo does")
 
+    topics: bool = Field(default=True, description="warn phones that register nothing, over topics of FCM")
+
     alert_days: int = Field(
         default=90, ge=1, le=365, description="how long a warning stays live before it must be renewed"
     )

@@ -35,7 +35,14 @@ class StubOfGoogle:
         return found
 
     def alerts(self) -> list[dict[str, Any]]:
-        """Only the warnings among them."""
+        """Only the warnings among them, to phones that registered."""
+        return [one for one in self._warnings() if "condition" not in one["message"]]
+
+    def letters(self) -> list[dict[str, Any]]:
+        """Only the warnings to topics."""
+        return [one for one in self._warnings() if "condition" in one["message"]]
+
+    def _warnings(self) -> list[dict[str, Any]]:
         return [one for one in self.messages() if one["message"]["data"].get("kind") == "alert"]
 
     def code_for(self, address: str) -> str:

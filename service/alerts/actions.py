@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from service.alerts import composing, rules
-from service.alerts.model import PLAN_JOB, Act, Alert, Content, Draft, Event, LiveAlert, Reason
+from service.alerts.model import PLAN_JOB, SPREAD_JOB, Act, Alert, Content, Draft, Event, LiveAlert, Reason
 from service.alerts.store import messages, plans
 from service.alerts.texts import CORRECTIONS, TEMPLATES, Wrong
 from service.config import Settings
@@ -96,6 +96,8 @@ async def approve(tx: Tx, house: House, operator: Operator, alert_id: UUID) -> A
     await delivery.announce(tx, approved.bulletin(), content.texts)
     await _renew_packs(tx, approved)
     await defer(tx, plan_job(alert_id, severity=alert.draft.severity), clock=house.clock)
+    if house.get(Settings).topics:
+        await defer(tx, spread_job(alert_id, severity=alert.draft.severity), clock=house.clock)
     return approved
 
 
@@ -103,6 +105,12 @@ def plan_job(alert_id: UUID, *, severity: Severity) -> Job:
     """Return the job that plans an alert; the most severe is planned first."""
     args = {"alert": str(alert_id)}
     return Job(PLAN_JOB, Queue.URGENT, args, alone=f"plan:{alert_id}", priority=int(severity) * 1000)
+
+
+def spread_job(alert_id: UUID, *, severity: Severity) -> Job:
+    """Return the job that writes an alert's letters to topics; seconds of work for a country, so one of its own."""
+    args = {"alert": str(alert_id)}
+    return Job(SPREAD_JOB, Queue.URGENT, args, alone=f"topics:{alert_id}", priority=int(severity) * 1000)
 
 
 async def give_back(tx: Tx, operator: Operator, alert_id: UUID, *, reason: str, now: datetime) -> Alert:

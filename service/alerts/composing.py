@@ -8,7 +8,7 @@ from typing import Any
 from service.alerts.model import AUDIENCE_RESOLUTION, LOOK_UP_RESOLUTIONS, Alert, Area, Content, Draft, Reason
 from service.alerts.texts import AUTHORITY, TEMPLATES, Template
 from service.config import Settings
-from service.delivery import payload
+from service.delivery import payload, topics
 from service.delivery.model import Bulletin, Text
 from service.i18n.catalogues import Catalogues
 from service.kit import geo
@@ -78,7 +78,7 @@ def _holes(house: House, alert: Alert, tag: str) -> dict[str, Any]:
 
 
 def size_of(house: House, alert: Alert, text: Text) -> int:
-    """Return the bytes of the push that would carry this text; Refused if a push cannot."""
+    """Return the bytes of the push that would carry this text; Refused if a push, or one to topics, cannot."""
     now = house.clock.now()
     trial = Bulletin(
         alert_id=alert.id,
@@ -92,7 +92,10 @@ def size_of(house: House, alert: Alert, text: Text) -> int:
         issued_at=now,
         expires_at=now + house.get(Settings).alert_life,
     )
-    return payload.measure(payload.encode(trial, text, now=now, batch=1, signature=bytes(64)))
+    size = payload.measure(payload.encode(trial, text, now=now, batch=1, signature=bytes(64)))
+    if house.get(Settings).topics:
+        topics.body(trial, text, now=now, signature=bytes(64))
+    return size
 
 
 def _hash(draft: Draft, zone: WarnableZone, made: Sequence[Text]) -> bytes:

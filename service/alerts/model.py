@@ -10,6 +10,7 @@ from uuid import UUID
 from service.delivery.model import Bulletin, Message, Severity, Text
 
 PLAN_JOB = "alerts:plan"
+SPREAD_JOB = "alerts:spread"
 LEAST_REACH_M = 500
 MOST_REACH_M = 50_000
 AUDIENCE_RESOLUTION = 7

@@ -79,11 +79,14 @@ def measure(payload: Payload) -> int:
 
 
 def aps(payload: Payload) -> dict[str, Any]:
-    """Return Apple's own part: drawn by the system even if the app's extension fails; silent without a title."""
+    """Return Apple's own part: drawn by the system even if the app's extension fails; silent without a title.
+
+    A body that has no room stands in the data alone.
+    """
     if not payload.title:
         return {"content-available": 1}
     return {
-        "alert": {"title": payload.title, "body": payload.body},
+        "alert": {"title": payload.title} | ({"body": payload.body} if payload.body else {}),
         "interruption-level": "time-sensitive",
         "mutable-content": 1,
         "sound": "default",

@@ -13,10 +13,13 @@ BESIDE = {
         "composing": "split off actions: the words and the area of one warning",
         "planning": "split off actions: who gets it, page by page, resumable",
         "showing": "split off actions: what operators and phones are shown",
+        "spreading": "split off planning: its letters to topics, for phones that nobody knows",
         "joining": "a door: residents call it, as jobs and routes are called",
     },
     "delivery": {
         "payload": "the provider's body, encoded and measured by pure code",
+        "topics": "split off rules: how topics are named, and which an alert goes to",
+        "posting": "split off actions: letters to topics",
         "channels": "one file a provider, and one that judges its answers",
     },
     "zones": {

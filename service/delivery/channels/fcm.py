@@ -34,7 +34,7 @@ _STREAMS = 100
 _TIMEOUT = timedelta(seconds=10)
 # No text can hold it: nobody knows it before the process starts.
 _PLACEHOLDER = f"address-{secrets.token_hex(16)}"
-_LABEL = "surefoot"
+LABEL = "surefoot"
 
 
 class FcmChannel:
@@ -97,6 +97,10 @@ class FcmChannel:
         _log_counts(outcomes.values())
         return [outcomes[place] for place in range(len(parcels))]
 
+    async def post(self, body: bytes, *, shut: Callable[[], bool]) -> Outcome:
+        """Send one body that is ready, on a lane as all others."""
+        return await self._send(body, shut)
+
     @property
     def _most_at_once(self) -> int:
         return len(self._clients) * _STREAMS
@@ -148,9 +152,9 @@ class Envelope:
         """Encode once for all addresses of a kind; `now` dates Apple's expiration."""
         message = messaging.Message(
             data=dict(payload.data),
-            android=_android(payload),
-            apns=_apple(payload, now=now),
-            fcm_options=messaging.FCMOptions(analytics_label=_LABEL),
+            android=android(payload),
+            apns=apple(payload, now=now),
+            fcm_options=messaging.FCMOptions(analytics_label=LABEL),
             fid=_PLACEHOLDER,
         )
         if kind is AddressKind.TOKEN:
@@ -165,7 +169,7 @@ class Envelope:
         return self.before + json.dumps(address)[1:-1].encode() + self.after
 
 
-def _android(payload: Payload) -> messaging.AndroidConfig:
+def android(payload: Payload) -> messaging.AndroidConfig:
     """Say it in data only: the app draws it, refines it, drops repeats, and shows it on a locked phone."""
     return messaging.AndroidConfig(
         priority="high" if payload.urgent else "normal",
@@ -176,7 +180,7 @@ def _android(payload: Payload) -> messaging.AndroidConfig:
     )
 
 
-def _apple(payload: Payload, *, now: datetime) -> messaging.APNSConfig:
+def apple(payload: Payload, *, now: datetime) -> messaging.APNSConfig:
     kind = "alert" if payload.title else "background"
     headers = {
         "apns-push-type": kind,
@@ -194,7 +198,7 @@ def _aps(payload: Payload) -> messaging.APNSPayload:
         return messaging.APNSPayload(messaging.Aps(content_available=True))
     return messaging.APNSPayload(
         messaging.Aps(
-            alert=messaging.ApsAlert(title=said["alert"]["title"], body=said["alert"]["body"]),
+            alert=messaging.ApsAlert(title=said["alert"]["title"], body=said["alert"].get("body")),
             sound=said["sound"],
             mutable_content=True,
             custom_data={"interruption-level": said["interruption-level"]},
