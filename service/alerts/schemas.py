@@ -20,6 +20,7 @@ from service.alerts.model import (
 )
 from service.alerts.texts import Wrong
 from service.delivery.model import Severity, Tally, Text
+from service.delivery.topics import TopicTally
 from service.kit.counts import blur
 
 People: TypeAlias = int | str
@@ -136,6 +137,24 @@ def _three(tallies: Iterable[Tally]) -> dict[str, People]:
     }
 
 
+class TopicsOut(BaseModel):
+    """What goes to phones that registered nothing. Nobody knows how many follow a topic, and no figure claims to."""
+
+    audience: Literal["unknown"] = "unknown"
+    messages: Annotated[int | None, Field(description="messages to topics, not people; null before approval")] = None
+    accepted: int | None = None
+    waiting: int | None = None
+    beyond_area: Annotated[
+        float | None,
+        Field(description="ground of the topics beyond the area, as a share of the area's"),
+    ] = None
+
+    @classmethod
+    def of(cls, tally: TopicTally) -> "TopicsOut":
+        beyond = round(tally.excess, 2)
+        return cls(messages=tally.planned, accepted=tally.accepted, waiting=tally.waiting, beyond_area=beyond)
+
+
 class AlertOut(BaseModel):
     """An alert as operators see it. `counts` is null until it is approved, and for areas of fewer than 3 cells."""
 
@@ -157,9 +176,17 @@ class AlertOut(BaseModel):
     expires_at: datetime | None
     events: list[EventOut] = []
     counts: Counts | None = None
+    topics: TopicsOut | None = None
 
     @classmethod
-    def of(cls, alert: Alert, *, events: Sequence[Event] = (), counts: Counts | None = None) -> "AlertOut":
+    def of(
+        cls,
+        alert: Alert,
+        *,
+        events: Sequence[Event] = (),
+        counts: Counts | None = None,
+        topics: TopicTally | None = None,
+    ) -> "AlertOut":
         draft = alert.draft
         return cls(
             id=alert.id,
@@ -180,6 +207,7 @@ class AlertOut(BaseModel):
             expires_at=alert.expires_at,
             events=[EventOut(at=one.at, act=one.act, operator=one.operator, reason=one.reason) for one in events],
             counts=counts,
+            topics=TopicsOut.of(topics) if topics else None,
         )
 
 
@@ -198,6 +226,7 @@ class PreviewOut(BaseModel):
 
     alert: AlertOut
     audience: People | None
+    topics: Annotated[TopicsOut | None, Field(description="null where this deployment uses no topics")]
     cells: int
     rings: int
     texts: list[TextOut]

@@ -7,10 +7,21 @@ import h3
 
 from service.alerts import actions, composing, planning
 from service.alerts.model import LOOK_UP_RESOLUTIONS, Reason
-from service.alerts.schemas import AlertOut, Caveat, Counts, LiveOut, LivesOut, PreviewOut, TextOut, may_be_counted
+from service.alerts.schemas import (
+    AlertOut,
+    Caveat,
+    Counts,
+    LiveOut,
+    LivesOut,
+    PreviewOut,
+    TextOut,
+    TopicsOut,
+    may_be_counted,
+)
 from service.alerts.texts import STANDING_CAVEAT
+from service.config import Settings
 from service.delivery import actions as delivery
-from service.delivery import payload
+from service.delivery import payload, posting
 from service.i18n.catalogues import Catalogues
 from service.i18n.model import Language
 from service.kit.counts import blur
@@ -27,7 +38,8 @@ async def alert(tx: Tx, alert_id: UUID) -> AlertOut:
     counts = None
     if found.approved_at is not None and may_be_counted(await planning.size(tx, alert_id)):
         counts = Counts.of(await delivery.tally(tx, alert_id, found.revision))
-    return AlertOut.of(found, events=await actions.events(tx, alert_id), counts=counts)
+    told = None if found.approved_at is None else await posting.tally(tx, alert_id, found.revision)
+    return AlertOut.of(found, events=await actions.events(tx, alert_id), counts=counts, topics=told)
 
 
 async def preview(tx: Tx, house: House, operator: Operator, alert_id: UUID) -> PreviewOut:
@@ -40,6 +52,7 @@ async def preview(tx: Tx, house: House, operator: Operator, alert_id: UUID) -> P
     return PreviewOut(
         alert=AlertOut.of(found),
         audience=blur(people) if counted else None,
+        topics=TopicsOut() if house.get(Settings).topics else None,
         cells=len(content.area.rings),
         rings=content.area.last_ring + 1,
         texts=[

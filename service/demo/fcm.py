@@ -3,7 +3,7 @@
 import argparse
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -139,10 +139,7 @@ class Stub:
                     "versions": google.versions,
                 }
             case ("POST", "devices"):
-                for one in json.loads(body):
-                    kind, waiting = Platform(one["platform"]), one.get("waiting", 0)
-                    google.switch(one["address"], online=one["online"], platform=kind, waiting=waiting)
-                google.only_known = True
+                self._know(json.loads(body))
             case ("POST", "subscriptions"):
                 for one in json.loads(body):
                     google.follow(one["address"], one["topics"])
@@ -151,6 +148,12 @@ class Stub:
             case ("POST", "revoke"):
                 google.tokens.clear()
         return {"done": True}
+
+    def _know(self, devices: Sequence[Mapping[str, Any]]) -> None:
+        for one in devices:
+            kind, waiting = Platform(one["platform"]), one.get("waiting", 0)
+            self.google.switch(one["address"], online=one["online"], platform=kind, waiting=waiting)
+        self.google.only_known = True
 
 
 def complaint(said: Any) -> str | None:
@@ -169,9 +172,13 @@ def complaint(said: Any) -> str | None:
     data = message.get("data", {})
     if not all(isinstance(value, str) for value in data.values()):
         return "message.data: values must be strings"
-    size = sum(len(key.encode()) + len(value.encode()) for key, value in data.items())
+    return _too_large(message, targets[0])
+
+
+def _too_large(message: Mapping[str, Any], target: str) -> str | None:
+    size = sum(len(key.encode()) + len(value.encode()) for key, value in message.get("data", {}).items())
     apple = json.dumps(message.get("apns", {}).get("payload", {}), ensure_ascii=False, separators=(",", ":"))
-    limit = LIMIT if targets[0] in {"fid", "token"} else TOPIC_LIMIT
+    limit = LIMIT if target in {"fid", "token"} else TOPIC_LIMIT
     if size + len(apple.encode()) > limit:
         return f"message: {size + len(apple.encode())} bytes are more than {limit}"
     return None

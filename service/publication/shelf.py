@@ -52,7 +52,8 @@ class Book:
 class Shelf:
     """Gives documents by name: `keys`, `topics:` of a world, or a path under /v1/packs/.
 
-    What changes in its place is asked for anew. While the database is away what is here is served on: a phone sees by the index itself how old it is.
+    What changes in its place is asked for anew. While the database is away what is here is served on: a phone sees by
+    the index itself how old it is.
     """
 
     def __init__(self, pool: Pool) -> None:
