@@ -68,6 +68,10 @@ class StubOfGoogle:
         """Know only these devices: {address, platform, online}."""
         self._tell("devices", list(devices))
 
+    def follow(self, **topics: Sequence[str]) -> None:
+        """Let phones, by their addresses, follow exactly these topics."""
+        self._tell("subscriptions", [{"address": address, "topics": names} for address, names in topics.items()])
+
     def revoke_tokens(self) -> None:
         self._tell("revoke", [])
 
