@@ -134,7 +134,7 @@ def ended(successor: Generation) -> datetime:
     return successor.since + PREVIOUS_LIFE
 
 
-def document(generations: Sequence[Generation], languages: Iterable[str], *, exercise: bool) -> bytes:
+def document(generations: Sequence[Generation], languages: Iterable[str], *, default: str, exercise: bool) -> bytes:
     """Return what phones are told of the scheme, as JSON: the same bytes for the same content."""
     said = {
         "surefoot": 1,
@@ -142,6 +142,7 @@ def document(generations: Sequence[Generation], languages: Iterable[str], *, exe
         "world": "exercise" if exercise else "live",
         "resolutions": list(RESOLUTIONS),
         "languages": sorted(languages),
+        "default_language": default,
         "generations": [
             _as_json(one, after)
             for one, after in zip(generations, (None, *generations), strict=False)  # the newest first

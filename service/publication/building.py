@@ -88,11 +88,12 @@ async def _keep_topics(tx: Tx, house: House, world: World, *, now: datetime) -> 
 
 
 async def _topics(tx: Tx, house: House, world: World, *, now: datetime) -> bytes | None:
-    if not house.get(Settings).topics:
+    settings = house.get(Settings)
+    if not settings.topics:
         return None
     held = await posting.generations(tx, exercise=world.exercise, now=now)
     languages = [one.tag for one in house.get(Catalogues).languages()]
-    return naming.document(held, languages, exercise=world.exercise)
+    return naming.document(held, languages, default=settings.default_language, exercise=world.exercise)
 
 
 def _is_late(house: House, held: Standing, *, now: datetime) -> bool:

@@ -60,4 +60,5 @@ class TopicsOut(BaseModel):
     world: str
     resolutions: list[int] = Field(description="of the cells that a phone follows, by its place")
     languages: list[str] = Field(description="in each of them every alert is told, if need be in another's words")
+    default_language: str = Field(description="for whose wishes are none of these")
     generations: list[GenerationOut] = Field(description="the newest first")
