@@ -11,6 +11,7 @@ import structlog
 from service.delivery import payload, rules, topics
 from service.delivery.actions import tell_operator
 from service.delivery.model import (
+    TOPICS_JOB,
     Accepted,
     AddressDead,
     Bulletin,
@@ -117,7 +118,7 @@ def _chooser(spoken: Mapping[str, str]) -> Callable[[str], str]:
 
 
 def _job() -> Job:
-    return Job(topics.SEND_JOB, Queue.URGENT, alone=topics.SEND_JOB, priority=_PRIORITY)
+    return Job(TOPICS_JOB, Queue.URGENT, alone=TOPICS_JOB, priority=_PRIORITY)
 
 
 async def claim(tx: Tx, *, signer: Signer, now: datetime) -> Round | None:

@@ -35,7 +35,6 @@ ALLOWED_EXCESS = 0.2
 PREVIOUS_LIFE = timedelta(days=270)
 """How long after a rotation the generation before it is still sent to."""
 
-SEND_JOB = "delivery:send_topics"
 _NAME_BYTES = 16
 _LIVE, _EXERCISE = f"sf{SCHEME}-live-", f"sf{SCHEME}-exercise-"
 
