@@ -30,7 +30,9 @@ async def spread(house: House, alert_id: UUID) -> None:
         if alert is None or alert.approved_at is None or await posting.is_planned(tx, alert.bulletin()):
             return
         bulletin = alert.bulletin()
-        rings = await plans.rings(tx, alert_id) if alert.state in rules.TOLD else {}
+        # Negative numbers are places that registrations subscribe to; a topic stands for cells only.
+        area = await plans.rings(tx, alert_id) if alert.state in rules.TOLD else {}
+        rings = {cell: ring for cell, ring in area.items() if cell > 0}
         held = await posting.generations(tx, exercise=bulletin.exercise, now=house.clock.now())
     spoken = _spoken(house, alert)
     most = topics.most_cells(len(spoken), len(held))

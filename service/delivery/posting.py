@@ -2,13 +2,15 @@
 
 import os
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import structlog
 
-from service.delivery import payload, rules, topics
+from service.config import Settings
+from service.delivery import rules, topics
 from service.delivery.actions import tell_operator
 from service.delivery.model import (
     TOPICS_JOB,
@@ -19,6 +21,8 @@ from service.delivery.model import (
     Message,
     MessageRefused,
     Outcome,
+    Published,
+    Pull,
     Retry,
     Text,
 )
@@ -29,6 +33,7 @@ from service.kit.clock import Clock
 from service.kit.crypto import KEY_BYTES, Signer
 from service.kit.db import Tx
 from service.kit.errors import Kind, Refused
+from service.kit.house import House
 from service.kit.jobs import Job, Queue, defer, under_way
 from service.operators.actions import record
 from service.operators.model import Operator
@@ -36,6 +41,7 @@ from service.operators.model import Operator
 _log = structlog.get_logger()
 # Before any other job of its queue: a round is 20 messages, and the most severe alert is chosen in it.
 _PRIORITY = 4000
+_AS_IF = 1_000_000
 
 
 async def generations(tx: Tx, *, exercise: bool, now: datetime) -> list[Generation]:
@@ -121,24 +127,31 @@ def _job() -> Job:
     return Job(TOPICS_JOB, Queue.URGENT, alone=TOPICS_JOB, priority=_PRIORITY)
 
 
-async def claim(tx: Tx, *, signer: Signer, now: datetime) -> Round | None:
+async def claim(tx: Tx, house: House) -> Round | None:
     """Take the next letters for sending; None if none is due.
 
     Checked once more here: the alert was not withdrawn, has not expired, and the topics are of its own world (R18).
     """
+    now = house.clock.now()
     while rows := await store.claim(tx, limit=topics.AT_ONCE, now=now):
-        bulletin = dispatches.bulletin_of(rows[0])
+        bulletin = replace(dispatches.bulletin_of(rows[0]), pull=_pull(house, exercise=rows[0]["exercise"]))
         if rows[0]["stopped_at"] is not None:
             await _close(tx, bulletin, Fate.STOPPED, now=now)
         elif now >= bulletin.expires_at:
             await _close(tx, bulletin, Fate.EXHAUSTED, now=now)
         else:
             try:
-                return _round(rows, bulletin, signer, now=now)
+                return _round(rows, bulletin, house.get(Signer), now=now)
             except Refused as refusal:
                 await _close(tx, bulletin, Fate.REFUSED, now=now)
                 await tell_operator(tx, [MessageRefused(refusal.name)])
     return None
+
+
+def _pull(house: House, *, exercise: bool) -> Pull:
+    """Nobody knows how many follow: the fetches are spread as if it were very many."""
+    within = rules.spread(_AS_IF, a_second=house.get(Settings).syncs_per_second)
+    return Pull(house.get(Published).version(exercise=exercise), within)
 
 
 async def _close(tx: Tx, bulletin: Bulletin, fate: Fate, *, now: datetime) -> None:
@@ -148,10 +161,7 @@ async def _close(tx: Tx, bulletin: Bulletin, fate: Fate, *, now: datetime) -> No
 def _round(rows: Sequence[Mapping[str, Any]], bulletin: Bulletin, signer: Signer, *, now: datetime) -> Round:
     """Sign and encode once for each language."""
     texts = {Text(row["language"], row["direction"], row["title"], row["body"]) for row in rows}
-    bodies = {
-        text.language: topics.body(bulletin, text, now=now, signature=signer.sign(payload.signed_bytes(bulletin, text)))
-        for text in texts
-    }
+    bodies = {text.language: topics.body(bulletin, text, now=now, sign=signer.sign) for text in texts}
     claimed = []
     for row in rows:
         letter = Letter(row["language"], row["ring"], tuple(row["topics"]))
@@ -168,7 +178,7 @@ async def settle(  # noqa: PLR0913 - what was sent, what came of it, and what de
 ) -> None:
     """Store what became of each letter; who still waits is due again after a while."""
     judged = [_of_topic(outcome) for outcome in outcomes]
-    for letter, outcome in zip(sent.claimed, judged, strict=True):
+    for letter, outcome in zip(sent.letters, judged, strict=True):
         fate = rules.fate_of(outcome)
         give_up_at = min(letter.created_at + patience, sent.bulletin.expires_at)
         step = rules.next_step(

@@ -36,6 +36,7 @@ PREVIOUS_LIFE = timedelta(days=270)
 """How long after a rotation the generation before it is still sent to."""
 
 _NAME_BYTES = 16
+_SIGNATURE_BYTES = 64
 _LIVE, _EXERCISE = f"sf{SCHEME}-live-", f"sf{SCHEME}-exercise-"
 
 
@@ -96,7 +97,7 @@ class Round:
     """What a worker sends at a time: letters of one bulletin, the nearest first."""
 
     bulletin: Bulletin
-    claimed: tuple[Claimed, ...]
+    letters: tuple[Claimed, ...]
 
 
 class TopicChannel(Protocol):
@@ -170,7 +171,7 @@ def spread(rings: Mapping[int, int], *, most: int) -> Spread:
     `most`. A phone in any of the area's cells follows at least one of the chosen, whatever its place in the cell.
     """
     finest, *coarser = RESOLUTIONS
-    chosen = geo.best(geo.compacts(rings.keys(), coarser, allowed=ALLOWED_EXCESS), most=most, allowed=ALLOWED_EXCESS)
+    chosen = geo.best(geo.coarsenings(rings.keys(), coarser, allowed=ALLOWED_EXCESS), most=most, allowed=ALLOWED_EXCESS)
     found = {cell: rings[cell] for cell in chosen.cells if geo.resolution_of(cell) == finest}
     for resolution in {geo.resolution_of(cell) for cell in chosen.cells} - {finest}:
         for cell, there in geo.touched(rings.keys(), resolution).items():
@@ -228,22 +229,46 @@ def followed(
     return sorted([*first, *dict.fromkeys(again)], key=lambda one: one.ring)
 
 
-def body(bulletin: Bulletin, text: Text, *, now: datetime, signature: bytes) -> Payload:
+def body(bulletin: Bulletin, text: Text, *, now: datetime, sign: Callable[[bytes], bytes]) -> Payload:
     """Encode what topics are told: what every phone is told, in half as many bytes.
 
-    Apple's own part repeats the text only if there is room, else it carries the title alone, which names the danger.
-    Raises Refused `text-too-long-for-topics`, or payload's own refusals.
+    Where there is no room for all, Apple's own part carries the title alone, which names the danger; and where that is
+    not enough the area is told by coarser cells, which hold more than it. Refused as `demand_room` says.
     """
-    whole = payload.encode(bulletin, text, now=now, signature=signature)
-    if measure(whole) <= LIMIT:
-        return whole
-    short = replace(whole, body="")
-    size = measure(short)
-    if size <= LIMIT:
-        return short
+    told, is_short = _fitted(bulletin, text, now=now)
+    said = payload.encode(told, text, now=now, signature=sign(payload.signed_bytes(told, text)))
+    return replace(said, body="") if is_short else said
+
+
+def demand_room(bulletin: Bulletin, text: Text, *, now: datetime) -> None:
+    """Refuse a text that no message to topics can carry: `text-too-long-for-topics`, or payload's own refusals."""
+    _fitted(bulletin, text, now=now)
+
+
+def _fitted(bulletin: Bulletin, text: Text, *, now: datetime) -> tuple[Bulletin, bool]:
+    """Return the bulletin with the finest cells that there is room for, and whether Apple's part lacks the body."""
+    size = 0
+    for cells in _coarser(bulletin.cells):
+        told = replace(bulletin, cells=cells, pull=payload.GREATEST_PULL)
+        said = payload.encode(told, text, now=now, signature=bytes(_SIGNATURE_BYTES))
+        for one in (said, replace(said, body="")):
+            size = measure(one)
+            if size <= LIMIT:
+                return replace(bulletin, cells=cells), not one.body
     detail = f"The message in {text.language!r} takes {size} bytes; a push to topics takes {LIMIT}."
     remedy = f"Shorten the body by {size - LIMIT} bytes, or the title by half as many; a letter may take two or more."
     raise Refused(Kind.TOO_LARGE, "text-too-long-for-topics", detail, where=f"texts.{text.language}", remedy=remedy)
+
+
+def _coarser(cells: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
+    """Yield the cells, then ever fewer and coarser ones that hold all their ground."""
+    yield cells
+    held = set(cells)
+    finest = max(map(geo.resolution_of, held), default=0)
+    for resolution in range(finest - 1, -1, -1):
+        finer = {cell for cell in held if geo.resolution_of(cell) > resolution}
+        held = (held - finer).union(*geo.touched(finer, resolution).values())
+        yield tuple(sorted(held))
 
 
 def measure(said: Payload) -> int:

@@ -14,7 +14,6 @@ from service.alerts import spreading
 from service.delivery import posting
 from service.delivery.model import Accepted, Outcome
 from service.delivery.topics import Claimed, Generation, Round
-from service.kit.crypto import Signer
 from service.kit.db import transaction
 from service.kit.hidden import Hidden
 from service.kit.house import House
@@ -52,7 +51,7 @@ class Office:
 
     async def claim(self) -> Round | None:
         async with transaction(self.house.pool) as tx:
-            return await posting.claim(tx, signer=self.house.get(Signer), now=self.house.clock.now())
+            return await posting.claim(tx, self.house)
 
     async def settle(self, sent: Round, outcomes: Sequence[Outcome]) -> None:
         async with transaction(self.house.pool) as tx:
@@ -63,8 +62,8 @@ class Office:
         """Send until nothing is due; return what was sent, in order."""
         sent: list[Claimed] = []
         while (taken := await self.claim()) is not None:
-            await self.settle(taken, [Accepted("x")] * len(taken.claimed))
-            sent += taken.claimed
+            await self.settle(taken, [Accepted("x")] * len(taken.letters))
+            sent += taken.letters
         return sent
 
     async def generations(self, *, exercise: bool = False) -> list[Generation]:

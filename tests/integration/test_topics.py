@@ -120,12 +120,12 @@ async def test_what_a_killed_worker_had_claimed_is_sent_by_the_next_and_its_own_
     await office.spread(await desk.approved(reach_m=9000))
     lost = await office.claim()
     assert lost is not None
-    assert len(lost.claimed) == topics.AT_ONCE
+    assert len(lost.letters) == topics.AT_ONCE
     again = await office.claim()
     assert again is not None
-    assert [one.id for one in again.claimed] == [one.id for one in lost.claimed]
-    await office.settle(again, [Accepted("x")] * len(again.claimed))
-    await office.settle(lost, [TryLater(None, "late")] * len(lost.claimed))
+    assert [one.id for one in again.letters] == [one.id for one in lost.letters]
+    await office.settle(again, [Accepted("x")] * len(again.letters))
+    await office.settle(lost, [TryLater(None, "late")] * len(lost.letters))
     await office.send_all()
     assert {(row["state"], row["fate"]) for row in office.rows("SELECT state, fate FROM topic_letter")} == {
         ("done", "a")
@@ -138,14 +138,14 @@ async def test_what_google_cannot_take_now_is_sent_again_later_and_only_that(
     await office.spread(await desk.approved(reach_m=9000))
     first = await office.claim()
     assert first is not None
-    outcomes: list[Outcome] = [Accepted("x") for _ in first.claimed]
+    outcomes: list[Outcome] = [Accepted("x") for _ in first.letters]
     outcomes[3] = TryLater(timedelta(seconds=60), "quota-exceeded")
     await office.settle(first, outcomes)
     await office.send_all()
     assert await office.claim() is None, "not before its time"
     clock.advance(timedelta(seconds=61))
     second = await office.send_all()
-    assert [one.id for one in second] == [first.claimed[3].id]
+    assert [one.id for one in second] == [first.letters[3].id]
 
 
 async def test_the_most_severe_alert_goes_first_whatever_waits(desk: Desk, office: Office) -> None:
@@ -164,7 +164,7 @@ async def test_a_withdrawn_alert_is_sent_to_no_topic_any_more(desk: Desk, office
     assert first is not None
     for one in (alert, late):
         await desk.must("POST", f"/alerts/{one}/withdraw", "anna", json={"reason": "wrong place", "wrong": "place"})
-    await office.settle(first, [Accepted("x")] * len(first.claimed))
+    await office.settle(first, [Accepted("x")] * len(first.letters))
     assert await office.claim() is None
     await office.spread(late)
     assert await office.claim() is None
@@ -206,7 +206,7 @@ async def test_an_alert_goes_to_the_generation_before_too_for_270_days(
     await office.rotate(desk)
     [second, still] = await office.generations()
     assert (still, second.number) == (first, 2)
-    await office.spread(await desk.approved(reach_m=9000))
+    await office.spread(await desk.approved())
     cells = [row["cell"] for row in office.rows("SELECT cell FROM alert_cell WHERE ring = 0")]
     told = set(names(await office.send_all()))
     assert {one.name(cells[0], "uk") for one in (first, second)} <= told

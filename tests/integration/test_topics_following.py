@@ -94,7 +94,7 @@ async def test_r19_what_was_never_sent_is_not_corrected_and_what_may_have_been_i
     assert under_way is not None
     async with transaction(office.house.pool) as tx:
         await delivery.stop(tx, ORIGINAL.alert_id, 1, now=NOW)
-    assert set(names(await told(office, after(Message.CORRECTION)))) == set(names(under_way.claimed))
+    assert set(names(await told(office, after(Message.CORRECTION)))) == set(names(under_way.letters))
 
 
 async def test_a_correction_is_told_in_what_there_is_when_a_language_has_no_text_any_more(office: Office) -> None:
@@ -113,5 +113,5 @@ async def test_a_repeat_of_the_same_claim_changes_nothing(office: Office) -> Non
     taken = await office.claim()
     assert taken is not None
     for _ in range(2):
-        await office.settle(taken, [Accepted("x")] * len(taken.claimed))
+        await office.settle(taken, [Accepted("x")] * len(taken.letters))
     assert await office.claim() is None

@@ -59,7 +59,7 @@ def test_r27_no_phone_inside_an_area_is_missed_by_its_topics(area: geo.Area, mos
 @settings(max_examples=25, deadline=None)
 def test_every_cover_on_offer_misses_nobody(area: geo.Area) -> None:
     fine = geo.cover(area, FINEST)
-    covers = geo.compacts(fine, COARSER, allowed=topics.ALLOWED_EXCESS)
+    covers = geo.coarsenings(fine, COARSER, allowed=topics.ALLOWED_EXCESS)
     points = inside(area, 1)
     for cover in covers:
         for longitude, latitude in points:

@@ -11,10 +11,13 @@ from uuid import UUID
 
 import h3
 import pytest
+import shapely
 
 from service.delivery import payload, topics
 from service.delivery.model import Bulletin, Message, Severity, Text
 from service.delivery.topics import Generation, Letter
+from service.kit import geo
+from service.kit.crypto import Signer, verify
 from service.kit.errors import Refused
 
 DOC = (Path(__file__).parents[2] / "docs" / "topics.md").read_text()
@@ -27,6 +30,10 @@ TOLD = Bulletin(
 )  # fmt: skip
 TEXT = Text("uk", "ltr", "Міни", "Зупиніться.")
 GRAMMAR = re.compile(r"[a-zA-Z0-9-_.~%]{1,900}")
+
+
+def unsigned(message: bytes) -> bytes:
+    return bytes(64)
 
 
 def written_vectors() -> list[tuple[str, str, str]]:
@@ -118,21 +125,44 @@ def test_a_condition_asks_for_any_of_the_topics() -> None:
 
 
 def test_a_text_that_fits_twice_is_drawn_by_apple_and_one_that_does_not_stands_once() -> None:
-    short = topics.body(TOLD, TEXT, now=NOW, signature=bytes(64))
+    short = topics.body(TOLD, TEXT, now=NOW, sign=unsigned)
     assert payload.aps(short)["alert"] == {"title": TEXT.title, "body": TEXT.body}
-    long = topics.body(TOLD, replace(TEXT, body="я" * 550), now=NOW, signature=bytes(64))
+    long = topics.body(TOLD, replace(TEXT, body="я" * 500), now=NOW, sign=unsigned)
     assert payload.aps(long)["alert"] == {"title": TEXT.title}
     assert payload.aps(long)["mutable-content"] == 1
-    assert dict(long.data)["body"] == "я" * 550
+    assert dict(long.data)["body"] == "я" * 500
     assert topics.measure(short) <= topics.LIMIT
     assert topics.measure(long) <= topics.LIMIT
 
 
+def test_an_area_told_by_many_cells_is_told_by_coarser_ones_when_there_is_no_room_and_none_of_it_is_lost() -> None:
+    area = geo.circle(31.0, 47.5, 30_000)
+    cells = tuple(sorted(geo.compact_cover(area, most=40)))
+    told = topics.body(replace(TOLD, cells=cells), replace(TEXT, body="я" * 640), now=NOW, sign=unsigned)
+    data = dict(told.data)
+    fewer = data["cells"].split()
+    assert 0 < len(fewer) < len(cells)
+    assert topics.measure(told) <= topics.LIMIT
+    for longitude, latitude in shapely.get_coordinates(area):
+        place = [h3.latlng_to_cell(latitude, longitude, resolution).rstrip("f") for resolution in range(8)]
+        assert set(place) & set(fewer)
+    room = topics.body(replace(TOLD, cells=cells), TEXT, now=NOW, sign=unsigned)
+    assert len(dict(room.data)["cells"].split()) == len(cells)
+
+
+def test_the_signature_covers_what_the_message_says() -> None:
+    signer = Signer(bytes(32))
+    cells = tuple(sorted(geo.compact_cover(geo.circle(31.0, 47.5, 30_000), most=40)))
+    for text in (TEXT, replace(TEXT, body="я" * 640)):
+        said = dict(topics.body(replace(TOLD, cells=cells), text, now=NOW, sign=signer.sign).data)
+        assert verify(signer.public, base64.urlsafe_b64decode(said["signature"] + "=="), payload.canonical(said))
+
+
 def test_a_text_too_long_for_topics_is_refused_with_language_bytes_and_what_to_shorten() -> None:
     longest = max(range(1000), key=lambda size: size if fits(size) else 0)
-    assert longest > 500
+    assert longest > 450
     with pytest.raises(Refused) as refused:
-        topics.body(TOLD, replace(TEXT, body="я" * (longest + 4)), now=NOW, signature=bytes(64))
+        topics.body(TOLD, replace(TEXT, body="я" * (longest + 4)), now=NOW, sign=unsigned)
     assert refused.value.name == "text-too-long-for-topics"
     assert "'uk'" in refused.value.detail
     [size] = re.findall(r"takes (\d+) bytes", refused.value.detail)
@@ -143,7 +173,7 @@ def test_a_text_too_long_for_topics_is_refused_with_language_bytes_and_what_to_s
 
 def fits(size: int) -> bool:
     try:
-        topics.body(TOLD, replace(TEXT, body="я" * max(1, size)), now=NOW, signature=bytes(64))
+        topics.body(TOLD, replace(TEXT, body="я" * max(1, size)), now=NOW, sign=unsigned)
     except Refused:
         return False
     return True

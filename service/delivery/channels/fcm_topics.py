@@ -5,9 +5,8 @@ import json
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from firebase_admin import messaging
-
-from service.delivery.channels.fcm import LABEL, FcmChannel, android, apple
+from service.delivery.channels.fcm import FcmChannel
+from service.delivery.channels.fcm_envelope import addressless
 from service.delivery.model import Outcome, Payload
 from service.delivery.topics import Claimed
 from service.kit.clock import Clock
@@ -23,17 +22,12 @@ class FcmTopics:
     async def send(self, letters: Sequence[Claimed], *, shut: Callable[[], bool]) -> list[Outcome]:
         """Send each letter once, all at the same time, and return one outcome each, in order."""
         now = self._clock.now()
-        bodies = [encoded(one.payload, one.condition, now=now) for one in letters]
-        return list(await asyncio.gather(*(self._devices.post(body, shut=shut) for body in bodies)))
+        bodies = [(encoded(one.payload, one.condition, now=now), one.payload.rank) for one in letters]
+        return list(await asyncio.gather(*(self._devices.post(body, rank=rank, shut=shut) for body, rank in bodies)))
 
 
 def encoded(payload: Payload, condition: str, *, now: datetime) -> bytes:
     """Return the body of one message, built and validated by firebase-admin; `now` dates Apple's expiration."""
-    message = messaging.Message(
-        data=dict(payload.data),
-        android=android(payload),
-        apns=apple(payload, now=now),
-        fcm_options=messaging.FCMOptions(analytics_label=LABEL),
-        condition=condition,
-    )
+    message = addressless(payload, now=now)
+    message.condition = condition
     return json.dumps({"message": json.loads(str(message))}, ensure_ascii=False, separators=(",", ":")).encode()

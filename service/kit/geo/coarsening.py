@@ -17,14 +17,14 @@ _APERTURE = 7
 
 
 @dataclass(frozen=True, slots=True)
-class Compact:
+class Coarsened:
     """Cells of mixed resolutions; `excess` is the ground beyond that of the fine cells, as a share of theirs."""
 
     cells: frozenset[int]
     excess: float
 
 
-def compacts(fine: Collection[int], coarser: Iterable[int], *, allowed: float) -> list[Compact]:
+def coarsenings(fine: Collection[int], coarser: Iterable[int], *, allowed: float) -> list[Coarsened]:
     """Return covers of the ground of some cells of one resolution, from these themselves to the coarsest alone.
 
     For each point of a fine cell each cover holds `latlng_to_cell` of that point at one of the resolutions. `coarser`
@@ -38,10 +38,10 @@ def compacts(fine: Collection[int], coarser: Iterable[int], *, allowed: float) -
     for resolution in coarser:
         stage = {made for cells in stage for made in _replaced(cells, plain, resolution, allowed=allowed)}
         covers |= stage
-    return [Compact(cells, excess(cells, plain)) for cells in covers]
+    return [Coarsened(cells, excess(cells, plain)) for cells in covers]
 
 
-def best(covers: Iterable[Compact], *, most: int, allowed: float) -> Compact:
+def best(covers: Iterable[Coarsened], *, most: int, allowed: float) -> Coarsened:
     """Return the cover of fewest cells whose excess is allowed and that has no more cells than `most`.
 
     Where there is none: the one of least excess that has few enough; where there is none either: that of fewest cells.
@@ -67,14 +67,16 @@ def excess(cells: Collection[int], fine: Collection[int]) -> float:
 def touched(cells: Collection[int], resolution: int) -> dict[int, frozenset[int]]:
     """Return for each cell those of a coarser resolution in which any of its points lies, and some nearly met.
 
-    In degrees an arc is no straight line, so the coarse outlines are grown by as much as that can matter.
+    The cells may be of several resolutions, if all are finer. In degrees an arc is no straight line, so the coarse
+    outlines are grown by as much as that can matter.
     """
     ordered = list(cells)
     middle = h3.cell_to_latlng(ordered[0])[1]
     own = {_cell_of(cell, resolution) for cell in ordered}
     coarse = sorted({near for cell in own for near in h3.grid_disk(cell, 1)})
     outlines = [boundary(cell, middle) for cell in ordered]
-    grown = [_grown(cell, middle, finest=h3.get_resolution(ordered[0])) for cell in coarse]
+    largest = min(h3.get_resolution(cell) for cell in ordered)
+    grown = [_grown(cell, middle, largest=largest) for cell in coarse]
     met: dict[int, set[int]] = {cell: set() for cell in ordered}
     for row, place in zip(*shapely.STRtree(grown).query(outlines, predicate="intersects"), strict=True):
         met[ordered[row]].add(coarse[place])
@@ -117,9 +119,9 @@ def _resolution(cells: Collection[int]) -> int:
     return int(h3.get_resolution(next(iter(cells))))
 
 
-def _grown(cell: int, middle: float, *, finest: int) -> shapely.Geometry:
+def _grown(cell: int, middle: float, *, largest: int) -> shapely.Geometry:
     outline = boundary(cell, middle)
-    metres = slack_m(outline, h3.get_resolution(cell)) + slack_m(outline, finest)
+    metres = slack_m(outline, h3.get_resolution(cell)) + slack_m(outline, largest)
     _, south, _, north = outline.bounds
     across = max(_LEAST_ACROSS, math.cos(math.radians(max(abs(south), abs(north)))))
     return outline.buffer(metres / _DEGREE_M / across)
