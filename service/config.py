@@ -98,6 +98,8 @@ class Settings(BaseSettings):
         default="https://firebaseappcheck.googleapis.com/v1/jwks", description="where Google publishes its keys"
     )
 
+    topics: bool = Field(default=True, description="warn phones that register nothing, over topics of FCM")
+
     alert_days: int = Field(
         default=90, ge=1, le=365, description="how long a warning stays live before it must be renewed"
     )

@@ -10,11 +10,12 @@ from shapely.geometry import mapping
 from service.alerts import actions, composing, following, planning, progress
 from service.alerts.counting import may_be_counted
 from service.alerts.model import LOOK_UP_RESOLUTIONS, Alert, Content, Reason
-from service.alerts.schemas import AlertOut, Caveat, LiveOut, LivesOut, PreviewOut, TextOut
+from service.alerts.schemas import AlertOut, Caveat, LiveOut, LivesOut, PreviewOut, TextOut, TopicsOut
 from service.alerts.telling import CorrectionOut
 from service.alerts.texts import STANDING_CAVEAT, Wrong
+from service.config import Settings
 from service.delivery import actions as delivery
-from service.delivery import payload
+from service.delivery import payload, posting
 from service.i18n.catalogues import Catalogues
 from service.i18n.model import Language
 from service.kit import geo
@@ -31,7 +32,8 @@ async def alert(tx: Tx, alert_id: UUID, *, now: datetime) -> AlertOut:
     """Return an alert with its events and, once it is approved, its counts, which stand still for 10 s (R26)."""
     found = await actions.get(tx, alert_id)
     shown = await progress.look(tx, found, now=now)
-    return AlertOut.of(found, events=await actions.events(tx, alert_id), counts=shown.counts if shown else None)
+    events, told = await actions.events(tx, alert_id), await posting.tally(tx, alert_id, found.revision)
+    return AlertOut.of(found, events=events, counts=shown.counts if shown else None, topics=told)
 
 
 async def preview(tx: Tx, house: House, operator: Operator, alert_id: UUID) -> PreviewOut:
@@ -45,6 +47,7 @@ async def preview(tx: Tx, house: House, operator: Operator, alert_id: UUID) -> P
     return PreviewOut(
         alert=AlertOut.of(found),
         audience=blur(people) if counted else None,
+        topics=TopicsOut() if house.get(Settings).topics else None,
         cells=area.cells,
         places=area.places,
         rings=area.last_ring + 1,

@@ -176,6 +176,7 @@ class Channel(Protocol):
 
 BATCH_SIZE = 500
 SEND_JOB = "delivery:send"
+TOPICS_JOB = "delivery:send_topics"
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,7 @@ class Warned:
     language: str
     batch: int | None = None
     cells: tuple[str, ...] = ()
+    pushed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +97,7 @@ class Phone:
             data["language"],
             batch,
             tuple(data.get("cells", "").split()),
+            pushed=True,
         )
 
     def read(self, live: Mapping[str, Any]) -> Warned | None:
@@ -125,8 +127,7 @@ class Phone:
         return Verdict.SHOW if near else Verdict.NOT_HERE
 
     def show(self, warned: Warned, *, at: float) -> None:
-        pushed = warned.batch is not None
-        self.shown[warned.alert, warned.revision] = Shown(at, pushed, warned.language)
+        self.shown[warned.alert, warned.revision] = Shown(at, warned.pushed, warned.language)
 
     def is_drawn_by_system(self, message: Mapping[str, Any]) -> bool:
         """Say whether iOS draws a push itself: it carries an alert, and the app's extension was killed."""

@@ -24,10 +24,13 @@ BESIDE = {
         "progress": "split off showing: how far an alert got, live",
         "counting": "split off schemas: counts of people, blurred",
         "hearing": "split off actions: receipts of phones that nobody knows",
+        "spreading": "split off planning: its letters to topics, for phones that nobody knows",
         "joining": "a door: residents call it, as jobs and routes are called",
     },
     "delivery": {
         "payload": "the provider's body, encoded and measured by pure code",
+        "topics": "split off rules: how topics are named, and which an alert goes to",
+        "posting": "split off actions: letters to topics",
         "channels": "one file a provider, and one that judges its answers",
         "receiving": "split off actions: receipts, many in one commit",
         "proving": "split off actions: the round trip that proves an address",
