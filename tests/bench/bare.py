@@ -54,9 +54,7 @@ def served(
         process.wait(30)
 
 
-def await_answer(
-    process: subprocess.Popen[bytes], url: str, patience: float, *, trust: Path | None = None
-) -> None:
+def await_answer(process: subprocess.Popen[bytes], url: str, patience: float, *, trust: Path | None = None) -> None:
     """Wait until a process answers at the address."""
     give_up = time.monotonic() + patience
     while process.poll() is None and time.monotonic() < give_up:
