@@ -69,6 +69,14 @@ async def test_without_redis_each_worker_keeps_to_its_share(name: str) -> None:
     assert sum(went) > 0.4 * Pace(QUOTA).full
 
 
+async def test_redis_counts_as_a_worker_alone_would(redis_url: str, name: str) -> None:
+    far, near = Budget(name, QUOTA, redis_url=redis_url), Budget(name, QUOTA)
+    by_redis, alone = await asyncio.gather(used(far, seconds=1.0), used(near, seconds=1.0))
+    assert by_redis == pytest.approx(alone, rel=0.15)
+    assert far.speed == pytest.approx(near.speed, rel=0.15)
+    await far.close()
+
+
 async def test_a_redis_that_does_not_answer_costs_no_message_and_hardly_any_time(name: str) -> None:
     budget = Budget(name, QUOTA, redis_url=f"redis://127.0.0.1:{free_port()}/0")
     budget.divide(2)
@@ -88,7 +96,7 @@ async def test_after_redis_was_flushed_or_lost_the_speed_is_what_it_was(redis_ur
         assert await client.delete(f"surefoot:budget:{{{name}}}") == 1
     await budget.grant(1)
     assert budget.speed > 0.9 * Pace(600_000).full
-    budget._rests_until = asyncio.get_running_loop().time() + 60
+    budget._rests_until = time.monotonic() + 60
     budget.divide(2)
     assert budget.is_divided
     assert budget.speed > 0.9 * Pace(600_000).full, "both shares together"
