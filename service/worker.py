@@ -22,6 +22,7 @@ from service.delivery import jobs as delivery_jobs
 from service.delivery.channels.budget import Budget
 from service.delivery.channels.fcm import FcmChannel, budget_of
 from service.delivery.channels.unconfigured import Unconfigured
+from service.delivery.channels.web_push import WebPushChannel
 from service.delivery.model import Channel, ChannelName, Channels, Gate, Published
 from service.i18n.opening import open_catalogues
 from service.imports import jobs as import_jobs
@@ -36,10 +37,13 @@ from service.publication import building
 from service.publication import jobs as publication_jobs
 from service.publication.model import World
 from service.publication.signing import Seals
+from service.residents import actions as residents
+from service.residents import leaving
 
 _log = structlog.get_logger()
 _GATE_SECONDS = 0.5
 _SWEEP_SECONDS = 2.0
+_EXPIRY_SECONDS = 600.0
 _HEARTBEAT_SECONDS = 2.0
 _SENDING = {Queue.URGENT, Queue.DELIVERY}
 _STALLED_SECONDS = 8.0
@@ -72,10 +76,13 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
         stack.push_async_callback(budget.close)
         channel = _channel(settings, budget, clock=clock)
         stack.push_async_callback(channel.close)
+        web_push = _web_push(settings, clock=clock)
+        stack.push_async_callback(web_push.close)
         pool = await open_pool(settings.need_database(), size=settings.pool_size)
         stack.push_async_callback(pool.close)
         house = House(pool, clock, keyring)
-        for part in (settings, open_catalogues(settings), signer, seals, _channels(channel), budget, Published()):
+        ways = _channels(channel, web_push)
+        for part in (settings, open_catalogues(settings), signer, seals, ways, budget, Published()):
             house.put(part)
         yield house
 
@@ -95,10 +102,17 @@ def _channel(settings: Settings, budget: Budget, *, clock: Clock) -> FcmChannel 
     return FcmChannel.open(settings, clock=clock, budget=budget)
 
 
-def _channels(push: FcmChannel | Unconfigured) -> Channels:
+def _web_push(settings: Settings, *, clock: Clock) -> WebPushChannel | Unconfigured:
+    """Open Web Push; a deployment without a key of its own offers it to nobody."""
+    if settings.vapid_key is None:
+        return Unconfigured(ChannelName.WEB_PUSH)
+    return WebPushChannel.open(settings, clock=clock)
+
+
+def _channels(*open_ways: Channel) -> Channels:
     """Shut until the database says otherwise: a worker that knows nothing sends nothing."""
     ways: dict[ChannelName, Channel] = {name: Unconfigured(name) for name in ChannelName}
-    return Channels(ways | {ChannelName.FCM: push}, Gate(held=True))
+    return Channels(ways | {one.name: one for one in open_ways}, Gate(held=True))
 
 
 async def run(settings: Settings, queues: Sequence[Queue]) -> None:
@@ -109,6 +123,8 @@ async def run(settings: Settings, queues: Sequence[Queue]) -> None:
     async with open_house(settings) as house, asyncio.TaskGroup() as group:
         watching = [
             group.create_task(_until_done(stop, lambda: building.publish_own_keys(house))),
+            group.create_task(_until_done(stop, lambda: _offer_web_push(house))),
+            group.create_task(_again_and_again(stop, _EXPIRY_SECONDS, lambda: _expire(house))),
             group.create_task(_again_and_again(stop, _GATE_SECONDS, lambda: _look(house))),
             group.create_task(_again_and_again(stop, _SWEEP_SECONDS, lambda: _sweep(house))),
         ]
@@ -187,6 +203,24 @@ async def _until_done(stop: asyncio.Event, act: Callable[[], Awaitable[None]]) -
             await asyncio.sleep(_REST_SECONDS)
         else:
             return
+
+
+async def _offer_web_push(house: House) -> None:
+    """Tell phones the public half of this worker's key, if it has one."""
+    channel = house.get(Channels).by(ChannelName.WEB_PUSH)
+    if isinstance(channel, WebPushChannel):
+        async with transaction(house.pool) as tx:
+            if await residents.offer_web_push(tx, channel.vapid.public, now=house.clock.now()):
+                _log.warning("worker.web_push_key_changed", remedy="phones that had subscribed must subscribe anew")
+
+
+async def _expire(house: House) -> None:
+    """Forget who was silent for too long: a few at a time, so that a clock that jumps cannot forget everybody."""
+    life = house.get(Settings).registration_life
+    async with transaction(house.pool) as tx:
+        gone = await leaving.expire(tx, life=life, now=house.clock.now())
+    if gone:
+        _log.info("worker.registrations_expired")
 
 
 async def _look(house: House) -> None:

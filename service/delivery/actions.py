@@ -22,19 +22,17 @@ from service.delivery.model import (
     Gate,
     MessageRefused,
     Outcome,
-    Parcel,
     Published,
     Pull,
-    Receipt,
     Retry,
     Sending,
     Tally,
     Text,
     TryLater,
 )
-from service.delivery.store import batches, dispatches, receipts, senders, switch
+from service.delivery.store import batches, dispatches, senders, switch
 from service.kit.clock import Clock
-from service.kit.crypto import Keyring, Signer, mac, same
+from service.kit.crypto import Signer
 from service.kit.db import Tx
 from service.kit.house import House
 from service.kit.jobs import Job, Queue, defer, under_way
@@ -201,57 +199,19 @@ async def _tell_operator(tx: Tx, outcomes: Mapping[int, Outcome]) -> None:
         await switch.note_trouble(tx, "; ".join(said))
 
 
-async def code_for(tx: Tx, registration: UUID, *, keyring: Keyring) -> Parcel | None:
-    """Return the silent push that proves a registration's address; None if there is nothing left to prove."""
-    found = await residents.verification(tx, keyring, registration)
-    if found is None:
-        return None
-    address, code = found
-    return Parcel(payload.encode_code(code), address)
-
-
 async def stop(tx: Tx, alert_id: UUID, revision: int, *, now: datetime) -> None:
     """Stop a dispatch: workers see it within half a second; what waits is closed as stopped at its next claim."""
     await dispatches.stop(tx, alert_id, revision, now=now)
 
 
 async def tally(tx: Tx, alert_id: UUID, revision: int) -> list[Tally]:
-    """Return the exact counts by ring and language; whoever shows them to people blurs them (R26)."""
+    """Return the exact counts by ring, language and channel; whoever shows them to people blurs them (R26)."""
     return [Tally(**row) for row in await batches.tally(tx, alert_id, revision)]
 
 
 async def finished(tx: Tx, alert_id: UUID, revision: int) -> bool:
     """Say whether no batch of the dispatch has anything left to send."""
     return not await batches.unfinished(tx, alert_id, revision)
-
-
-async def receive(tx: Tx, receipt: Receipt, *, keyring: Keyring) -> bool:
-    """Set the recipient's bit if the receipt was made with the registration's own key; False if it was not.
-
-    The key derives from the server key and the id, so a forged receipt costs no look-up. A repeat changes nothing.
-    """
-    key = residents.receipt_key(keyring, receipt.registration)
-    expected = mac(
-        key,
-        receipt.lineage.bytes,
-        receipt.revision.to_bytes(4, "big"),
-        (receipt.batch or 0).to_bytes(8, "big"),
-    )
-    if not same(expected, receipt.mac):
-        return False
-    number = await residents.number_of(tx, receipt.registration)
-    if number is None:
-        return True
-    asked = {
-        "lineage": receipt.lineage,
-        "revision": receipt.revision,
-        "batch": receipt.batch,
-        "number": number,
-    }
-    found = await receipts.find_place(tx, asked)
-    if found is not None:
-        await receipts.mark_received(tx, batch=found["id"], size=found["size"], place=found["place"])
-    return True
 
 
 async def sweep(tx: Tx, *, clock: Clock) -> int:

@@ -8,8 +8,8 @@ import procrastinate
 from procrastinate import JobContext
 
 from service.config import Settings
-from service.delivery import actions
-from service.delivery.model import ChannelName, Channels, TryLater
+from service.delivery import actions, proving
+from service.delivery.model import Channels
 from service.kit.db import transaction
 from service.kit.house import House
 from service.kit.jobs import Persist, Queue
@@ -45,12 +45,6 @@ async def send(context: JobContext, *, batch: int) -> None:
 @tasks.task(name="verify", queue=Queue.DELIVERY.value, retry=Persist(), pass_context=True)
 async def verify(context: JobContext, *, registration: str) -> None:
     """Push the code that proves an address to the address itself."""
-    house: House = context.additional_context["house"]
-    async with transaction(house.pool) as tx:
-        parcel = await actions.code_for(tx, UUID(registration), keyring=house.keyring)
-    if parcel is None:
-        return
-    gate = house.get(Channels).gate
-    [outcome] = await house.get(Channels).by(ChannelName.FCM).send([parcel], shut=lambda: gate.held)
-    if isinstance(outcome, TryLater):
-        raise Unanswered(outcome.reason)  # Persist tries again; a dead address is found when it is warned
+    waits = await proving.prove(context.additional_context["house"], UUID(registration), tries=context.job.attempts)
+    if waits is not None:
+        raise Unanswered(waits.reason)  # Persist tries again

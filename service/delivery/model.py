@@ -7,7 +7,7 @@ from enum import IntEnum, StrEnum
 from typing import Protocol, TypeAlias
 from uuid import UUID
 
-from service.residents.model import Address, Destination
+from service.residents.model import Address, AddressKind, Destination
 
 
 class Severity(IntEnum):
@@ -37,6 +37,14 @@ class ChannelName(StrEnum):
     SMS = "sms"
 
 
+CHANNEL_OF: Mapping[AddressKind, ChannelName] = {
+    AddressKind.FID: ChannelName.FCM,
+    AddressKind.TOKEN: ChannelName.FCM,
+    AddressKind.WEBPUSH: ChannelName.WEB_PUSH,
+}
+"""By which channel an address is reached: the code that proves it and all that is told to it go the same way."""
+
+
 class Fate(StrEnum):
     """What became of one recipient of a batch; stored as one letter, so a letter never changes its meaning."""
 
@@ -61,11 +69,7 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Pull:
-    """What a phone may fetch after it heard a push: the signed index's `version`, and over how long to spread it.
-
-    `within_s` grows with the audience: each phone waits a random part of it, so that not all fetch at once. Version 0
-    is no index.
-    """
+    """What phones may fetch: the signed index's version (0: none yet), each after a random part of `within_s`."""
 
     version: int = 0
     within_s: int = 0
@@ -75,7 +79,8 @@ class Pull:
 class Bulletin:
     """What an alert tells phones, the same for all of them but for the language.
 
-    Phones know it by `lineage` and `revision`; inside the house `alert_id` names this one message.
+    Phones know it by `lineage` and `revision`; inside the house `alert_id` names this one message. `cells` hold all of
+    its area (H3, of several resolutions); without a zone they are all that a phone knows of where it is.
     """
 
     alert_id: UUID
@@ -84,10 +89,11 @@ class Bulletin:
     message: Message
     severity: Severity
     exercise: bool
-    zone_id: UUID
+    zone_id: UUID | None
     reach_m: int
     issued_at: datetime
     expires_at: datetime
+    cells: tuple[int, ...] = ()
     pull: Pull = Pull()
 
 
@@ -209,10 +215,11 @@ NextStep: TypeAlias = Retry | Finished
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """Exact counts of one ring and language; what leaves the house is blurred (R26)."""
+    """Exact counts of one ring, language and channel; what leaves the house is blurred (R26)."""
 
     ring: int
     language: str
+    channel: str
     planned: int
     accepted: int
     dead: int
@@ -229,6 +236,16 @@ class Receipt:
     revision: int
     batch: int | None
     mac: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A genuine receipt, by the number under which its phone may have been sent to."""
+
+    number: int
+    lineage: UUID
+    revision: int
+    batch: int | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from typing import Any
 
 from service.delivery.model import Bulletin, Payload, Pull, Text
 from service.kit.errors import Kind, Refused
+from service.kit.geo import short_cell_text
 
 LIMIT = 4096
 """Bytes that FCM takes to a device; "both the keys and the values" count (FCM's list of errors)."""
@@ -106,13 +107,15 @@ def _fields(bulletin: Bulletin, text: Text, *, batch: int | None, signature: byt
         "direction": text.direction,
         "title": text.title,
         "body": text.body,
-        "zone": str(bulletin.zone_id),
-        "reach_m": str(bulletin.reach_m),
+        # A short cell is H3's text without the letters f at its end: 40 of them have to fit beside the words.
+        "cells": " ".join(map(short_cell_text, bulletin.cells)),
         "issued": _moment(bulletin.issued_at),
         "expires": _moment(bulletin.expires_at),
         "pack": str(bulletin.pull.version),
         "sync_within_s": str(bulletin.pull.within_s),
     }
+    if bulletin.zone_id is not None:
+        told |= {"zone": str(bulletin.zone_id), "reach_m": str(bulletin.reach_m)}
     if batch is not None:
         told["batch"] = str(batch)
     if signature is not None:
