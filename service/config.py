@@ -50,6 +50,7 @@ class Settings(BaseSettings):
     api_processes: int = 1
     worker_concurrency: int = 8
     pool_size: int = 12
+    worker_metrics_port: int | None = Field(default=None, description="where a sending worker shows its figures")
     log_level: str = "INFO"
     clock: str | None = Field(default=None, description="START@REAL_SECONDSxSPEED, for tests and rehearsals")
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(

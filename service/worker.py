@@ -11,6 +11,7 @@ import procrastinate
 import psycopg
 import structlog
 from procrastinate.exceptions import ConnectorException
+from prometheus_client import start_http_server
 from psycopg_pool import PoolTimeout
 
 from service.alerts import following, planning, spreading
@@ -135,11 +136,22 @@ async def run(settings: Settings, queues: Sequence[Queue]) -> None:
             group.create_task(_again_and_again(stop, _SWEEP_SECONDS, lambda: _sweep(house))),
         ]
         if _SENDING & set(queues):
+            _show_figures(house.get(Settings))
             me = new_id(now=house.clock.now())
             watching.append(group.create_task(_again_and_again(stop, _HEARTBEAT_SECONDS, lambda: _beat(house, me))))
         await _work(house, queues, stop)
         for task in watching:
             task.cancel()
+
+
+def _show_figures(settings: Settings) -> None:
+    """Let Prometheus read what this process counts; a port that is taken stops no warning."""
+    if settings.worker_metrics_port is None:
+        return
+    try:
+        start_http_server(settings.worker_metrics_port, addr=settings.host)
+    except OSError as error:
+        _log.error("worker.figures_not_shown", port=settings.worker_metrics_port, error=type(error).__name__)
 
 
 async def _work(house: House, queues: Sequence[Queue], stop: asyncio.Event) -> None:

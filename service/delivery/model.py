@@ -69,11 +69,7 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Pull:
-    """What a phone may fetch after it heard a push: the signed index's `version`, and over how long to spread it.
-
-    `within_s` grows with the audience: each phone waits a random part of it, so that not all fetch at once. Version 0
-    is no index.
-    """
+    """What phones may fetch: the signed index's version (0: none yet), each after a random part of `within_s`."""
 
     version: int = 0
     within_s: int = 0
