@@ -22,12 +22,14 @@ from starlette.exceptions import HTTPException
 from service import about
 from service.alerts import joining
 from service.alerts import routes as alerts
+from service.alerts.progress import Listeners
 from service.atlas import routes as atlas
 from service.atlas.index import ZoneIndex
 from service.atlas.serving import CheckInFront
 from service.atlas.tiles import TileCache
 from service.config import Settings
 from service.delivery import routes as delivery
+from service.delivery.receiving import Desk
 from service.i18n import routes as i18n
 from service.i18n.opening import open_catalogues
 from service.imports import routes as imports
@@ -85,6 +87,7 @@ _ROUTERS = (
     alerts.router,
     publication.router,
     delivery.router,
+    alerts.receipts,
     operators.router,
     places.router,
     i18n.router,
@@ -144,6 +147,9 @@ async def _lifespan(settings: Settings, app: FastAPI) -> AsyncIterator[None]:
     house.put(app_check)
     house.put(Names(loopback_only=settings.loopback_only))
     house.put(Joining(joining.into(house)))
+    desk = Desk(pool)
+    house.put(desk)
+    house.put(Listeners())
     index = ZoneIndex()
     house.put(index)
     places_index = PlaceIndex()
@@ -155,6 +161,7 @@ async def _lifespan(settings: Settings, app: FastAPI) -> AsyncIterator[None]:
         async with index.following(pool, house.clock), places_index.following(pool):
             yield
     finally:
+        await desk.close()
         await app_check.close()
         await limits.close()
         await pool.close()

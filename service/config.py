@@ -73,6 +73,10 @@ class Settings(BaseSettings):
     fcm_project: str | None = None
     fcm_credentials: Path | None = Field(default=None, validation_alias="GOOGLE_APPLICATION_CREDENTIALS")
     fcm_endpoint: str = "https://fcm.googleapis.com"
+    fcm_per_minute: int = Field(default=600_000, ge=1, description="messages a minute that the project may send by FCM")
+    syncs_per_second: int = Field(
+        default=1_000, ge=1, description="how many phones may fetch in one second after a push; pushes spread them"
+    )
     loopback_only: bool = Field(default=False, description="send to this machine only, as the demo does")
 
     vapid_key: SecretStr | None = Field(
@@ -103,6 +107,9 @@ class Settings(BaseSettings):
         default=72, ge=2, le=24 * 30, description="after how long without news a phone shows its packs as old"
     )
     unverified_per_network: int = Field(default=500, ge=10)
+    unverified_per_cell: int = Field(
+        default=5_000, ge=1, description="receipts of unknown phones that count from a cell of resolution 5, an alert"
+    )
     unverified_per_address: int = Field(
         default=20, ge=5, description="registrations an hour that one messaging address may wait for codes of"
     )

@@ -5,6 +5,7 @@ import contextlib
 import copy
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from uuid import UUID
 
 import procrastinate
 import psycopg
@@ -17,17 +18,20 @@ from service.alerts import planning
 from service.config import Settings
 from service.delivery import actions as delivery
 from service.delivery import jobs as delivery_jobs
-from service.delivery.channels.fcm import FcmChannel
+from service.delivery.channels.budget import Budget
+from service.delivery.channels.fcm import FcmChannel, budget_of
 from service.delivery.channels.unconfigured import Unconfigured
 from service.delivery.channels.web_push import WebPushChannel
-from service.delivery.model import Channel, ChannelName, Channels, Gate
+from service.delivery.model import Channel, ChannelName, Channels, Gate, Published
 from service.i18n.opening import open_catalogues
 from service.imports import jobs as import_jobs
 from service.kit.clock import Clock
 from service.kit.crypto import Keyring, Signer
 from service.kit.db import open_pool, transaction
 from service.kit.house import House
+from service.kit.ids import new_id
 from service.kit.jobs import Queue, retry_stalled
+from service.publication import actions as publication
 from service.publication import building
 from service.publication import jobs as publication_jobs
 from service.publication.model import World
@@ -40,6 +44,7 @@ _GATE_SECONDS = 0.5
 _SWEEP_SECONDS = 2.0
 _EXPIRY_SECONDS = 600.0
 _HEARTBEAT_SECONDS = 2.0
+_SENDING = {Queue.URGENT, Queue.DELIVERY}
 _STALLED_SECONDS = 8.0
 _REST_SECONDS = 1.0
 _FINISH_SECONDS = 20.0
@@ -66,14 +71,17 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
     building.own_keys(settings)
     clock, keyring = settings.make_clock(), Keyring(settings.need_server_key())
     async with contextlib.AsyncExitStack() as stack:
-        channel = _channel(settings, clock=clock)
+        budget = budget_of(settings)
+        stack.push_async_callback(budget.close)
+        channel = _channel(settings, budget, clock=clock)
         stack.push_async_callback(channel.close)
         web_push = _web_push(settings, clock=clock)
         stack.push_async_callback(web_push.close)
         pool = await open_pool(settings.need_database(), size=settings.pool_size)
         stack.push_async_callback(pool.close)
         house = House(pool, clock, keyring)
-        for part in (settings, open_catalogues(settings), signer, seals, _channels(channel, web_push)):
+        ways = _channels(channel, web_push)
+        for part in (settings, open_catalogues(settings), signer, seals, ways, budget, Published()):
             house.put(part)
         yield house
 
@@ -85,12 +93,12 @@ def _seals(settings: Settings, live: Signer) -> Seals:
     return Seals({World.LIVE: live, World.EXERCISE: Signer(settings.need_exercise_signing_key())})
 
 
-def _channel(settings: Settings, *, clock: Clock) -> FcmChannel | Unconfigured:
+def _channel(settings: Settings, budget: Budget, *, clock: Clock) -> FcmChannel | Unconfigured:
     """Open FCM; a deployment that names neither project nor credentials keeps its messages until it does."""
     if settings.fcm_project is None and settings.fcm_credentials is None:
         _log.error("worker.fcm_not_configured", remedy="`surefoot check` says what is missing")
         return Unconfigured(ChannelName.FCM)
-    return FcmChannel.open(settings, clock=clock)
+    return FcmChannel.open(settings, clock=clock, budget=budget)
 
 
 def _web_push(settings: Settings, *, clock: Clock) -> WebPushChannel | Unconfigured:
@@ -119,6 +127,9 @@ async def run(settings: Settings, queues: Sequence[Queue]) -> None:
             group.create_task(_again_and_again(stop, _GATE_SECONDS, lambda: _look(house))),
             group.create_task(_again_and_again(stop, _SWEEP_SECONDS, lambda: _sweep(house))),
         ]
+        if _SENDING & set(queues):
+            me = new_id(now=house.clock.now())
+            watching.append(group.create_task(_again_and_again(stop, _HEARTBEAT_SECONDS, lambda: _beat(house, me))))
         await _work(house, queues, stop)
         for task in watching:
             task.cancel()
@@ -206,6 +217,15 @@ async def _look(house: House) -> None:
     async with transaction(house.pool) as tx:
         await delivery.settle_in(tx, epoch=settings.epoch, now=now)
         await delivery.look(tx, channels.gate, epoch=settings.epoch, now=now)
+        versions = await publication.versions(tx)
+    published = house.get(Published)
+    published.live, published.exercise = versions[World.LIVE], versions[World.EXERCISE]
+
+
+async def _beat(house: House, sender: UUID) -> None:
+    """Learn with how many others this process shares its providers' budgets."""
+    async with transaction(house.pool) as tx:
+        house.get(Budget).divide(await delivery.beat(tx, sender))
 
 
 async def _sweep(house: House) -> None:

@@ -1,18 +1,21 @@
 """What operators and phones are shown of an alert; counts of people leave the house only blurred (R26)."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 import h3
+from shapely.geometry import mapping
 
-from service.alerts import actions, composing, planning
+from service.alerts import actions, composing, planning, progress
+from service.alerts.counting import may_be_counted
 from service.alerts.model import LOOK_UP_RESOLUTIONS, Reason
-from service.alerts.schemas import AlertOut, Caveat, Counts, LiveOut, LivesOut, PreviewOut, TextOut, may_be_counted
+from service.alerts.schemas import AlertOut, Caveat, LiveOut, LivesOut, PreviewOut, TextOut
 from service.alerts.texts import STANDING_CAVEAT
-from service.delivery import actions as delivery
 from service.delivery import payload
 from service.i18n.catalogues import Catalogues
 from service.i18n.model import Language
+from service.kit import geo
 from service.kit.counts import blur
 from service.kit.db import Tx
 from service.kit.errors import Fault, Kind, Refused
@@ -21,34 +24,37 @@ from service.operators.actions import record
 from service.operators.model import Operator
 
 
-async def alert(tx: Tx, alert_id: UUID) -> AlertOut:
-    """Return an alert with its events and, once it is approved, its counts."""
+async def alert(tx: Tx, alert_id: UUID, *, now: datetime) -> AlertOut:
+    """Return an alert with its events and, once it is approved, its counts, which stand still for 10 s (R26)."""
     found = await actions.get(tx, alert_id)
-    counts = None
-    if found.approved_at is not None and may_be_counted(await planning.size(tx, alert_id)):
-        counts = Counts.of(await delivery.tally(tx, alert_id, found.revision))
-    return AlertOut.of(found, events=await actions.events(tx, alert_id), counts=counts)
+    shown = await progress.look(tx, found, now=now)
+    return AlertOut.of(found, events=await actions.events(tx, alert_id), counts=shown.counts if shown else None)
 
 
 async def preview(tx: Tx, house: House, operator: Operator, alert_id: UUID) -> PreviewOut:
     """Return texts, sizes and audience; each look at an audience is audited (R26)."""
     found, content = await actions.preview(tx, house, alert_id)
-    counted = may_be_counted(len(content.area.rings))
-    people = await planning.count(tx, content.area, exercise=found.draft.exercise, now=house.clock.now())
-    detail = {"cells": len(content.area.rings)}
+    area = content.area
+    counted = may_be_counted(area.cells)
+    people = await planning.count(tx, area, exercise=found.draft.exercise, now=house.clock.now())
+    detail = {"cells": area.cells}
     await record(tx, operator, "alerts.preview", str(alert_id), detail, now=house.clock.now())
     return PreviewOut(
         alert=AlertOut.of(found),
         audience=blur(people) if counted else None,
-        cells=len(content.area.rings),
-        rings=content.area.last_ring + 1,
+        cells=area.cells,
+        places=area.places,
+        rings=area.last_ring + 1,
+        area_km2=round(geo.square_metres(area.outline) / 1e6, 1),
+        area=dict(mapping(area.outline)),
+        told=[geo.cell_text(cell) for cell in area.told],
         texts=[
             TextOut(
                 language=text.language,
                 direction=text.direction,
                 title=text.title,
                 body=text.body,
-                bytes=composing.size_of(house, found, text),
+                bytes=composing.size_of(house, found, text, area),
                 limit=payload.LIMIT,
                 draft=text.language in content.drafts,
             )

@@ -10,7 +10,6 @@ from procrastinate import JobContext
 from service.config import Settings
 from service.delivery import actions, proving
 from service.delivery.model import Channels
-from service.kit.crypto import Signer
 from service.kit.db import transaction
 from service.kit.house import House
 from service.kit.jobs import Persist, Queue
@@ -30,7 +29,7 @@ async def send(context: JobContext, *, batch: int) -> None:
     if channels.gate.held:
         return  # stays waiting: the sweep finds it once sending is resumed
     async with transaction(house.pool) as tx:
-        claimed = await actions.claim(tx, batch, keyring=house.keyring, signer=house.get(Signer), now=house.clock.now())
+        claimed = await actions.claim(tx, house, batch)
     if claimed is None:
         return
     shut = partial(channels.gate.shut_for, claimed.bulletin)

@@ -145,9 +145,14 @@ def limited(name: str, often: str, *, each: str | None = None) -> Callable[..., 
         client = limits.client_of(request)
         wait = None if finer is None else await limits.count(f"{name}/each", finer, place_of(client))
         _refuse(wait, "address")
-        _refuse(await limits.take(name, item, client), "network")
+        await demand_within(limits, name, item, client)
 
     return within
+
+
+async def demand_within(limits: Limits, name: str, item: RateLimitItem, client: str) -> None:
+    """Count one call of a network, or of whoever else is named; Refused beyond the limit."""
+    _refuse(await limits.take(name, item, client), "network")
 
 
 def _refuse(wait: int | None, whose: str) -> None:

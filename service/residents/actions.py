@@ -260,9 +260,9 @@ async def bury(tx: Tx, dead: Mapping[int, Dead], *, now: datetime) -> None:
     await store.bury(tx, dead, now=now)
 
 
-async def number_of(tx: Tx, registration: UUID) -> int | None:
-    found = await store.find(tx, registration)
-    return found.number if found else None
+async def numbers_of(tx: Tx, registrations: Sequence[UUID]) -> list[tuple[UUID, int]]:
+    """Return each registration with its number and with every number that it took over; the unknown are absent."""
+    return await store.numbers(tx, registrations)
 
 
 async def verification(tx: Tx, keyring: Keyring, registration: UUID) -> tuple[Address, str] | None:

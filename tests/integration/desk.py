@@ -63,6 +63,17 @@ async def add_operators(api: httpx.AsyncClient, database_url: str) -> dict[str, 
     return keys | {"borys": made.json()["key"]}
 
 
+async def a_desk(api: httpx.AsyncClient, database_url: str) -> Desk:
+    """Anna and Borys, and a live zone that came in from a file."""
+    desk = Desk(api, await add_operators(api, database_url))
+    query = {"authority": "Authority of the Test", "dated": "2024-07-31", "exercise": "false", "wait": "true"}
+    headers = {"Authorization": f"Bearer {desk.keys['anna']}", "Content-Type": "application/geo+json-seq"}
+    answer = await api.post("/v1/zones/imports", params=query, headers=headers, content=OUTLINES.read_bytes())
+    assert answer.status_code < 300, answer.text
+    desk.zone = (await desk.must("GET", "/zones/records", "anna"))[0]["id"]
+    return desk
+
+
 async def widen(desk: Desk) -> None:
     """Import the outlines once more, each reaching further east."""
     rows = [json.loads(line) for line in OUTLINES.read_text().splitlines()]

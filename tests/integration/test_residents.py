@@ -172,7 +172,7 @@ async def test_forgetting_leaves_no_trace_but_a_number_that_names_nothing(
     traces = [str(entry.registration.id), held.hash.hex(), held.sealed.hex(), str(HERE), str(AWAY)]
     assert [trace for trace in traces if trace in kept] == []
     assert await addresses(tx, house, old.registration.number, entry.registration.number) == {}
-    assert await actions.number_of(tx, entry.registration.id) is None
+    assert await actions.numbers_of(tx, [entry.registration.id]) == []
     again, _ = await a_resident(tx, house)
     assert again.registration.number > entry.registration.number
 

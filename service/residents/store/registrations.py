@@ -77,6 +77,17 @@ async def find(tx: Tx, registration: UUID) -> Registration | None:
     return Registration(**row | {"platform": Platform(row["platform"]), "languages": tuple(row["languages"])})
 
 
+_NUMBERS: LiteralString = """
+SELECT id, number FROM registration WHERE id = ANY(%(ids)s::uuid[])
+UNION ALL SELECT id, past FROM registration JOIN registration_past USING (number) WHERE id = ANY(%(ids)s::uuid[])
+"""
+
+
+async def numbers(tx: Tx, registrations: Sequence[UUID]) -> list[tuple[UUID, int]]:
+    rows = await (await tx.execute(_NUMBERS, {"ids": list(registrations)})).fetchall()
+    return [(row["id"], row["number"]) for row in rows]
+
+
 _HOLD: LiteralString = """
 SELECT number FROM registration WHERE id = %(id)s OR address_hash = %(hash)s ORDER BY number FOR UPDATE
 """
