@@ -85,7 +85,7 @@ class WebPushAddressIn(BaseModel):
 
 def _way(address: object) -> str | None:
     kind = address.get("kind") if isinstance(address, dict) else getattr(address, "kind", None)
-    ways = {AddressKind.FID: "fcm", AddressKind.TOKEN: "fcm", AddressKind.WEBPUSH: "webpush"}
+    ways: dict[str, str] = {AddressKind.FID: "fcm", AddressKind.TOKEN: "fcm", AddressKind.WEBPUSH: "webpush"}
     return ways.get(kind) if isinstance(kind, str) else None
 
 
