@@ -37,11 +37,8 @@ class ChannelName(StrEnum):
     SMS = "sms"
 
 
-CHANNEL_OF: Mapping[AddressKind, ChannelName] = {
-    AddressKind.FID: ChannelName.FCM,
-    AddressKind.TOKEN: ChannelName.FCM,
-    AddressKind.WEBPUSH: ChannelName.WEB_PUSH,
-}
+_BY_FCM = dict.fromkeys((AddressKind.FID, AddressKind.TOKEN), ChannelName.FCM)
+CHANNEL_OF: Mapping[AddressKind, ChannelName] = {**_BY_FCM, AddressKind.WEBPUSH: ChannelName.WEB_PUSH}
 """By which channel an address is reached: the code that proves it and all that is told to it go the same way."""
 
 
