@@ -16,10 +16,12 @@ from service.alerts import jobs as alert_jobs
 from service.alerts import planning
 from service.config import Settings
 from service.delivery import actions as delivery
+from service.delivery import canaries
 from service.delivery import jobs as delivery_jobs
 from service.delivery.channels.fcm import FcmChannel
 from service.delivery.channels.unconfigured import Unconfigured
 from service.delivery.model import Channel, ChannelName, Channels, Gate
+from service.delivery.outcomes import OutcomeBook
 from service.i18n.opening import open_catalogues
 from service.imports import jobs as import_jobs
 from service.kit.clock import Clock
@@ -67,7 +69,7 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
         pool = await open_pool(settings.need_database(), size=settings.pool_size)
         stack.push_async_callback(pool.close)
         house = House(pool, clock, keyring)
-        for part in (settings, open_catalogues(settings), signer, seals, _channels(channel)):
+        for part in (settings, open_catalogues(settings), signer, seals, _channels(channel), OutcomeBook()):
             house.put(part)
         yield house
 
@@ -179,9 +181,11 @@ async def _sweep(house: House) -> None:
     """Take up what a killed worker left, and what nobody has taken."""
     async with transaction(house.pool) as tx:
         await retry_stalled(tx, seconds=_STALLED_SECONDS)
+        await house.get(OutcomeBook).write(tx)
         await building.keep_up(tx, house)
     if house.get(Channels).gate.held:
         return
     async with transaction(house.pool) as tx:
         await planning.sweep(tx, house)
         await delivery.sweep(tx, clock=house.clock)
+        await canaries.keep_up(tx, house)

@@ -17,6 +17,7 @@ from service.delivery.model import (
     Fate,
     Finished,
     Gate,
+    Message,
     MessageRefused,
     Outcome,
     Parcel,
@@ -114,8 +115,11 @@ async def claim(tx: Tx, batch_id: int, *, keyring: Keyring, signer: Signer, now:
     waiting = [number for number, fate in zip(row["numbers"], fates, strict=True) if fate == Fate.WAITING]
     destinations = await residents.addresses(tx, keyring, waiting, exercise=bulletin.exercise, now=now)
     text = Text(row["language"], row["direction"], row["title"], row["body"])
-    signature = signer.sign(payload.signed_bytes(bulletin, text))
-    body = payload.encode(bulletin, text, now=now, batch=batch_id, signature=signature)
+    if bulletin.message is Message.CANARY:
+        body = payload.encode_canary(bulletin, batch=batch_id, now=now)
+    else:
+        signature = signer.sign(payload.signed_bytes(bulletin, text))
+        body = payload.encode(bulletin, text, now=now, batch=batch_id, signature=signature)
     return Batch(
         id=batch_id,
         attempts=row["attempts"],

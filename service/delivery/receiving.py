@@ -10,7 +10,8 @@ import psycopg
 import structlog
 from psycopg_pool import PoolTimeout
 
-from service.delivery.model import Receipt, Told
+from service.delivery.model import Receipt
+from service.delivery.records import Told
 from service.delivery.store import receipts
 from service.kit import log
 from service.kit.crypto import Keyring, mac, same
@@ -62,6 +63,7 @@ class Desk:
         self._pool = pool
         self._waiting: list[tuple[Receipt, asyncio.Future[None]]] = []
         self._writer: asyncio.Task[None] | None = None
+        self.written = 0
 
     async def keep(self, receipt: Receipt) -> None:
         """Return once the receipt is committed, also if others' callers went away meanwhile.
@@ -97,6 +99,7 @@ class Desk:
                 _log.error("receipts.surprise", error=type(error).__name__, at=log.places(error))
                 _answer(group, "The receipt could not be written.")
             else:
+                self.written += len(group)
                 _answer(group)
 
 

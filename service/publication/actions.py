@@ -39,6 +39,11 @@ async def index(tx: Tx, world: World) -> bytes | None:
     return await store.index(tx, world)
 
 
+async def made(tx: Tx) -> dict[World, datetime]:
+    """Return when the index of each world was made last; absent are worlds that have none."""
+    return await store.made(tx)
+
+
 async def document(tx: Tx, path: str) -> Document | None:
     """Return a pack or delta by its path under /v1/packs/; None if there is none, or none any more."""
     return await store.get(tx, path)

@@ -21,7 +21,11 @@ BESIDE = {
     "delivery": {
         "payload": "the provider's body, encoded and measured by pure code",
         "channels": "one file a provider, and one that judges its answers",
+        "records": "split off model: who was heard, and which registrations try the path",
         "receiving": "split off actions: receipts, many in one commit",
+        "canaries": "split off actions: test messages to phones of our own",
+        "outcomes": "split off actions: what providers answered, counted",
+        "figures": "split off actions: what an alarm needs to know",
     },
     "zones": {
         "words": "the one label of a zone, as declared messages",
@@ -120,7 +124,7 @@ BESIDE = {
         "gazetteer": "names, hierarchy and ground of all places, as one value",
         "following": "the gazetteer in a process's memory",
     },
-    "residents": {},
+    "residents": {"canaries": "split off actions: registrations that stand for nobody"},
     "guidance": {
         "yaml": "an outside format, read strictly",
         "topics": "what a topic's file holds",

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import LiteralString
 
-from service.delivery.model import Told
+from service.delivery.records import Told
 from service.kit.db import Tx
 
 # The lowest batch is taken first, so that two processes never wait for each other. Bits that stand already are not
