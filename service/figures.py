@@ -62,12 +62,14 @@ class Figures:
 
 async def _told(house: House) -> list[Metric]:
     listeners, heard = house.get(progress.Listeners).count, steps(house.get(Desk).written)
-    redis = await house.get(Limits).redis_answers()
-    ours = [
-        GaugeMetricFamily("surefoot_redis_up", "1 if Redis is configured and answers", value=redis),
+    ours: list[Metric] = [
         GaugeMetricFamily("surefoot_progress_listeners", "Who follow an alert in this process", value=listeners),
         GaugeMetricFamily("surefoot_receipts", "Receipts this process wrote, in steps of ten", value=heard),
     ]
+    limits = house.get(Limits)
+    if limits.has_redis:
+        answers = await limits.redis_answers()
+        ours.append(GaugeMetricFamily("surefoot_redis_up", "1 if Redis answers; absent without one", value=answers))
     try:
         return [*ours, *await _in_database(house), _up(there=True)]
     except _AWAY as error:

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass
+from datetime import timedelta
 from unittest.mock import patch
 from uuid import uuid4
 
@@ -179,3 +180,24 @@ async def test_many_receipts_share_a_commit_and_two_processes_never_block_each_o
         await asyncio.wait_for(asyncio.gather(*both), 20)
     assert written.call_count < 12
     assert await received(tx) == {batch: list(range(10)) for batch in batches}
+
+
+async def test_a_verified_receipt_stops_escalation_and_silence_after_a_while_does_not(
+    api: httpx.AsyncClient, sent: Sent, pool: Pool, house: House, tx: Tx
+) -> None:
+    batch, now = sent.batches[0], house.clock.now()
+    wait = timedelta(minutes=10)
+
+    async def unheard(later: timedelta) -> int:
+        return len(await receiving.without_receipt(tx, batch, patience=wait, now=now + later))
+
+    assert await unheard(wait) == 0, "it is still being sent"
+    async with transaction(pool) as other:
+        await other.execute(
+            "UPDATE batch SET state = 'done', fates = 'aad', finished_at = %s WHERE id = %s", [now, batch]
+        )
+    assert await unheard(timedelta(minutes=9)) == 0
+    assert await unheard(wait) == 3
+    assert await heard(api, sent.phones[0].receipt(sent.said.lineage, batch)) == [202]
+    assert await unheard(wait) == 2
+    assert await receiving.without_receipt(tx, 10**12, patience=wait, now=now) == []
