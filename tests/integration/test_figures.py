@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import httpx
+import psycopg
 import pytest
 from fastapi import FastAPI
 
@@ -98,7 +99,7 @@ async def test_while_the_database_is_away_the_key_still_reads_the_figures(
     app: FastAPI, api: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def away(_: House) -> None:
-        raise figures.psycopg.OperationalError("gone")
+        raise psycopg.OperationalError("gone")
 
     monkeypatch.setattr(figures, "_in_database", away)
     app.state.house.put(Figures(app.state.metrics.registry))
