@@ -18,14 +18,15 @@ from service.alerts import following, planning, spreading
 from service.alerts import jobs as alert_jobs
 from service.config import Settings
 from service.delivery import actions as delivery
+from service.delivery import canaries, posting
 from service.delivery import jobs as delivery_jobs
-from service.delivery import posting
 from service.delivery.channels.budget import Budget
 from service.delivery.channels.fcm import FcmChannel, budget_of
 from service.delivery.channels.fcm_topics import FcmTopics
 from service.delivery.channels.unconfigured import Unconfigured
 from service.delivery.channels.web_push import WebPushChannel
 from service.delivery.model import Channel, ChannelName, Channels, Gate, Published
+from service.delivery.outcomes import OutcomeBook
 from service.delivery.topics import TopicWay
 from service.i18n.opening import open_catalogues
 from service.imports import jobs as import_jobs
@@ -85,7 +86,18 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
         stack.push_async_callback(pool.close)
         house = House(pool, clock, keyring)
         ways, topic_way = _channels(channel, web_push), _topic_way(channel, clock=clock)
-        for part in (settings, open_catalogues(settings), signer, seals, ways, topic_way, budget, Published()):
+        parts = (
+            settings,
+            open_catalogues(settings),
+            signer,
+            seals,
+            ways,
+            topic_way,
+            budget,
+            Published(),
+            OutcomeBook(),
+        )
+        for part in parts:
             house.put(part)
         yield house
 
@@ -251,6 +263,7 @@ async def _sweep(house: House) -> None:
     """Take up what a killed worker left, and what nobody has taken."""
     async with transaction(house.pool) as tx:
         await retry_stalled(tx, seconds=_STALLED_SECONDS)
+        await house.get(OutcomeBook).write(tx)
         await building.keep_up(tx, house)
     if house.get(Channels).gate.held:
         return
@@ -261,3 +274,4 @@ async def _sweep(house: House) -> None:
         await delivery.sweep(tx, clock=house.clock)
         await spreading.sweep(tx, house)
         await posting.sweep(tx, clock=house.clock)
+        await canaries.keep_up(tx, house)

@@ -20,6 +20,7 @@ from service.delivery.model import (
     Fate,
     Finished,
     Gate,
+    Message,
     MessageRefused,
     Outcome,
     Published,
@@ -118,9 +119,12 @@ async def claim(tx: Tx, house: House, batch_id: int) -> Batch | None:
     waiting = [number for number, fate in zip(row["numbers"], fates, strict=True) if fate == Fate.WAITING]
     destinations = await residents.addresses(tx, house.keyring, waiting, exercise=bulletin.exercise, now=now)
     text = Text(row["language"], row["direction"], row["title"], row["body"])
-    bulletin = replace(bulletin, pull=await _pull(tx, house, bulletin))
-    signature = house.get(Signer).sign(payload.signed_bytes(bulletin, text))
-    body = payload.encode(bulletin, text, now=now, batch=batch_id, signature=signature)
+    if bulletin.message is Message.CANARY:
+        body = payload.encode_canary(bulletin, batch=batch_id, now=now)
+    else:
+        bulletin = replace(bulletin, pull=await _pull(tx, house, bulletin))
+        signature = house.get(Signer).sign(payload.signed_bytes(bulletin, text))
+        body = payload.encode(bulletin, text, now=now, batch=batch_id, signature=signature)
     return Batch(
         id=batch_id,
         attempts=row["attempts"],

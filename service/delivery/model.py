@@ -26,6 +26,7 @@ class Message(StrEnum):
     UPDATE = "update"
     CORRECTION = "correction"
     END = "end"
+    CANARY = "canary"  # a test message: the phone shows nothing
 
 
 class ChannelName(StrEnum):
@@ -233,16 +234,6 @@ class Receipt:
     revision: int
     batch: int | None
     mac: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """A genuine receipt, by the number under which its phone may have been sent to."""
-
-    number: int
-    lineage: UUID
-    revision: int
-    batch: int | None
 
 
 @dataclass(frozen=True, slots=True)
