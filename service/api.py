@@ -19,15 +19,17 @@ from granian.log import LogLevels
 from psycopg_pool import PoolTimeout
 from starlette.exceptions import HTTPException
 
-from service import about
+from service import about, figures
 from service.alerts import joining
 from service.alerts import routes as alerts
+from service.alerts.progress import Listeners
 from service.atlas import routes as atlas
 from service.atlas.index import ZoneIndex
 from service.atlas.serving import CheckInFront
 from service.atlas.tiles import TileCache
 from service.config import Settings
 from service.delivery import routes as delivery
+from service.delivery.receiving import Desk
 from service.i18n import routes as i18n
 from service.i18n.opening import open_catalogues
 from service.imports import routes as imports
@@ -38,6 +40,7 @@ from service.kit.crypto import Keyring
 from service.kit.db import open_pool
 from service.kit.errors import Kind, Refused
 from service.kit.house import House
+from service.kit.internet import Names
 from service.kit.limits import Limits
 from service.kit.processes import die_with_parent
 from service.operators import routes as operators
@@ -48,6 +51,7 @@ from service.publication.serving import PacksInFront
 from service.publication.shelf import Shelf
 from service.residents import routes as residents
 from service.residents.actions import Joining
+from service.residents.app_check import AppCheck
 from service.zones import routes as zones
 
 _log = structlog.get_logger()
@@ -83,6 +87,7 @@ _ROUTERS = (
     alerts.router,
     publication.router,
     delivery.router,
+    alerts.receipts,
     operators.router,
     places.router,
     i18n.router,
@@ -121,6 +126,7 @@ def build(settings: Settings) -> FastAPI:
     for router in _ROUTERS:
         app.include_router(router, prefix="/v1")
     app.include_router(about.router)
+    app.include_router(figures.router)
     app.add_middleware(CheckInFront)
     app.add_middleware(BodyLimit, limit=BODY_LIMIT, exceptions=BODY_LIMITS)
     app.add_middleware(Envelope, metrics=metrics, surprise=_surprise)
@@ -138,7 +144,14 @@ async def _lifespan(settings: Settings, app: FastAPI) -> AsyncIterator[None]:
     house.put(open_catalogues(settings))
     limits = Limits(redis_url, house.keyring, trusted_proxies=settings.trusted_proxies)
     house.put(limits)
+    app_check = AppCheck.open(settings)
+    house.put(app_check)
+    house.put(Names(loopback_only=settings.loopback_only))
     house.put(Joining(joining.into(house)))
+    desk = Desk(pool)
+    house.put(desk)
+    house.put(Listeners())
+    house.put(figures.Figures(app.state.metrics.registry))
     index = ZoneIndex()
     house.put(index)
     places_index = PlaceIndex()
@@ -150,6 +163,8 @@ async def _lifespan(settings: Settings, app: FastAPI) -> AsyncIterator[None]:
         async with index.following(pool, house.clock), places_index.following(pool):
             yield
     finally:
+        await desk.close()
+        await app_check.close()
         await limits.close()
         await pool.close()
 

@@ -50,6 +50,10 @@ class Settings(BaseSettings):
     api_processes: int = 1
     worker_concurrency: int = 8
     pool_size: int = 12
+    worker_metrics_port: int | None = Field(default=None, description="where a sending worker shows its figures")
+    metrics_key: SecretStr | None = Field(
+        default=None, description="whoever shows it may read /metrics; operators may with their own keys"
+    )
     log_level: str = "INFO"
     clock: str | None = Field(default=None, description="START@REAL_SECONDSxSPEED, for tests and rehearsals")
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
@@ -73,10 +77,38 @@ class Settings(BaseSettings):
     fcm_project: str | None = None
     fcm_credentials: Path | None = Field(default=None, validation_alias="GOOGLE_APPLICATION_CREDENTIALS")
     fcm_endpoint: str = "https://fcm.googleapis.com"
+    fcm_per_minute: int = Field(default=600_000, ge=1, description="messages a minute that the project may send by FCM")
+    syncs_per_second: int = Field(
+        default=1_000, ge=1, description="how many phones may fetch in one second after a push; pushes spread them"
+    )
     loopback_only: bool = Field(default=False, description="send to this machine only, as the demo does")
+
+    vapid_key: SecretStr | None = Field(
+        default=None, description="64 hex digits, worker only: tells push services who sends (RFC 8292)"
+    )
+    vapid_contact: str | None = Field(
+        default=None, description="mailto: or https: address at which push services find you; worker only"
+    )
+    web_push_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(), description="push services that may be asked, `.example.org` for all below it; any if unset"
+    )
+    app_check_projects: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(), description="numbers of the Firebase projects whose App Check registrations must show"
+    )
+    app_check_apps: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(), description="ids of the apps that App Check must name; any of the projects' if unset"
+    )
+    app_check_keys: str = Field(
+        default="https://firebaseappcheck.googleapis.com/v1/jwks", description="where Google publishes its keys"
+    )
+
+    topics: bool = Field(default=True, description="warn phones that register nothing, over topics of FCM")
 
     alert_days: int = Field(
         default=90, ge=1, le=365, description="how long a warning stays live before it must be renewed"
+    )
+    alert_notice_days: int = Field(
+        default=14, ge=1, le=180, description="how long before a warning is out of date its operators are told"
     )
     survey_error_m: float = Field(100, ge=0, le=5_000, description="accuracy of zones whose source states none (R7)")
     stale_days: int = Field(default=180, ge=1, description="data older than this is shown as old")
@@ -84,6 +116,15 @@ class Settings(BaseSettings):
         default=72, ge=2, le=24 * 30, description="after how long without news a phone shows its packs as old"
     )
     unverified_per_network: int = Field(default=500, ge=10)
+    unverified_per_cell: int = Field(
+        default=5_000, ge=1, description="receipts of unknown phones that count from a cell of resolution 5, an alert"
+    )
+    unverified_per_address: int = Field(
+        default=20, ge=5, description="registrations an hour that one messaging address may wait for codes of"
+    )
+    registration_days: int = Field(
+        default=270, ge=180, description="registrations without a sign of life for so long are forgotten"
+    )
     plan_page: int = Field(default=40_000, ge=1, description="entries of cells that are looked at in one commit")
     messages_a_day: int = Field(
         default=4, ge=1, description="who had so many in a day waits for what is minor or moderate; 3 at least count"
@@ -92,9 +133,22 @@ class Settings(BaseSettings):
     intake_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(), description="hosts whose FeatureServers imports may ask"
     )
+    canary_minutes: int = Field(default=5, ge=1, description="how often each canary gets a test message")
+    canary_silent_minutes: int = Field(
+        default=15, ge=2, description="after how long without an answer of a canary the alarm is raised"
+    )
     retry_hours: int = Field(default=24, ge=1, description="how long a message is tried before it counts as exhausted")
 
-    @field_validator("trusted_proxies", "confirmed_languages", "near_languages", "intake_hosts", mode="before")
+    @field_validator(
+        "trusted_proxies",
+        "confirmed_languages",
+        "near_languages",
+        "intake_hosts",
+        "web_push_hosts",
+        "app_check_projects",
+        "app_check_apps",
+        mode="before",
+    )
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
@@ -136,8 +190,24 @@ class Settings(BaseSettings):
         return timedelta(days=self.alert_days)
 
     @property
+    def alert_notice(self) -> timedelta:
+        return timedelta(days=self.alert_notice_days)
+
+    @property
+    def registration_life(self) -> timedelta:
+        return timedelta(days=self.registration_days)
+
+    @property
     def patience(self) -> timedelta:
         return timedelta(hours=self.retry_hours)
+
+    @property
+    def canary_rhythm(self) -> timedelta:
+        return timedelta(minutes=self.canary_minutes)
+
+    @property
+    def canary_patience(self) -> timedelta:
+        return timedelta(minutes=self.canary_silent_minutes)
 
     @property
     def index_life(self) -> timedelta:
@@ -180,6 +250,20 @@ class Settings(BaseSettings):
     def need_exercise_signing_key(self) -> bytes:
         """Return the 32 bytes of the exercises' signing key; Refused when it is unset or not 64 hex digits."""
         return _need_key(self.exercise_signing_key, "SUREFOOT_EXERCISE_SIGNING_KEY")
+
+    def need_vapid_key(self) -> bytes:
+        """Return the 32 bytes of the VAPID key; Refused when it is unset or not 64 hex digits."""
+        return _need_key(self.vapid_key, "SUREFOOT_VAPID_KEY", "the output of `surefoot keys vapid`")
+
+    def need_vapid_contact(self) -> str:
+        """Return where push services find whoever sends; Refused when it is unset or neither mail nor https."""
+        contact = None if self.vapid_contact is None else SecretStr(self.vapid_contact)
+        found = _need(contact, "SUREFOOT_VAPID_CONTACT", "mailto:push@example.org")
+        if not found.startswith(("mailto:", "https://")):
+            detail = "The setting SUREFOOT_VAPID_CONTACT is neither a mailto: nor an https: address."
+            remedy = "Set it, as in mailto:push@example.org."
+            raise Refused(Kind.INVALID, "setting-malformed", detail, where="SUREFOOT_VAPID_CONTACT", remedy=remedy)
+        return found
 
     def need_roots(self) -> list[bytes]:
         """Return the public root key; Refused when it is unset or not 64 hex digits."""

@@ -6,7 +6,7 @@ from uuid import UUID
 import procrastinate
 from procrastinate import JobContext
 
-from service.alerts import planning
+from service.alerts import planning, spreading
 from service.alerts.model import Progress
 from service.alerts.paging import Mind
 from service.kit.db import transaction
@@ -31,3 +31,10 @@ async def plan(context: JobContext, *, alert: str) -> None:
         if progress is Progress.WAITS:
             waited += _BREATH_SECONDS
             await asyncio.sleep(_BREATH_SECONDS)
+
+
+@tasks.task(name="spread", queue=Queue.URGENT.value, retry=Persist(), pass_context=True)
+async def spread(context: JobContext, *, alert: str) -> None:
+    """Write the letters of an alert to topics, for phones that nobody knows."""
+    house: House = context.additional_context["house"]
+    await spreading.spread(house, UUID(alert))

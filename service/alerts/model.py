@@ -8,12 +8,20 @@ from typing import Any
 from uuid import UUID
 
 from service.delivery.model import Bulletin, Message, Severity, Text
+from service.kit.geo import Area as Ground
 
 PLAN_JOB = "alerts:plan"
+SPREAD_JOB = "alerts:spread"
 LEAST_REACH_M = 500
 MOST_REACH_M = 50_000
+LONGEST_NAME = 80
+USUAL_REACH_M = 5_000
+MOST_UNITS = 50
+MOST_UNITS_NAMED = 3
+MOST_CELLS_TOLD = 40
 AUDIENCE_RESOLUTION = 7
 LOOK_UP_RESOLUTIONS = (4, 5, 6, 7)
+UNVERIFIED_RESOLUTION = 5
 FEWEST_CELLS_COUNTED = 3  # R26: no count of people for fewer
 
 
@@ -26,10 +34,11 @@ class State(StrEnum):
     RETURNED = "returned"
     REJECTED = "rejected"
     WITHDRAWN = "withdrawn"
+    REPLACED = "replaced"  # a later message of its lineage took its place
 
 
 class Act(StrEnum):
-    """What is done to an alert; the first seven by operators, the last two by the worker."""
+    """What is done to an alert: by operators, and from `plan` on by the worker."""
 
     CREATE = "create"
     CHANGE = "change"
@@ -38,8 +47,15 @@ class Act(StrEnum):
     RETURN = "return"
     REJECT = "reject"
     WITHDRAW = "withdraw"
+    UPDATE = "update"
+    CORRECT = "correct"
+    CONFIRM = "confirm"
+    END = "end"
+    REPLACE = "replace"
+    RENEW = "renew"
     PLAN = "plan"
     FINISH = "finish"
+    REMIND = "remind"
 
 
 class Reason(StrEnum):
@@ -54,13 +70,29 @@ class Reason(StrEnum):
     TEMPLATE_UNKNOWN = "template-unknown"
     NO_SUCH_MISTAKE = "exercise-cannot-have-been-one"
     CELL_UNFIT = "cell-unfit"
+    STALE = "not-the-latest-message"
+    DRAFT_OPEN = "draft-open"
+    EXERCISE_FIXED = "exercise-fixed"
+    NO_RELEASE = "no-release-record"
+    STILL_DANGEROUS = "zone-still-dangerous"
+    NOTHING_TO_RENEW = "nothing-to-renew"
+    AREA_UNFIT = "area-unfit"
+    AREA_ELSEWHERE = "area-elsewhere"
+    NOT_ONE_AREA = "not-one-area"
+    UNIT_UNKNOWN = "unit-unknown"
+    UNIT_WITHOUT_GROUND = "unit-without-ground"
+    PLACE_UNNAMED = "place-unnamed"
 
 
 class Phase(StrEnum):
-    """What a phone should make of an entry; none of them says that the danger is over."""
+    """What a phone should make of an entry; none of them says that the danger is over.
+
+    Withdrawn: the text is the correction. Ended: the text tells of the release record.
+    """
 
     LIVE = "live"
     WITHDRAWN = "withdrawn"
+    ENDED = "ended"
     OUT_OF_DATE = "out_of_date"
 
 
@@ -68,10 +100,12 @@ class Phase(StrEnum):
 class Draft:
     """What an author decides; `exercise` never changes afterwards (R18).
 
+    An alert is about one thing: a zone, a drawn outline, or units of `places`. Authors name units by id or code; those
+    of a kept draft are ids. An empty `place` means the names that the register has for its units.
     `repeat` is the reason for which it is said again to those who were warned of the same thing before (R21).
     """
 
-    zone_id: UUID
+    zone_id: UUID | None
     template: str
     severity: Severity
     exercise: bool
@@ -79,11 +113,17 @@ class Draft:
     place: str
     place_names: Mapping[str, str]
     repeat: str = ""
+    drawn: Ground | None = None
+    units: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if (self.zone_id is not None) + (self.drawn is not None) + bool(self.units) != 1:
+            raise ValueError("an alert is about one zone, one drawn outline, or units")
 
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """`content` is the hash of what was submitted; `snapshot` what was approved, and it never changes again."""
+    """`content` is the hash of what was submitted; `snapshot` and `cells` are what was approved, for ever."""
 
     id: UUID
     lineage: UUID
@@ -100,6 +140,8 @@ class Alert:
     approved_at: datetime | None
     expires_at: datetime | None
     snapshot: Sequence[Mapping[str, Any]] | None
+    cells: tuple[int, ...] = ()
+    release_id: UUID | None = None
 
     def bulletin(self) -> Bulletin:
         """Return what phones are told; only an approved alert can be told."""
@@ -116,6 +158,7 @@ class Alert:
             reach_m=self.draft.reach_m,
             issued_at=self.approved_at,
             expires_at=self.expires_at,
+            cells=self.cells,
         )
 
 
@@ -129,10 +172,27 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Area:
-    """An alert's cells: those of resolution 7 with their ring (0 touches the outline), and covers to look up by."""
+    """Whom an alert is for.
+
+    `rings` has the cells of resolution 7 with their ring (0 touches the ground that it is about) and, as negative
+    numbers of places, whoever subscribed to a unit. `covers` are cells to look it up by, `told` the few that phones are
+    told, `outline` is all of it.
+    """
 
     rings: Mapping[int, int]
     covers: frozenset[int]
+    told: tuple[int, ...]
+    outline: Ground
+
+    @property
+    def cells(self) -> int:
+        """Return of how many cells it is made; R26 looks at that."""
+        return sum(cell > 0 for cell in self.rings)
+
+    @property
+    def places(self) -> int:
+        """Return the subscribers of how many units are meant."""
+        return len(self.rings) - self.cells
 
     @property
     def last_ring(self) -> int:
@@ -214,9 +274,19 @@ class Budget:
 
 @dataclass(frozen=True, slots=True)
 class LiveAlert:
-    """What anybody may pull: the same that was pushed."""
+    """What anybody may pull: the same that was pushed. `replaces` is the revision whose place it took."""
 
     bulletin: Bulletin
     phase: Phase
     texts: tuple[Text, ...]
     drafts: frozenset[str]
+    replaces: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """What a correction would say of which message; the hash of `content` names exactly this when it is confirmed."""
+
+    of: Alert
+    template: str
+    content: Content

@@ -48,7 +48,7 @@ class Page:
 async def remember(tx: Tx, house: House, alert: Alert, mind: Mind) -> None:
     """Read anew who was planned or passed over already, who was warned of the same thing, who heard enough lately."""
     told, now, settings = alert.bulletin(), house.clock.now(), house.get(Settings)
-    mind.area = await plans.area(tx, alert.id)
+    mind.area = await plans.ordered(tx, alert.id)
     mind.seen, mind.warned, mind.tired = Marks(), Marks(), Marks()
     async for numbers in queueing.planned(tx, told):
         mind.seen.add(numbers)

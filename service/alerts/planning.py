@@ -8,12 +8,12 @@ from uuid import UUID
 
 from service.alerts import composing, paging, reach, rules
 from service.alerts.actions import live, plan_job
-from service.alerts.model import Act, Alert, Area, Cursor, LiveAlert, Pass, Phase, Progress, Skip, Skipped, State
+from service.alerts.model import Alert, Area, Cursor, LiveAlert, Pass, Phase, Progress, Skip, Skipped, State
 from service.alerts.paging import SKIPS_TOGETHER, Mind, Page
 from service.alerts.store import messages, plans, skips
 from service.delivery import actions as delivery
 from service.delivery import queueing
-from service.delivery.model import Lot, Message, Severity
+from service.delivery.model import CHANNEL_OF, Lot, Message, Severity
 from service.i18n.catalogues import Catalogues
 from service.kit.db import Tx
 from service.kit.house import House
@@ -50,7 +50,7 @@ async def plan_page(tx: Tx, house: House, alert_id: UUID, mind: Mind) -> Progres
 async def _begin(tx: Tx, alert: Alert, cursor: Cursor) -> Cursor:
     begun = replace(cursor, settled_at=await plans.horizon(tx))
     if alert.state is State.APPROVED:
-        await messages.set_state(tx, alert.id, rules.TRANSITIONS[alert.state, Act.PLAN])
+        await messages.begin(tx, alert.id)
     await plans.move_plan(tx, alert.id, begun)
     return begun
 
@@ -106,8 +106,10 @@ def _lots(house: House, alert: Alert, groups: Sequence[Group]) -> list[Lot]:
     spoken = [text.language for text in texts]
     lots: dict[Lot, list[int]] = defaultdict(list)
     for group in groups:
+        if group.kind is None:
+            continue  # no address: it has a reason, and is not among those who are told
         language = catalogues.choose(group.languages, available=spoken).tag
-        lot = Lot(group.ring, group.verified, queueing.channel_of(group.kind), language)
+        lot = Lot(group.ring, group.verified, CHANNEL_OF[group.kind], language)
         lots[lot].extend(group.numbers)
     return [replace(lot, numbers=tuple(numbers)) for lot, numbers in lots.items()]
 
@@ -136,6 +138,7 @@ async def join(tx: Tx, house: House, resident: Resident, *, now: datetime) -> li
     exercises = (False, True) if resident.tester_until and resident.tester_until > now else (False,)
     told = [one for kind in exercises for one in await live(tx, resident.cells.reveal(), exercise=kind, now=now)]
     for one in told:
+        # A correction or an end goes to the first group only (R19), even one that says that the warning stands.
         if one.phase is Phase.LIVE and one.bulletin.message in reach.WIDENS:
             await _join_one(tx, house, resident, one.bulletin.alert_id, now=now)
     return told
@@ -180,7 +183,7 @@ async def sweep(tx: Tx, house: House) -> None:
 
 async def size(tx: Tx, alert_id: UUID) -> int:
     """Return of how many cells an approved area is made."""
-    return len((await plans.area(tx, alert_id)).cells)
+    return sum(cell > 0 for cell in (await plans.ordered(tx, alert_id)).cells)
 
 
 async def count(tx: Tx, area: Area, *, exercise: bool, now: datetime) -> int:

@@ -1,71 +1,20 @@
 """The JSON of alerts: what authors send, what operators see, what phones pull."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints
+import h3
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
+from shapely.geometry import mapping
 
-from service.alerts.model import (
-    FEWEST_CELLS_COUNTED,
-    LEAST_REACH_M,
-    MOST_REACH_M,
-    Alert,
-    Draft,
-    Event,
-    LiveAlert,
-    Phase,
-)
+from service.alerts.counting import Counts, People
+from service.alerts.model import UNVERIFIED_RESOLUTION, Alert, Event, LiveAlert, Phase
 from service.alerts.texts import Wrong
-from service.delivery.model import Severity, Tally, Text
-from service.kit.counts import blur
-
-People: TypeAlias = int | str
-SeverityName = Literal["minor", "moderate", "severe", "extreme"]
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
-
-_EXAMPLE: dict[str, JsonValue] = {
-    "zone_id": "01936f3e-8f2a-7bbb-8000-1c0ffee00003",
-    "template": "hazard_near",
-    "severity": "severe",
-    "exercise": True,
-    "reach_m": 5000,
-    "place": "Port Halcyon",
-    "place_names": {"uk": "Порт-Гальсіон"},
-}
-
-
-class DraftIn(BaseModel):
-    """What an author decides about a warning."""
-
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [_EXAMPLE]})
-
-    zone_id: UUID
-    template: Annotated[str, Field(max_length=40)]
-    severity: SeverityName
-    exercise: Annotated[bool, Field(description="fixed for ever; an exercise reaches enrolled testers only")]
-    reach_m: Annotated[int, Field(ge=LEAST_REACH_M, le=MOST_REACH_M)] = 5000
-    place: Annotated[Name, Field(description="as people there call it; a district or larger for an accident")]
-    place_names: Annotated[dict[str, Name], Field(max_length=40, description="by language, where it differs")] = {}
-
-    repeat: Annotated[
-        Annotated[str, StringConstraints(strip_whitespace=True, max_length=300)],
-        Field(description="why it is said again to those who were warned of the same thing; else they are passed over"),
-    ] = ""
-
-    def draft(self) -> Draft:
-        return Draft(
-            zone_id=self.zone_id,
-            template=self.template,
-            severity=Severity[self.severity.upper()],
-            exercise=self.exercise,
-            reach_m=self.reach_m,
-            place=self.place,
-            place_names=self.place_names,
-            repeat=self.repeat,
-        )
+from service.delivery.model import Message, Text
+from service.delivery.topics import TopicTally
+from service.kit.geo import cell_text
 
 
 class Why(BaseModel):
@@ -86,6 +35,31 @@ class WithdrawIn(Why):
     wrong: Wrong = Wrong.MISTAKE
 
 
+class UnverifiedIn(BaseModel):
+    """Sent by an app that registered nothing, once it showed an alert: nothing but a coarse cell says where."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [{"alert": "01936f3e-8f2a-7bbb-8000-1c0ffee00002", "revision": 1, "cell": "85754e67fffffff"}]
+        },
+    )
+
+    alert: UUID
+    revision: Annotated[int, Field(ge=1, lt=2**31)]
+    cell: Annotated[str, Field(max_length=16, description="H3 cell of resolution 5 (about 250 km²), no finer")]
+
+    @field_validator("cell")
+    @classmethod
+    def _coarse(cls, text: str) -> str:
+        if not h3.is_valid_cell(text) or h3.get_resolution(text) != UNVERIFIED_RESOLUTION:
+            raise ValueError(f"needs an H3 cell of resolution {UNVERIFIED_RESOLUTION}")
+        return text
+
+    def place(self) -> int:
+        return int(h3.str_to_int(self.cell))
+
+
 class EventOut(BaseModel):
     at: datetime
     act: str
@@ -93,67 +67,41 @@ class EventOut(BaseModel):
     reason: str
 
 
-class RingCount(BaseModel):
-    ring: int
-    planned: People
-    accepted: People
-    received: People
+class TopicsOut(BaseModel):
+    """What goes to phones that registered nothing. Nobody knows how many follow a topic, and no figure claims to."""
 
-
-class LanguageCount(BaseModel):
-    language: str
-    planned: People
-    accepted: People
-    received: People
-
-
-class Counts(BaseModel):
-    """Counts of people, rounded to 10 and "<20" below that, each in one dimension only."""
-
-    planned: People
-    accepted: People
-    received: People
-    dead: People
-    waiting: People
-    by_ring: list[RingCount]
-    by_language: list[LanguageCount]
+    audience: Literal["unknown"] = "unknown"
+    messages: Annotated[int | None, Field(description="messages to topics, not people; null before approval")] = None
+    accepted: int | None = None
+    waiting: int | None = None
+    beyond_area: Annotated[
+        float | None, Field(description="ground of the topics beyond the area, as a share of the area's")
+    ] = None
 
     @classmethod
-    def of(cls, tallies: Sequence[Tally]) -> "Counts":
-        rings, languages = defaultdict(list), defaultdict(list)
-        for tally in tallies:
-            rings[tally.ring].append(tally)
-            languages[tally.language].append(tally)
-        return cls(
-            **_three(tallies),
-            dead=blur(sum(tally.dead for tally in tallies)),
-            waiting=blur(sum(tally.waiting for tally in tallies)),
-            by_ring=[RingCount(ring=ring, **_three(part)) for ring, part in sorted(rings.items())],
-            by_language=[LanguageCount(language=tag, **_three(part)) for tag, part in sorted(languages.items())],
-        )
-
-
-def _three(tallies: Iterable[Tally]) -> dict[str, People]:
-    part = list(tallies)
-    return {
-        "planned": blur(sum(tally.planned for tally in part)),
-        "accepted": blur(sum(tally.accepted for tally in part)),
-        "received": blur(sum(tally.received for tally in part)),
-    }
+    def of(cls, tally: TopicTally) -> "TopicsOut":
+        beyond = round(tally.excess, 2)
+        return cls(messages=tally.planned, accepted=tally.accepted, waiting=tally.waiting, beyond_area=beyond)
 
 
 class AlertOut(BaseModel):
     """An alert as operators see it. `counts` is null until it is approved, and for areas of fewer than 3 cells."""
 
     id: UUID
+    lineage: Annotated[UUID, Field(description="the id of the first message about this danger; phones know it by this")]
     revision: int
+    message: Annotated[Message, Field(description="what it is to those who heard an earlier message of its lineage")]
+    follows: Annotated[UUID | None, Field(description="the message whose place it takes")]
+    release: Annotated[UUID | None, Field(description="of an end: the latest release record that covers the zone")]
     state: str
     exercise: bool
     severity: str
     template: str
-    zone_id: UUID
+    zone_id: UUID | None
+    area: Annotated[dict[str, Any] | None, Field(description="GeoJSON, where the author drew it")]
+    units: Annotated[list[str], Field(description="ids of places")]
     reach_m: int
-    place: str
+    place: Annotated[str, Field(description="empty: the names that the register has for the units")]
     place_names: dict[str, str]
     repeat: str
     author: UUID
@@ -164,18 +112,32 @@ class AlertOut(BaseModel):
     expires_at: datetime | None
     events: list[EventOut] = []
     counts: Counts | None = None
+    topics: TopicsOut | None = None
 
     @classmethod
-    def of(cls, alert: Alert, *, events: Sequence[Event] = (), counts: Counts | None = None) -> "AlertOut":
+    def of(
+        cls,
+        alert: Alert,
+        *,
+        events: Sequence[Event] = (),
+        counts: Counts | None = None,
+        topics: TopicTally | None = None,
+    ) -> "AlertOut":
         draft = alert.draft
         return cls(
             id=alert.id,
+            lineage=alert.lineage,
             revision=alert.revision,
+            message=alert.message,
+            follows=alert.follows,
+            release=alert.release_id,
             state=alert.state.value,
             exercise=draft.exercise,
             severity=draft.severity.name.lower(),
             template=draft.template,
             zone_id=draft.zone_id,
+            area=None if draft.drawn is None else dict(mapping(draft.drawn)),
+            units=list(draft.units),
             reach_m=draft.reach_m,
             place=draft.place,
             place_names=dict(draft.place_names),
@@ -188,6 +150,7 @@ class AlertOut(BaseModel):
             expires_at=alert.expires_at,
             events=[EventOut(at=one.at, act=one.act, operator=one.operator, reason=one.reason) for one in events],
             counts=counts,
+            topics=TopicsOut.of(topics) if topics else None,
         )
 
 
@@ -202,12 +165,17 @@ class TextOut(BaseModel):
 
 
 class PreviewOut(BaseModel):
-    """What would go out. `audience` is null for fewer than 3 cells (R26)."""
+    """What would go out, and where. `audience` is null for fewer than 3 cells (R26)."""
 
     alert: AlertOut
     audience: People | None
-    cells: int
+    topics: Annotated[TopicsOut | None, Field(description="null where this deployment uses no topics")]
+    cells: Annotated[int, Field(description="of resolution 7; phones in them are meant")]
+    places: Annotated[int, Field(description="units whose subscribers are meant")]
     rings: int
+    area_km2: float
+    area: Annotated[dict[str, Any], Field(description="GeoJSON: everything within reach")]
+    told: Annotated[list[str], Field(description="H3 cells of several resolutions, by which phones judge")]
     texts: list[TextOut]
 
 
@@ -219,15 +187,24 @@ class LiveText(BaseModel):
 
 
 class LiveOut(BaseModel):
-    """One alert as phones pull it: the same words that were pushed."""
+    """One alert as phones pull it, by its latest message: the same words that were pushed."""
 
-    alert_id: UUID
+    alert_id: Annotated[UUID, Field(description="the same for all messages of a lineage, as in a push")]
     revision: int
-    state: Annotated[Phase, Field(description="withdrawn carries the correction; out_of_date was not renewed in time")]
+    message: Message
+    replaces: Annotated[int | None, Field(description="the revision whose place it took")]
+    state: Annotated[
+        Phase,
+        Field(
+            description="withdrawn carries the correction; ended tells of the release record; out_of_date was not "
+            "renewed in time"
+        ),
+    ]
     severity: str
     exercise: bool
-    zone_id: UUID
-    reach_m: int
+    zone_id: Annotated[UUID | None, Field(description="null: it is about no zone; judge by the cells")]
+    reach_m: Annotated[int | None, Field(description="how far from the zone's outline people are warned")]
+    cells: Annotated[list[str], Field(description="H3 cells of several resolutions; they hold the whole area")]
     issued_at: datetime
     expires_at: datetime
     texts: dict[str, LiveText]
@@ -236,13 +213,16 @@ class LiveOut(BaseModel):
     def of(cls, live: LiveAlert) -> "LiveOut":
         told = live.bulletin
         return cls(
-            alert_id=told.alert_id,
+            alert_id=told.lineage,
             revision=told.revision,
+            message=told.message,
+            replaces=live.replaces,
             state=live.phase,
             severity=told.severity.name.lower(),
             exercise=told.exercise,
             zone_id=told.zone_id,
-            reach_m=told.reach_m,
+            reach_m=None if told.zone_id is None else told.reach_m,
+            cells=[cell_text(cell) for cell in told.cells],
             issued_at=told.issued_at,
             expires_at=told.expires_at,
             texts={text.language: _live_text(text, draft=text.language in live.drafts) for text in live.texts},
@@ -265,8 +245,3 @@ class LivesOut(BaseModel):
     data_as_of: datetime
     alerts: list[LiveOut]
     caveat: Caveat
-
-
-def may_be_counted(cells: int) -> bool:
-    """R26: nobody is counted in fewer than 3 cells."""
-    return cells >= FEWEST_CELLS_COUNTED

@@ -1,11 +1,14 @@
 """What can be done with a message: announce, claim, settle, stop it, hear that it arrived."""
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
 
+from service.config import Settings
 from service.delivery import payload, rules
 from service.delivery.model import (
     AddressDead,
@@ -18,8 +21,8 @@ from service.delivery.model import (
     Message,
     MessageRefused,
     Outcome,
-    Parcel,
-    Receipt,
+    Published,
+    Pull,
     Retry,
     Sending,
     Severity,
@@ -28,10 +31,11 @@ from service.delivery.model import (
     TryLater,
 )
 from service.delivery.queueing import send_job
-from service.delivery.store import batches, dispatches, receipts, switch
+from service.delivery.store import batches, dispatches, senders, switch, topics
 from service.kit.clock import Clock
-from service.kit.crypto import Keyring, Signer, mac, same
+from service.kit.crypto import Signer
 from service.kit.db import Tx
+from service.kit.house import House
 from service.kit.jobs import defer, under_way
 from service.operators.actions import record
 from service.operators.model import Operator
@@ -48,7 +52,7 @@ async def announce(tx: Tx, bulletin: Bulletin, texts: Sequence[Text]) -> None:
         await dispatches.insert_text(tx, bulletin, text)
 
 
-async def claim(tx: Tx, batch_id: int, *, keyring: Keyring, signer: Signer, now: datetime) -> Batch | None:
+async def claim(tx: Tx, house: House, batch_id: int) -> Batch | None:
     """Take a batch for sending, with the addresses of those who still wait; None if there is nothing to send.
 
     Checked once more here: the alert was not withdrawn, has not expired, and an exercise finds testers only (R18).
@@ -56,18 +60,21 @@ async def claim(tx: Tx, batch_id: int, *, keyring: Keyring, signer: Signer, now:
     row = await batches.claim(tx, batch_id)
     if row is None:
         return None
-    bulletin = dispatches.bulletin_of(row)
-    fates = row["fates"]
+    bulletin, fates, now = dispatches.bulletin_of(row), row["fates"], house.clock.now()
     if row["stopped_at"] is not None or now >= bulletin.expires_at:
         stopped = row["stopped_at"] is not None
         closed = rules.halt(fates, tried=row["attempts"] > 1) if stopped else rules.exhaust(fates)
         await batches.settle(tx, _closing(row, closed, now=now))
         return None
     waiting = [number for number, fate in zip(row["numbers"], fates, strict=True) if fate == Fate.WAITING]
-    destinations = await residents.addresses(tx, keyring, waiting, exercise=bulletin.exercise, now=now)
+    destinations = await residents.addresses(tx, house.keyring, waiting, exercise=bulletin.exercise, now=now)
     text = Text(row["language"], row["direction"], row["title"], row["body"])
-    signature = signer.sign(payload.signed_bytes(bulletin, text))
-    body = payload.encode(bulletin, text, now=now, batch=batch_id, signature=signature)
+    if bulletin.message is Message.CANARY:
+        body = payload.encode_canary(bulletin, batch=batch_id, now=now)
+    else:
+        bulletin = replace(bulletin, pull=await _pull(tx, house, bulletin))
+        signature = house.get(Signer).sign(payload.signed_bytes(bulletin, text))
+        body = payload.encode(bulletin, text, now=now, batch=batch_id, signature=signature)
     return Batch(
         id=batch_id,
         attempts=row["attempts"],
@@ -81,6 +88,12 @@ async def claim(tx: Tx, batch_id: int, *, keyring: Keyring, signer: Signer, now:
         payload=body,
         destinations=destinations,
     )
+
+
+async def _pull(tx: Tx, house: House, bulletin: Bulletin) -> Pull:
+    audience = await batches.audience(tx, bulletin.alert_id, bulletin.revision)
+    within = rules.spread(audience, a_second=house.get(Settings).syncs_per_second)
+    return Pull(house.get(Published).version(exercise=bulletin.exercise), within)
 
 
 def _closing(row: Mapping[str, object], fates: str, *, now: datetime) -> dict[str, object]:
@@ -116,12 +129,13 @@ async def settle(  # noqa: PLR0913 - what was sent, what came of it, and what de
         _log.warning("delivery.outcomes_discarded", batch=batch.id, attempt=batch.attempts)
         return
     await _bury(tx, batch, outcomes, now=now)
-    await _tell_operator(tx, outcomes)
+    await tell_operator(tx, outcomes.values())
     if isinstance(step, Retry):
         urgency = rules.urgency(batch.bulletin.severity, batch.bulletin.message)
         again = send_job(batch.id, urgency, (batch.ring, batch.verified), wait=step.wait)
         await defer(tx, again, clock=clock)
-    _log.info("delivery.settled", batch=batch.id, attempt=batch.attempts, waiting=fates.count(Fate.WAITING))
+    waits = Counter(one.reason for one in outcomes.values() if isinstance(one, TryLater))
+    _log.info("delivery.settled", batch=batch.id, attempt=batch.attempts, waits=dict(waits))
 
 
 async def _bury(tx: Tx, batch: Batch, outcomes: Mapping[int, Outcome], *, now: datetime) -> None:
@@ -134,22 +148,14 @@ async def _bury(tx: Tx, batch: Batch, outcomes: Mapping[int, Outcome], *, now: d
         await residents.bury(tx, dead, now=now)
 
 
-async def _tell_operator(tx: Tx, outcomes: Mapping[int, Outcome]) -> None:
-    refused = {one.reason for one in outcomes.values() if isinstance(one, MessageRefused)}
-    ours = {one.reason for one in outcomes.values() if isinstance(one, TryLater) and one.ours}
+async def tell_operator(tx: Tx, outcomes: Collection[Outcome]) -> None:
+    """Keep the faults that only an operator can mend where operators look."""
+    refused = {one.reason for one in outcomes if isinstance(one, MessageRefused)}
+    ours = {one.reason for one in outcomes if isinstance(one, TryLater) and one.ours}
     if refused or ours:
         _log.error("delivery.trouble", refused=sorted(refused), waiting=sorted(ours))
         said = [f"refused for good: {one}" for one in sorted(refused)] + [f"waits: {one}" for one in sorted(ours)]
         await switch.note_trouble(tx, "; ".join(said))
-
-
-async def code_for(tx: Tx, registration: UUID, *, keyring: Keyring) -> Parcel | None:
-    """Return the silent push that proves a registration's address; None if there is nothing left to prove."""
-    found = await residents.verification(tx, keyring, registration)
-    if found is None:
-        return None
-    address, code = found
-    return Parcel(payload.encode_code(code), address)
 
 
 async def stop(tx: Tx, alert_id: UUID, revision: int, *, now: datetime) -> None:
@@ -157,43 +163,19 @@ async def stop(tx: Tx, alert_id: UUID, revision: int, *, now: datetime) -> None:
     await dispatches.stop(tx, alert_id, revision, now=now)
 
 
+async def prolong(tx: Tx, alert_id: UUID, revision: int, *, until: datetime) -> None:
+    """Let whoever is told of a dispatch from now on hear that it is up to date for longer; nobody is told again."""
+    await dispatches.prolong(tx, alert_id, revision, until=until)
+
+
 async def tally(tx: Tx, alert_id: UUID, revision: int) -> list[Tally]:
-    """Return the exact counts by ring and language; whoever shows them to people blurs them (R26)."""
+    """Return the exact counts by ring, language and channel; whoever shows them to people blurs them (R26)."""
     return [Tally(**row) for row in await batches.tally(tx, alert_id, revision)]
 
 
 async def finished(tx: Tx, alert_id: UUID, revision: int) -> bool:
-    """Say whether no batch of the dispatch has anything left to send."""
-    return not await batches.unfinished(tx, alert_id, revision)
-
-
-async def receive(tx: Tx, receipt: Receipt, *, keyring: Keyring) -> bool:
-    """Set the recipient's bit if the receipt was made with the registration's own key; False if it was not.
-
-    The key derives from the server key and the id, so a forged receipt costs no look-up. A repeat changes nothing.
-    """
-    key = residents.receipt_key(keyring, receipt.registration)
-    expected = mac(
-        key,
-        receipt.lineage.bytes,
-        receipt.revision.to_bytes(4, "big"),
-        (receipt.batch or 0).to_bytes(8, "big"),
-    )
-    if not same(expected, receipt.mac):
-        return False
-    number = await residents.number_of(tx, receipt.registration)
-    if number is None:
-        return True
-    asked = {
-        "lineage": receipt.lineage,
-        "revision": receipt.revision,
-        "batch": receipt.batch,
-        "number": number,
-    }
-    found = await receipts.find_place(tx, asked)
-    if found is not None:
-        await receipts.mark_received(tx, batch=found["id"], size=found["size"], place=found["place"])
-    return True
+    """Say whether no batch of the dispatch, and no letter to topics, has anything left to send."""
+    return not (await batches.unfinished(tx, alert_id, revision) or await topics.unfinished(tx, alert_id, revision))
 
 
 async def sweep(tx: Tx, *, clock: Clock) -> int:
@@ -204,6 +186,11 @@ async def sweep(tx: Tx, *, clock: Clock) -> int:
         urgency = rules.urgency(Severity(row["severity"]), Message(row["message"]))
         await defer(tx, send_job(row["id"], urgency, (row["ring"], row["verified"])), clock=clock)
     return len(rows)
+
+
+async def beat(tx: Tx, sender: UUID) -> int:
+    """Say that a sending process lives; return how many do, this one among them."""
+    return await senders.beat(tx, sender)
 
 
 async def status(tx: Tx) -> Sending:

@@ -8,9 +8,10 @@ import procrastinate
 from procrastinate import JobContext
 
 from service.config import Settings
-from service.delivery import actions
-from service.delivery.model import ChannelName, Channels, TryLater
-from service.kit.crypto import Signer
+from service.delivery import actions, posting, proving
+from service.delivery.model import Channels
+from service.delivery.outcomes import OutcomeBook
+from service.delivery.topics import TopicWay
 from service.kit.db import transaction
 from service.kit.house import House
 from service.kit.jobs import Persist, Queue
@@ -30,11 +31,12 @@ async def send(context: JobContext, *, batch: int) -> None:
     if channels.gate.held:
         return  # stays waiting: the sweep finds it once sending is resumed
     async with transaction(house.pool) as tx:
-        claimed = await actions.claim(tx, batch, keyring=house.keyring, signer=house.get(Signer), now=house.clock.now())
+        claimed = await actions.claim(tx, house, batch)
     if claimed is None:
         return
     shut = partial(channels.gate.shut_for, claimed.bulletin)
     outcomes = await channels.by(claimed.channel).send(claimed.parcels(), shut=shut)
+    house.get(OutcomeBook).note(claimed.channel, outcomes)
     answers = dict(zip(claimed.destinations, outcomes, strict=True))
     patience = house.get(Settings).patience
     # Jitter spreads retries; nothing secret hangs on it.
@@ -43,15 +45,26 @@ async def send(context: JobContext, *, batch: int) -> None:
         await actions.settle(tx, claimed, answers, patience=patience, jitter=jitter, clock=house.clock)
 
 
+@tasks.task(name="send_topics", queue=Queue.URGENT.value, retry=Persist(), pass_context=True)
+async def send_topics(context: JobContext) -> None:
+    """Send letters to topics, 20 at a time, until none is due; the lock of the job lets one worker do it."""
+    house: House = context.additional_context["house"]
+    gate, channel, patience = house.get(Channels).gate, house.get(TopicWay).channel, house.get(Settings).patience
+    while not gate.held:
+        async with transaction(house.pool) as tx:
+            claimed = await posting.claim(tx, house)
+        if claimed is None:
+            return
+        outcomes = await channel.send(claimed.letters, shut=partial(gate.shut_for, claimed.bulletin))
+        jitter = random.random()  # noqa: S311 - spreads retries, guards nothing
+        async with transaction(house.pool) as tx:
+            now = house.clock.now()
+            await posting.settle(tx, claimed, outcomes, patience=patience, jitter=jitter, now=now)
+
+
 @tasks.task(name="verify", queue=Queue.DELIVERY.value, retry=Persist(), pass_context=True)
 async def verify(context: JobContext, *, registration: str) -> None:
     """Push the code that proves an address to the address itself."""
-    house: House = context.additional_context["house"]
-    async with transaction(house.pool) as tx:
-        parcel = await actions.code_for(tx, UUID(registration), keyring=house.keyring)
-    if parcel is None:
-        return
-    gate = house.get(Channels).gate
-    [outcome] = await house.get(Channels).by(ChannelName.FCM).send([parcel], shut=lambda: gate.held)
-    if isinstance(outcome, TryLater):
-        raise Unanswered(outcome.reason)  # Persist tries again; a dead address is found when it is warned
+    waits = await proving.prove(context.additional_context["house"], UUID(registration), tries=context.job.attempts)
+    if waits is not None:
+        raise Unanswered(waits.reason)  # Persist tries again

@@ -7,7 +7,7 @@ from enum import IntEnum, StrEnum
 from typing import Protocol, TypeAlias
 from uuid import UUID
 
-from service.residents.model import Address, Destination
+from service.residents.model import Address, AddressKind, Destination
 
 
 class Severity(IntEnum):
@@ -26,6 +26,7 @@ class Message(StrEnum):
     UPDATE = "update"
     CORRECTION = "correction"
     END = "end"
+    CANARY = "canary"  # a test message: the phone shows nothing
 
 
 class ChannelName(StrEnum):
@@ -35,6 +36,11 @@ class ChannelName(StrEnum):
     WEB_PUSH = "webpush"
     TOPIC = "topic"
     SMS = "sms"
+
+
+_BY_FCM = dict.fromkeys((AddressKind.FID, AddressKind.TOKEN), ChannelName.FCM)
+CHANNEL_OF: Mapping[AddressKind, ChannelName] = {**_BY_FCM, AddressKind.WEBPUSH: ChannelName.WEB_PUSH}
+"""By which channel an address is reached: the code that proves it and all that is told to it go the same way."""
 
 
 class Fate(StrEnum):
@@ -60,10 +66,18 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
+class Pull:
+    """What phones may fetch: the signed index's version (0: none yet), each after a random part of `within_s`."""
+
+    version: int = 0
+    within_s: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Bulletin:
     """What an alert tells phones, the same for all of them but for the language.
 
-    Phones know it by `lineage` and `revision`; inside the house `alert_id` names this one message.
+    Phones know it by `lineage` and `revision`, the house by `alert_id`; `cells`, of several resolutions, hold its area.
     """
 
     alert_id: UUID
@@ -72,17 +86,20 @@ class Bulletin:
     message: Message
     severity: Severity
     exercise: bool
-    zone_id: UUID
+    zone_id: UUID | None
     reach_m: int
     issued_at: datetime
     expires_at: datetime
+    cells: tuple[int, ...] = ()
+    pull: Pull = Pull()
 
 
 @dataclass(frozen=True, slots=True)
 class Payload:
     """The data of one push, encoded and measured by `payload.py`; shared by every recipient of a batch.
 
-    `data` is what the app reads (strings only), `title` and `body` are what iOS draws when the app cannot.
+    `data` is what the app reads (strings only), `title` and `body` are what iOS draws when the app cannot. Where
+    messages wait for each other the higher `rank` goes first.
     """
 
     data: tuple[tuple[str, str], ...]
@@ -91,6 +108,7 @@ class Payload:
     collapse: str
     ttl: timedelta
     urgent: bool
+    rank: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +170,7 @@ class Channel(Protocol):
 
 BATCH_SIZE = 500
 SEND_JOB = "delivery:send"
+TOPICS_JOB = "delivery:send_topics"
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,10 +225,11 @@ NextStep: TypeAlias = Retry | Finished
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """Exact counts of one ring and language; what leaves the house is blurred (R26)."""
+    """Exact counts of one ring, language and channel; what leaves the house is blurred (R26)."""
 
     ring: int
     language: str
+    channel: str
     planned: int
     accepted: int
     dead: int
@@ -252,6 +272,17 @@ class Gate:
 
     def shut_for(self, bulletin: Bulletin) -> bool:
         return self.held or (bulletin.alert_id, bulletin.revision) in self.stopped
+
+
+@dataclass(slots=True)
+class Published:
+    """Which version of the signed index phones find now, of each world; a worker keeps it up to date."""
+
+    live: int = 0
+    exercise: int = 0
+
+    def version(self, *, exercise: bool) -> int:
+        return self.exercise if exercise else self.live
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,14 +5,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from service.delivery import rules
-from service.delivery.model import BATCH_SIZE, SEND_JOB, Bulletin, ChannelName, Lot, Message, Severity
+from service.delivery.model import BATCH_SIZE, SEND_JOB, Bulletin, Lot, Message, Severity
 from service.delivery.store import batches, reached
 from service.kit.clock import Clock
 from service.kit.db import Tx, array
 from service.kit.jobs import Job, Queue, defer_many
-from service.residents.model import AddressKind
-
-_FCM = frozenset({AddressKind.FID, AddressKind.TOKEN})
 
 
 async def enqueue(tx: Tx, bulletin: Bulletin, lots: Sequence[Lot], *, clock: Clock) -> int:
@@ -105,8 +102,3 @@ async def tired(tx: Tx, bulletin: Bulletin, budget: tuple[int, int], *, now: dat
         "a_week": a_week,
     }
     return await reached.tired(tx, asked)
-
-
-def channel_of(kind: AddressKind | None) -> ChannelName:
-    """Return the channel that sends to a kind of address."""
-    return ChannelName.FCM if kind in _FCM else ChannelName(kind or "")

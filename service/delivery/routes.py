@@ -5,7 +5,8 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 
 from service.config import Settings
-from service.delivery import actions
+from service.delivery import actions, receiving
+from service.delivery.receiving import Desk
 from service.delivery.schemas import ReceiptIn, SendingOut, Why
 from service.kit.errors import Kind, Refused
 from service.kit.http import PUBLIC, HouseDep, NowDep, TxDep
@@ -19,12 +20,14 @@ Anybody = Annotated[Operator, Depends(needs(*Role))]
 MayResume = Annotated[Operator, Depends(needs(Role.APPROVER, Role.ADMIN))]
 
 
-@router.post("/receipts", status_code=202, dependencies=[PUBLIC, Depends(limited("receipts", "600/minute"))])
-async def receive(receipt: ReceiptIn, tx: TxDep, house: HouseDep) -> dict[str, bool]:
+@router.post("/receipts", status_code=202, dependencies=[PUBLIC, Depends(limited("receipts", "6000/minute"))])
+async def receive(given: ReceiptIn, house: HouseDep) -> dict[str, bool]:
     """Say that an alert was shown on this phone."""
-    if not await actions.receive(tx, receipt.receipt(), keyring=house.keyring):
+    receipt = given.receipt()
+    if not receiving.is_genuine(receipt, keyring=house.keyring):
         detail = "The receipt was not made with this registration's receipt key."
         raise Refused(Kind.FORBIDDEN, "receipt-forged", detail, where="mac", remedy="Use the key of the registration.")
+    await house.get(Desk).keep(receipt)
     return {"received": True}
 
 

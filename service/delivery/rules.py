@@ -1,5 +1,6 @@
 """What follows from what a provider answered."""
 
+import math
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import assert_never
@@ -23,7 +24,10 @@ HELD = "held"
 
 _BEFORE_ALL = Severity.EXTREME + 1
 _FIRST_WAIT = timedelta(seconds=2)
-_LONGEST_WAIT = timedelta(minutes=5)
+_LONGEST_WAIT = timedelta(minutes=1)
+_GETTING_ON = 3
+_LEAST_WAIT = timedelta(seconds=1)
+_LONGEST_SPREAD_SECONDS = 3600
 
 
 def fate_of(outcome: Outcome) -> Fate:
@@ -55,15 +59,25 @@ def next_step(  # noqa: PLR0913 - the whole decision in one place
 ) -> NextStep:
     """Decide when those who still wait are tried again; `jitter` is a number from 0 to 1.
 
-    The provider's longest wish is honoured; else the wait doubles from 2 s to 5 min. Nobody is tried after
-    `give_up_at`.
+    The longest wish is honoured: nobody is tried sooner than the provider asked for him. Where an answer came without a
+    wish the wait doubles from 2 s to a minute, and only to 8 s while the provider takes some of the others: an outage
+    that is over must not slow down what comes after. It is this batch's wait only: no other ring waits for it. Nobody
+    is tried after `give_up_at`.
     """
     if Fate.WAITING not in fates:
         return Finished()
-    wishes = [outcome.after for outcome in outcomes if isinstance(outcome, TryLater) and outcome.after is not None]
-    doubled = min(_LONGEST_WAIT, _FIRST_WAIT * 2 ** min(attempts - 1, 16))
-    wait = max(max(wishes, default=timedelta(0)), doubled) * (1 + jitter / 4)
+    waits = [outcome.after for outcome in outcomes if isinstance(outcome, TryLater)]
+    wishes = [wish for wish in waits if wish is not None]
+    gets_on = any(isinstance(outcome, Accepted) for outcome in outcomes)
+    doubled = min(_LONGEST_WAIT, _FIRST_WAIT * 2 ** (min(attempts, _GETTING_ON if gets_on else 16) - 1))
+    least = doubled if len(wishes) < len(waits) or not wishes else _LEAST_WAIT
+    wait = max([least, *wishes]) * (1 + jitter / 4)
     return Retry(wait) if now + wait < give_up_at else Finished()
+
+
+def spread(audience: int, *, a_second: int) -> int:
+    """Return over how many seconds an audience should fetch, so that so many do in each; at most an hour."""
+    return min(_LONGEST_SPREAD_SECONDS, math.ceil(audience / a_second))
 
 
 def exhaust(fates: str) -> str:
@@ -94,5 +108,19 @@ def is_urgent(urgency: int) -> bool:
 
 
 def priority(urgency: int, ring: int, *, verified: bool) -> int:
-    """Return a job's rank, the higher first: by urgency, then the verified, then the nearest; age decides the rest."""
-    return urgency * 10_000 + (5_000 if verified else 0) - min(ring, 4_999)
+    """Return a job's rank, the higher first: by urgency, then the nearest, then the verified; age decides the rest."""
+    return urgency * 10_000 - 2 * min(ring, 4_999) + (1 if verified else 0)
+
+
+def unheard(numbers: Sequence[int], fates: str, received: str) -> list[int]:
+    """Return who was meant to be reached and has not proved that it was; `received` has a 1 for each that has.
+
+    A stopped message, one that was refused for its own fault, and who forgot itself are no reason to try another way.
+    """
+    bits = received.ljust(len(fates), "0")
+    open_fates = {Fate.ACCEPTED, Fate.DEAD, Fate.EXHAUSTED}
+    return [
+        number
+        for number, fate, bit in zip(numbers, fates, bits, strict=True)
+        if bit == "0" and Fate(fate) in open_fates
+    ]

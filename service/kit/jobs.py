@@ -113,6 +113,15 @@ async def under_way(tx: Tx) -> list[str]:
     return [row["alone"] for row in await (await tx.execute(_UNDER_WAY)).fetchall()]
 
 
+_CANCEL = "DELETE FROM procrastinate_jobs WHERE status = 'todo' AND queueing_lock = ANY(%(alone)s)"
+
+
+async def cancel(tx: Tx, alone: Sequence[str]) -> None:
+    """Take back the jobs that wait under these texts, with every word of them."""
+    if alone:
+        await tx.execute(_CANCEL, {"alone": list(alone)})
+
+
 # A job that waits under the same text has taken the stalled one's place already.
 _STALLED = """
 SELECT job.id, EXISTS (

@@ -14,7 +14,7 @@ from shapely import Polygon
 
 from service.alerts.model import LiveAlert, Phase
 from service.i18n.model import Rendered
-from service.kit.geo import Area
+from service.kit.geo import Area, cell_text
 from service.publication.model import World
 from service.publication.trust import moment
 from service.zones.model import Departed, Departure, PublicCoverage, PublicRelease, PublicZone
@@ -40,7 +40,7 @@ def pack(content: Content, *, cell: str, world: World, version: int) -> bytes:
         "features": map(_zone, sorted(content.zones, key=lambda zone: zone.id)),
         "departed": map(_departed, sorted(content.departed, key=lambda one: one.id)),
         "coverage": map(_coverage, sorted(content.coverage, key=lambda area: area.id)),
-        "alerts": map(_alert, sorted(content.alerts, key=lambda alert: alert.bulletin.alert_id)),
+        "alerts": map(_alert, sorted(content.alerts, key=lambda alert: alert.bulletin.lineage)),
     }
     labels = {one.language: _label(one) for one in content.labels}
     named = [f"{_json(tag)}:{_json(label)}" for tag, label in sorted(labels.items())]
@@ -134,13 +134,16 @@ def _coverage(area: PublicCoverage) -> dict[str, Any]:
 def _alert(alert: LiveAlert) -> dict[str, Any]:
     """Write an alert as it was told. Whether it is out of date the phone finds by its own clock."""
     told = alert.bulletin
+    where = {} if told.zone_id is None else {"zone_id": str(told.zone_id), "reach_m": told.reach_m}
     return {
-        "alert_id": str(told.alert_id),
+        "alert_id": str(told.lineage),
         "revision": told.revision,
-        "state": "withdrawn" if alert.phase is Phase.WITHDRAWN else "live",
+        "message": told.message.value,
+        "replaces": alert.replaces,
+        "state": (Phase.LIVE if alert.phase is Phase.OUT_OF_DATE else alert.phase).value,
         "severity": told.severity.name.lower(),
-        "zone_id": str(told.zone_id),
-        "reach_m": told.reach_m,
+        **where,
+        "cells": [cell_text(cell) for cell in told.cells],
         "issued_at": moment(told.issued_at),
         "expires_at": moment(told.expires_at),
         "texts": {

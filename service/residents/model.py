@@ -11,17 +11,25 @@ from service.kit.hidden import Hidden
 
 CELL_RESOLUTION = 7
 MOST_CELLS = 20
+MOST_PLACES = 10
 MOST_LANGUAGES = 8
 FEWEST_CELLS_COUNTED = 3
 TESTER_LIFE = timedelta(days=30)
 VERIFY_JOB = "delivery:verify"
+NO_PLACES: Hidden[tuple[UUID, ...]] = Hidden(())
+
+
+def verify_alone(registration: UUID) -> str:
+    """Return the text by which the push of a registration's code is known among the jobs."""
+    return f"verify:{registration}"
 
 
 class AddressKind(StrEnum):
-    """How FCM names a phone: `token` is deprecated by Google since firebase-admin 7.5, `fid` replaces it."""
+    """How a phone is reached: by FCM (`fid` replaces `token` since firebase-admin 7.5), or by Web Push."""
 
     FID = "fid"
     TOKEN = "token"  # noqa: S105 - a kind of address, not a secret
+    WEBPUSH = "webpush"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +41,7 @@ class Address:
 class Platform(StrEnum):
     ANDROID = "android"
     IOS = "ios"
+    WEB = "web"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +83,10 @@ class Registration:
 
 @dataclass(frozen=True, slots=True)
 class Resident:
-    """What planning needs to know of one registration; `capped` means not before it is verified."""
+    """What planning needs to know of one registration; `capped` means not before it is verified.
+
+    Among `cells` stand, as negative numbers, the units of places that it subscribed to.
+    """
 
     id: UUID
     number: int
@@ -110,7 +122,10 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CellRings:
-    """An area as resolution-7 cells, each once, the nearest first, with the ring of the cell at the same index."""
+    """An area as resolution-7 cells, each once, the nearest first, with the ring of the cell at the same index.
+
+    Negative ones stand for whoever subscribed to the place of this number.
+    """
 
     cells: Sequence[int]
     rings: Sequence[int]
@@ -170,6 +185,7 @@ class Newcomer:
     cells: Hidden[tuple[int, ...]]
     network: Hidden[str]
     replaces: Proof | None = None
+    places: Hidden[tuple[UUID, ...]] = NO_PLACES
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,15 +196,17 @@ class Change:
     address: Address | None = None
     languages: tuple[str, ...] | None = None
     cells: Hidden[tuple[int, ...]] | None = None
+    places: Hidden[tuple[UUID, ...]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A registration as its owner may see it, with the live alerts of its cells, ready for JSON."""
+    """A registration as its owner may see it, with the live alerts of its cells and places, ready for JSON."""
 
     registration: Registration
     cells: Hidden[tuple[int, ...]]
     live_alerts: tuple[Mapping[str, Any], ...] = ()
+    places: Hidden[tuple[UUID, ...]] = NO_PLACES
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,17 +3,18 @@
 import base64
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias
 from uuid import UUID
 
 import h3
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, SecretStr, Tag
 
 from service.kit.hidden import Hidden
-from service.residents import rules
+from service.residents import rules, web_push
 from service.residents.model import (
     MOST_CELLS,
     MOST_LANGUAGES,
+    MOST_PLACES,
     Address,
     AddressKind,
     Change,
@@ -23,6 +24,7 @@ from service.residents.model import (
     Platform,
     Proof,
 )
+from service.residents.web_push import LONGEST_ENDPOINT
 
 Known: TypeAlias = Callable[[str], str | None]
 Languages = Annotated[
@@ -32,8 +34,15 @@ Languages = Annotated[
 Cells = Annotated[
     list[Annotated[str, Field(max_length=32)]],
     Field(
-        description=f"1 to {MOST_CELLS} H3 cells of resolution 7 (about 5 km²), decoys welcome; "
+        description=f"up to {MOST_CELLS} H3 cells of resolution 7 (about 5 km²), decoys welcome; "
         "finer ones are refused: they would tell where somebody is",
+    ),
+]
+Places = Annotated[
+    list[UUID],
+    Field(
+        description=f"up to {MOST_PLACES} places, municipalities or larger, beside or instead of cells: warnings for "
+        "them, for their parts and for what holds them; a village is refused: it would tell where somebody is",
     ),
 ]
 # What no log or debugger shows of a model.
@@ -47,16 +56,54 @@ _EXAMPLE: dict[str, Any] = {
 }
 
 
-class AddressIn(BaseModel):
+class FcmAddressIn(BaseModel):
     """Where FCM finds the phone."""
 
     model_config = ConfigDict(extra="forbid")
 
-    kind: AddressKind
+    kind: Literal[AddressKind.FID, AddressKind.TOKEN]
     value: Annotated[SecretStr, Field(max_length=4096)]
 
     def address(self) -> Address:
         return rules.check_address(Address(self.kind, Hidden(self.value.get_secret_value())))
+
+
+class KeysIn(BaseModel):
+    """With which messages are encrypted, so that only the phone reads them."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    p256dh: Annotated[SecretStr, Field(max_length=128, description="base64url, 65 bytes: a point of P-256")]
+    auth: Annotated[SecretStr, Field(max_length=64, description="base64url, 16 bytes")]
+
+
+class WebPushAddressIn(BaseModel):
+    """A subscription as `PushSubscription.toJSON()` or a UnifiedPush distributor gives it; see docs/web-push.md."""
+
+    model_config = ConfigDict(extra="ignore")  # browsers add to it what they like, such as `expirationTime`
+
+    kind: Literal[AddressKind.WEBPUSH]
+    endpoint: Annotated[SecretStr, Field(max_length=LONGEST_ENDPOINT)]
+    keys: KeysIn
+
+    def address(self) -> Address:
+        public, auth = self.keys.p256dh.get_secret_value(), self.keys.auth.get_secret_value()
+        return web_push.address_of(self.endpoint.get_secret_value(), public, auth)
+
+
+def _way(address: object) -> str | None:
+    kind = address.get("kind") if isinstance(address, dict) else getattr(address, "kind", None)
+    ways: dict[str, str] = {AddressKind.FID: "fcm", AddressKind.TOKEN: "fcm", AddressKind.WEBPUSH: "webpush"}
+    return ways.get(kind) if isinstance(kind, str) else None
+
+
+# The message is our own: pydantic's would repeat what was sent.
+_BY_KIND = Discriminator(
+    _way, custom_error_type="address-kind", custom_error_message="the kind of an address is fid, token or webpush"
+)
+AddressIn: TypeAlias = Annotated[
+    Annotated[FcmAddressIn, Tag("fcm")] | Annotated[WebPushAddressIn, Tag("webpush")], _BY_KIND
+]
 
 
 class ProofIn(BaseModel):
@@ -78,7 +125,8 @@ class RegistrationIn(BaseModel):
 
     address: AddressIn
     languages: Annotated[Languages, _PERSONAL]
-    cells: Annotated[Cells, _PERSONAL]
+    cells: Annotated[Cells, _PERSONAL] = []
+    places: Annotated[Places, _PERSONAL] = []
     platform: Platform
     replaces: ProofIn | None = None
 
@@ -87,7 +135,8 @@ class RegistrationIn(BaseModel):
             platform=self.platform,
             address=self.address.address(),
             languages=rules.read_languages(self.languages, known),
-            cells=Hidden(rules.read_cells(self.cells)),
+            cells=Hidden(rules.read_cells(self.cells, least=0 if self.places else 1)),
+            places=Hidden(rules.read_places(self.places)),
             network=network,
             replaces=self.replaces.proof() if self.replaces else None,
         )
@@ -101,14 +150,28 @@ class ChangeIn(BaseModel):
     address: AddressIn | None = None
     languages: Annotated[Languages | None, _PERSONAL] = None
     cells: Annotated[Cells | None, _PERSONAL] = None
+    places: Annotated[Places | None, _PERSONAL] = None
 
     def change(self, *, known: Known, network: Hidden[str]) -> Change:
         return Change(
             network=network,
             address=None if self.address is None else self.address.address(),
             languages=None if self.languages is None else rules.read_languages(self.languages, known),
-            cells=None if self.cells is None else Hidden(rules.read_cells(self.cells)),
+            cells=None if self.cells is None else Hidden(rules.read_cells(self.cells, least=0)),
+            places=None if self.places is None else Hidden(rules.read_places(self.places)),
         )
+
+
+class WebPushOut(BaseModel):
+    """With which key a browser or a UnifiedPush distributor subscribes."""
+
+    public_key: Annotated[
+        str, Field(description="base64url, 65 bytes: `applicationServerKey`, the `vapid` of RFC 8292")
+    ]
+
+    @classmethod
+    def of(cls, public: bytes) -> "WebPushOut":
+        return cls(public_key=base64.urlsafe_b64encode(public).rstrip(b"=").decode())
 
 
 class CodeIn(BaseModel):
@@ -130,9 +193,14 @@ class RegistrationOut(BaseModel):
     address_kind: Annotated[AddressKind | None, Field(description="null: the address is dead, send a new one")]
     languages: Annotated[Languages, _PERSONAL]
     cells: Annotated[Cells, _PERSONAL]
+    places: Annotated[Places, _PERSONAL]
     verified: Annotated[bool, Field(description="the address echoed its code; until then the phone is warned last")]
     capped: Annotated[
-        bool, Field(description="too many unverified phones share this network: not pushed to before it is verified")
+        bool,
+        Field(
+            description="not pushed to before it is verified: too many unverified phones share this network, "
+            "or it is reached by Web Push"
+        ),
     ]
     tester_until: Annotated[datetime | None, Field(description="until then exercises reach this phone; show it there")]
     created_at: datetime
@@ -176,7 +244,8 @@ def _shown(entry: Entry) -> dict[str, Any]:
         "platform": one.platform,
         "address_kind": one.held.kind if one.held else None,
         "languages": list(one.languages),
-        "cells": [h3.int_to_str(cell) for cell in entry.cells.reveal()],
+        "cells": [h3.int_to_str(cell) for cell in rules.cells_of(entry.cells.reveal())],
+        "places": list(entry.places.reveal()),
         "verified": one.verified,
         "capped": one.capped,
         "tester_until": one.tester_until,

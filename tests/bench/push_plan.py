@@ -9,6 +9,7 @@ from typing import Any, LiteralString
 from uuid import UUID
 
 import psycopg
+import shapely
 from psycopg.types.json import Jsonb
 
 from service.alerts import planning
@@ -19,6 +20,7 @@ from service.delivery import actions as delivery
 from service.delivery.model import Bulletin, Fate, Message, Severity, Text
 from service.delivery.store import batches
 from service.i18n.opening import open_catalogues
+from service.kit import geo
 from service.kit.crypto import Keyring
 from service.kit.db import Pool, Tx, open_pool, transaction
 from service.kit.house import House
@@ -76,7 +78,8 @@ class Office:
             row = await (await tx.execute(_APPROVED, values)).fetchone()
             assert row is not None
             middle = {cell: place // 7 for place, cell in enumerate(cells)}
-            await plans.insert_cells(tx, alert_id, Area(middle, frozenset()))
+            nowhere = geo.areal(shapely.box(0, 0, 1, 1))
+            await plans.insert_cells(tx, alert_id, Area(middle, frozenset(), (), nowhere))
             await plans.start_plan(tx, alert_id, last_ring=max(middle.values()))
             about = Bulletin(
                 alert_id=alert_id,

@@ -23,7 +23,7 @@ def a_phone(number: int, *, shown: Warned | None = None, at: float = 101.0) -> P
 
 
 def a_result(*phones: Phone, meant: set[int]) -> Result:
-    tallies = [Tally(ring=0, language="uk", planned=9, accepted=7, dead=1, waiting=1, received=5)]
+    tallies = [Tally(ring=0, language="uk", channel="fcm", planned=9, accepted=7, dead=1, waiting=1, received=5)]
     return Result.of(Story(ALERT, 100.0, tallies, phones), meant, [])
 
 

@@ -76,15 +76,27 @@ async def overdue(tx: Tx, under_way: Sequence[str], *, now: datetime) -> list[di
     return await (await tx.execute(OVERDUE, {"now": now, "under_way": list(under_way)})).fetchall()
 
 
+AUDIENCE: LiteralString = """
+SELECT coalesce(sum(size), 0)::bigint AS audience
+  FROM (SELECT size FROM batch WHERE alert_id = %(alert_id)s AND revision = %(revision)s LIMIT 4000) AS counted
+"""
+
+
+async def audience(tx: Tx, alert_id: UUID, revision: int) -> int:
+    """Count whom an alert is planned for so far; past two million it matters no more."""
+    row = await (await tx.execute(AUDIENCE, {"alert_id": alert_id, "revision": revision})).fetchone()
+    return row["audience"] if row else 0
+
+
 TALLY: LiteralString = """
-SELECT ring, language, sum(size)::int AS planned,
+SELECT ring, language, channel, sum(size)::int AS planned,
        sum(length(fates) - length(replace(fates, 'a', '')))::int AS accepted,
        sum(length(fates) - length(replace(fates, 'd', '')))::int AS dead,
        sum(length(fates) - length(replace(fates, 'w', '')))::int AS waiting,
        coalesce(sum(bit_count(batch_receipt.received)), 0)::int AS received
   FROM batch LEFT JOIN batch_receipt ON batch_receipt.batch_id = batch.id
  WHERE alert_id = %(alert_id)s AND revision = %(revision)s
- GROUP BY ring, language ORDER BY ring, language
+ GROUP BY ring, language, channel ORDER BY ring, language, channel
 """
 
 

@@ -67,7 +67,7 @@ WARNED: LiteralString = """
 SELECT (SELECT array_agg(one.number)
           FROM ROWS FROM (unnest(batch_audience.numbers), string_to_table(batch.fates, NULL))
                WITH ORDINALITY AS one (number, fate, place)
-         WHERE one.fate = 'a' OR get_bit(batch_receipt.received, one.place::int - 1) = 1) AS numbers
+         WHERE one.fate = 'a' OR substring(batch_receipt.received FROM one.place::int FOR 1) = B'1') AS numbers
   FROM dispatch JOIN batch USING (alert_id, revision) JOIN batch_audience ON batch_audience.batch_id = batch.id
   LEFT JOIN batch_receipt ON batch_receipt.batch_id = batch.id
  WHERE dispatch.alert_id <> %(alert_id)s AND dispatch.exercise = %(exercise)s

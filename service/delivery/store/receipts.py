@@ -1,30 +1,76 @@
 """Receipts: one bit a recipient."""
 
+from collections.abc import Sequence
 from typing import Any, LiteralString
 
+from service.delivery.records import Told
 from service.kit.db import Tx
 
-# The batch that the phone names, else the one in which its number stands: who learned by a sync knows no batch.
-FIND_PLACE: LiteralString = """
-SELECT batch.id, batch.size, array_position(batch_audience.numbers, %(number)s::bigint) - 1 AS place
-  FROM dispatch JOIN batch USING (alert_id, revision) JOIN batch_audience ON batch_audience.batch_id = batch.id
- WHERE dispatch.lineage = %(lineage)s AND dispatch.revision = %(revision)s
-   AND (%(batch)s::bigint IS NULL OR batch.id = %(batch)s)
-   AND %(number)s BETWEEN batch.lowest AND batch.highest AND %(number)s = ANY (batch_audience.numbers)
- LIMIT 1
+# The lowest batch is taken first, so that two processes never wait for each other. Bits that stand already are not
+# written again. The first row of a batch holds a bit for everybody in it.
+MARK_NAMED: LiteralString = """
+WITH told AS (
+    SELECT * FROM unnest(%(numbers)s::bigint[], %(lineages)s::uuid[], %(revisions)s::integer[], %(batches)s::bigint[])
+        AS told (number, lineage, revision, batch)),
+found AS (
+    SELECT batch.id, batch.size, array_position(batch_audience.numbers, told.number) - 1 AS place
+      FROM told JOIN dispatch USING (lineage, revision)
+      JOIN batch ON batch.id = told.batch AND batch.alert_id = dispatch.alert_id AND batch.revision = dispatch.revision
+      JOIN batch_audience ON batch_audience.batch_id = batch.id)
+INSERT INTO batch_receipt AS kept (batch_id, received)
+SELECT id, bit_or(set_bit(repeat('0', size)::bit varying, place, 1)) FROM found WHERE place IS NOT NULL
+ GROUP BY id ORDER BY id
+    ON CONFLICT (batch_id) DO UPDATE SET received = kept.received | excluded.received
+ WHERE kept.received | excluded.received <> kept.received
+"""
+# Who learned by a sync knows no batch: it is the one in which the number stands.
+MARK_NAMELESS: LiteralString = """
+WITH told AS (
+    SELECT * FROM unnest(%(numbers)s::bigint[], %(lineages)s::uuid[], %(revisions)s::integer[])
+        AS told (number, lineage, revision)),
+found AS (
+    SELECT batch.id, batch.size, array_position(batch_audience.numbers, told.number) - 1 AS place
+      FROM told JOIN dispatch USING (lineage, revision)
+      JOIN batch ON batch.alert_id = dispatch.alert_id AND batch.revision = dispatch.revision
+       AND told.number BETWEEN batch.lowest AND batch.highest
+      JOIN batch_audience ON batch_audience.batch_id = batch.id)
+INSERT INTO batch_receipt AS kept (batch_id, received)
+SELECT id, bit_or(set_bit(repeat('0', size)::bit varying, place, 1)) FROM found WHERE place IS NOT NULL
+ GROUP BY id ORDER BY id
+    ON CONFLICT (batch_id) DO UPDATE SET received = kept.received | excluded.received
+ WHERE kept.received | excluded.received <> kept.received
 """
 
 
-async def find_place(tx: Tx, values: dict[str, Any]) -> dict[str, Any] | None:
-    return await (await tx.execute(FIND_PLACE, values)).fetchone()
-
-
-MARK_RECEIVED: LiteralString = """
-INSERT INTO batch_receipt (batch_id, received) VALUES (%(batch)s, set_bit(%(empty)s::bytea, %(place)s, 1))
-    ON CONFLICT (batch_id) DO UPDATE SET received = set_bit(batch_receipt.received, %(place)s, 1)
- WHERE get_bit(batch_receipt.received, %(place)s) = 0
+HEARD_OF: LiteralString = """
+SELECT batch.fates, batch.finished_at, batch_audience.numbers, batch_receipt.received::text AS received
+  FROM batch JOIN batch_audience ON batch_audience.batch_id = batch.id
+  LEFT JOIN batch_receipt ON batch_receipt.batch_id = batch.id
+ WHERE batch.id = %(batch)s
 """
 
 
-async def mark_received(tx: Tx, *, batch: int, size: int, place: int) -> None:
-    await tx.execute(MARK_RECEIVED, {"batch": batch, "place": place, "empty": bytes((size + 7) // 8)})
+async def heard_of(tx: Tx, batch: int) -> dict[str, Any] | None:
+    """Return a batch's numbers, fates and bits, the latter as text of 0 and 1; None when there is no such batch."""
+    return await (await tx.execute(HEARD_OF, {"batch": batch})).fetchone()
+
+
+async def mark(tx: Tx, told: Sequence[Told]) -> None:
+    """Set the bit of each number in the batch that was named; where it does not stand in it, nothing is set."""
+    values = {
+        "numbers": [one.number for one in told],
+        "lineages": [one.lineage for one in told],
+        "revisions": [one.revision for one in told],
+        "batches": [one.batch for one in told],
+    }
+    await tx.execute(MARK_NAMED, values)
+
+
+async def mark_nameless(tx: Tx, told: Sequence[Told]) -> None:
+    """Set the bit of each number in whichever batch of the message it stands."""
+    values = {
+        "numbers": [one.number for one in told],
+        "lineages": [one.lineage for one in told],
+        "revisions": [one.revision for one in told],
+    }
+    await tx.execute(MARK_NAMELESS, values)

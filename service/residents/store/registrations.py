@@ -77,6 +77,17 @@ async def find(tx: Tx, registration: UUID) -> Registration | None:
     return Registration(**row | {"platform": Platform(row["platform"]), "languages": tuple(row["languages"])})
 
 
+_NUMBERS: LiteralString = """
+SELECT id, number FROM registration WHERE id = ANY(%(ids)s::uuid[])
+UNION ALL SELECT id, past FROM registration JOIN registration_past USING (number) WHERE id = ANY(%(ids)s::uuid[])
+"""
+
+
+async def numbers(tx: Tx, registrations: Sequence[UUID]) -> list[tuple[UUID, int]]:
+    rows = await (await tx.execute(_NUMBERS, {"ids": list(registrations)})).fetchall()
+    return [(row["id"], row["number"]) for row in rows]
+
+
 _HOLD: LiteralString = """
 SELECT number FROM registration WHERE id = %(id)s OR address_hash = %(hash)s ORDER BY number FOR UPDATE
 """
@@ -94,11 +105,12 @@ async def hold(tx: Tx, registration: UUID, *, hashed: bytes | None) -> list[int]
 _DROP_CELLS: LiteralString = "DELETE FROM registration_cell WHERE number = %(number)s"
 _ADD_CELLS: LiteralString = """
 INSERT INTO registration_cell (cell, number) SELECT cell, %(number)s FROM unnest(%(cells)s::bigint[]) AS cell
+ WHERE NOT EXISTS (SELECT FROM canary WHERE canary.number = %(number)s)
 """
 
 
 async def set_cells(tx: Tx, number: int, cells: Sequence[int]) -> None:
-    """Give a registration these cells instead of those that it had."""
+    """Give a registration these cells instead of those that it had; a canary has none."""
     await tx.execute(_DROP_CELLS, {"number": number})
     await tx.execute(_ADD_CELLS, {"number": number, "cells": list(cells)})
 
@@ -108,28 +120,6 @@ _CELLS: LiteralString = "SELECT cell FROM registration_cell WHERE number = %(num
 
 async def cells(tx: Tx, number: int) -> tuple[int, ...]:
     return tuple(row["cell"] for row in await (await tx.execute(_CELLS, {"number": number})).fetchall())
-
-
-_INHERIT: LiteralString = "UPDATE registration_past SET number = %(heir)s WHERE number = ANY(%(numbers)s::bigint[])"
-_REMEMBER: LiteralString = """
-INSERT INTO registration_past (past, number) SELECT past, %(heir)s FROM unnest(%(numbers)s::bigint[]) AS past
-"""
-
-
-async def take_over(tx: Tx, numbers: Sequence[int], *, heir: int) -> None:
-    """Forget registrations of the heir's own phone; what was sent to them can still be corrected through the heir."""
-    asked = {"numbers": list(numbers), "heir": heir}
-    await tx.execute(_INHERIT, asked)
-    await tx.execute(_REMEMBER, asked)
-    await forget(tx, numbers)
-
-
-_FORGET: LiteralString = "DELETE FROM registration WHERE number = ANY(%(numbers)s::bigint[])"
-
-
-async def forget(tx: Tx, numbers: Sequence[int]) -> None:
-    """Delete registrations; their cells and past numbers go with them."""
-    await tx.execute(_FORGET, {"numbers": list(numbers)})
 
 
 _SEEN: LiteralString = """
@@ -149,6 +139,17 @@ _UNVERIFIED: LiteralString = "SELECT count(*) AS here FROM registration WHERE ne
 async def unverified(tx: Tx, network: bytes) -> int:
     """Count a network's registrations that still wait for their code."""
     row = await (await tx.execute(_UNVERIFIED, {"network": network})).fetchone()
+    return int(row["here"]) if row else 0
+
+
+_UNVERIFIED_AT: LiteralString = """
+SELECT count(*) AS here FROM registration WHERE address_hash = %(hash)s AND NOT verified AND changed_at > %(since)s
+"""
+
+
+async def unverified_at(tx: Tx, hashed: bytes, *, since: datetime) -> int:
+    """Count the registrations of an address that were written since then and still wait for their code."""
+    row = await (await tx.execute(_UNVERIFIED_AT, {"hash": hashed, "since": since})).fetchone()
     return int(row["here"]) if row else 0
 
 

@@ -1,0 +1,80 @@
+"""How many people an alert reached, as operators may see it: blurred, in one dimension at a time (R26). Pure."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from typing import Annotated, TypeAlias
+
+from pydantic import BaseModel, Field
+
+from service.alerts.model import FEWEST_CELLS_COUNTED
+from service.delivery.model import Tally
+from service.kit.counts import blur
+
+People: TypeAlias = int | str
+
+
+class Count(BaseModel):
+    """People who were planned, whose provider took the message, whose phone proved that it showed it."""
+
+    planned: People
+    accepted: People
+    received: People
+
+
+class RingCount(Count):
+    ring: int
+
+
+class LanguageCount(Count):
+    language: str
+
+
+class ChannelCount(Count):
+    channel: str
+
+
+class Counts(Count):
+    """Counts of people, rounded to 10 and "<20" below that, each in one dimension only."""
+
+    dead: People
+    waiting: People
+    unverified: Annotated[
+        People,
+        Field(description="receipts of phones that nobody knows: anybody can make them, so they are never added"),
+    ]
+    by_ring: list[RingCount]
+    by_language: list[LanguageCount]
+    by_channel: list[ChannelCount]
+
+    @classmethod
+    def of(cls, tallies: Sequence[Tally], *, unverified: int) -> "Counts":
+        return cls(
+            **_three(tallies),
+            dead=blur(sum(tally.dead for tally in tallies)),
+            waiting=blur(sum(tally.waiting for tally in tallies)),
+            unverified=blur(unverified),
+            by_ring=[RingCount(ring=ring, **part) for ring, part in _by(tallies, lambda one: one.ring)],
+            by_language=[LanguageCount(language=tag, **part) for tag, part in _by(tallies, lambda one: one.language)],
+            by_channel=[ChannelCount(channel=name, **part) for name, part in _by(tallies, lambda one: one.channel)],
+        )
+
+
+def _by(tallies: Iterable[Tally], key: Callable[[Tally], str | int]) -> list[tuple[str | int, dict[str, People]]]:
+    parts: dict[str | int, list[Tally]] = defaultdict(list)
+    for tally in tallies:
+        parts[key(tally)].append(tally)
+    return [(name, _three(parts[name])) for name in sorted(parts)]
+
+
+def _three(tallies: Iterable[Tally]) -> dict[str, People]:
+    part = list(tallies)
+    return {
+        "planned": blur(sum(tally.planned for tally in part)),
+        "accepted": blur(sum(tally.accepted for tally in part)),
+        "received": blur(sum(tally.received for tally in part)),
+    }
+
+
+def may_be_counted(cells: int) -> bool:
+    """R26: nobody is counted in fewer than 3 cells."""
+    return cells >= FEWEST_CELLS_COUNTED
