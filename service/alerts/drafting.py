@@ -6,13 +6,14 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints, ValidationInfo, field_validator
 
 from service.alerts import geojson
-from service.alerts.model import LEAST_REACH_M, MOST_REACH_M, MOST_UNITS, USUAL_REACH_M, Draft, Reason
+from service.alerts.model import LEAST_REACH_M, LONGEST_NAME, MOST_REACH_M, MOST_UNITS, USUAL_REACH_M, Draft, Reason
 from service.delivery.model import Severity
 from service.kit.errors import Kind, Refused
 
 SeverityName: TypeAlias = Literal["minor", "moderate", "severe", "extreme"]
 _KEPT = r"^[^\x00]*$"  # PostgreSQL keeps no NUL
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80, pattern=_KEPT)]
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_NAME, pattern=_KEPT)]
+Code = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80, pattern=_KEPT)]
 Tag = Annotated[str, StringConstraints(max_length=35, pattern=_KEPT)]
 
 _SAID: dict[str, JsonValue] = {"template": "hazard_near", "severity": "severe", "exercise": True}
@@ -38,7 +39,7 @@ class DraftIn(BaseModel):
     zone_id: UUID | None = None
     area: Annotated[dict[str, Any] | None, Field(description="a GeoJSON Polygon or MultiPolygon, WGS 84")] = None
     units: Annotated[
-        list[Name], Field(max_length=MOST_UNITS, description="ids or codes of places; their parts are warned too")
+        list[Code], Field(max_length=MOST_UNITS, description="ids or codes of places; their parts are warned too")
     ] = []
     template: Annotated[str, Field(max_length=40)]
     severity: SeverityName

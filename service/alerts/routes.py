@@ -1,7 +1,7 @@
 """Alerts for operators, and what phones pull."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated
 from uuid import UUID
 
@@ -9,11 +9,12 @@ from fastapi import APIRouter, Depends, Header, Query, Response
 from fastapi.responses import StreamingResponse
 from limits import parse
 
-from service.alerts import actions, hearing, progress, showing
+from service.alerts import actions, following, hearing, progress, showing
 from service.alerts.drafting import DraftIn
 from service.alerts.model import Act
 from service.alerts.rules import ROLES
 from service.alerts.schemas import AlertOut, LivesOut, PreviewOut, UnverifiedIn, Why, WithdrawIn
+from service.alerts.telling import CorrectIn, CorrectionOut, WrongIn
 from service.i18n.routes import LanguageDep
 from service.kit.http import PUBLIC, HouseDep, NowDep, TxDep
 from service.kit.limits import Limits, demand_within, limited
@@ -29,6 +30,7 @@ Anybody = Annotated[Operator, Depends(needs(*Role))]
 Author = Annotated[Operator, Depends(needs(*ROLES[Act.SUBMIT]))]
 Approver = Annotated[Operator, Depends(needs(*ROLES[Act.APPROVE]))]
 MayWithdraw = Annotated[Operator, Depends(needs(*ROLES[Act.WITHDRAW]))]
+MayRenew = Annotated[Operator, Depends(needs(*ROLES[Act.RENEW]))]
 Cells = Annotated[Sequence[str], Query(max_length=64, description="H3 cells of resolution 4 to 7")]
 Places = Annotated[
     Sequence[UUID], Query(max_length=MOST_PLACES, description="ids of places that a phone subscribed to")
@@ -79,6 +81,14 @@ async def newest(
 ) -> list[AlertOut]:
     """List alerts, the newest first; `before` is the created_at of the last one seen."""
     return [AlertOut.of(alert) for alert in await actions.newest(tx, before=before, limit=limit)]
+
+
+@router.get("/expiring")
+async def expiring(
+    _: Anybody, tx: TxDep, now: NowDep, days: Annotated[int, Query(ge=0, le=365)] = 14
+) -> list[AlertOut]:
+    """List what is out of date within so many days, or already, unless it is renewed; the next one first."""
+    return [AlertOut.of(alert) for alert in await following.expiring(tx, within=timedelta(days=days), now=now)]
 
 
 @router.get("/{alert_id}")
@@ -138,8 +148,40 @@ async def reject(alert_id: UUID, why: Why, operator: Approver, tx: TxDep, now: N
 
 @router.post("/{alert_id}/withdraw")
 async def withdraw(alert_id: UUID, why: WithdrawIn, operator: MayWithdraw, tx: TxDep, house: HouseDep) -> AlertOut:
-    """Take it back; one person is enough."""
+    """Stop it at once: one person, one call. Whom it reached is told by a correction."""
     return AlertOut.of(await actions.withdraw(tx, house, operator, alert_id, wrong=why.wrong, reason=why.reason))
+
+
+@router.post("/{alert_id}/update", status_code=201)
+async def update(alert_id: UUID, wanted: DraftIn, operator: Author, tx: TxDep, now: NowDep) -> AlertOut:
+    """Draft an update of this message; once a second person approves it, it takes its place."""
+    return AlertOut.of(await following.update(tx, operator, alert_id, wanted.draft(), now=now))
+
+
+@router.post("/{alert_id}/end", status_code=201)
+async def end(alert_id: UUID, operator: Author, tx: TxDep, now: NowDep) -> AlertOut:
+    """Draft the end of a warning whose zone a release record covers; a second person approves it."""
+    return AlertOut.of(await following.end(tx, operator, alert_id, now=now))
+
+
+@router.post("/{alert_id}/correction/preview")
+async def prepare(alert_id: UUID, what: WrongIn, operator: MayWithdraw, tx: TxDep, house: HouseDep) -> CorrectionOut:
+    """Prepare a correction: show what it would say and to how many. Nothing happens yet."""
+    return await showing.correction(tx, house, operator, alert_id, wrong=what.wrong)
+
+
+@router.post("/{alert_id}/correction", status_code=201)
+async def correct(alert_id: UUID, what: CorrectIn, operator: MayWithdraw, tx: TxDep, house: HouseDep) -> AlertOut:
+    """Send exactly the correction that was prepared; the message stops at once. One person is enough."""
+    content = bytes.fromhex(what.content)
+    made = await following.correct(tx, house, operator, alert_id, wrong=what.wrong, reason=what.reason, content=content)
+    return AlertOut.of(made)
+
+
+@router.post("/{alert_id}/renew")
+async def renew(alert_id: UUID, why: Why, operator: MayRenew, tx: TxDep, house: HouseDep) -> AlertOut:
+    """Let it stand as long again, in silence."""
+    return AlertOut.of(await following.renew(tx, house, operator, alert_id, reason=why.reason))
 
 
 @receipts.post(

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 from uuid import UUID
 
 import h3
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, SecretStr, Tag
 
 from service.kit.hidden import Hidden
 from service.residents import rules, web_push
@@ -97,11 +97,19 @@ class WebPushAddressIn(BaseModel):
         return web_push.address_of(self.endpoint.get_secret_value(), public, auth)
 
 
+def _way(address: object) -> str | None:
+    kind = address.get("kind") if isinstance(address, dict) else getattr(address, "kind", None)
+    ways: dict[str, str] = {AddressKind.FID: "fcm", AddressKind.TOKEN: "fcm", AddressKind.WEBPUSH: "webpush"}
+    return ways.get(kind) if isinstance(kind, str) else None
+
+
 # The message is our own: pydantic's would repeat what was sent.
 _BY_KIND = Discriminator(
-    "kind", custom_error_type="address-kind", custom_error_message="the kind of an address is fid, token or webpush"
+    _way, custom_error_type="address-kind", custom_error_message="the kind of an address is fid, token or webpush"
 )
-AddressIn: TypeAlias = Annotated[FcmAddressIn | WebPushAddressIn, _BY_KIND]
+AddressIn: TypeAlias = Annotated[
+    Annotated[FcmAddressIn, Tag("fcm")] | Annotated[WebPushAddressIn, Tag("webpush")], _BY_KIND
+]
 
 
 class ProofIn(BaseModel):
