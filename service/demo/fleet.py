@@ -96,6 +96,8 @@ class Fleet:
             phone.drawn_by_system += 1
         elif (warned := phone.hear(data)) is not None:
             await self._consider(phone, warned)
+        else:
+            await self._sync(phone)
 
     async def _consider(self, phone: Phone, warned: Warned) -> None:
         verdict = phone.decide(warned)
