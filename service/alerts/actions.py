@@ -6,7 +6,7 @@ from uuid import UUID
 
 from service.alerts import areas, composing, ending, rules
 from service.alerts.later_texts import EVERY, UPDATES
-from service.alerts.model import PLAN_JOB, Act, Alert, Content, Draft, Event, LiveAlert, Reason
+from service.alerts.model import PLAN_JOB, SPREAD_JOB, Act, Alert, Content, Draft, Event, LiveAlert, Reason
 from service.alerts.store import messages, plans
 from service.alerts.texts import TEMPLATES, Wrong
 from service.config import Settings
@@ -125,6 +125,8 @@ async def issue(tx: Tx, house: House, operator: Operator, alert: Alert, content:
     await delivery.announce(tx, approved.bulletin(), content.texts)
     await renew_packs(tx, approved)
     await defer(tx, plan_job(alert.id, severity=alert.draft.severity), clock=house.clock)
+    if house.get(Settings).topics:
+        await defer(tx, spread_job(alert.id, severity=alert.draft.severity), clock=house.clock)
     return approved
 
 
@@ -140,6 +142,12 @@ def plan_job(alert_id: UUID, *, severity: Severity) -> Job:
     """Return the job that plans an alert; the most severe is planned first."""
     args = {"alert": str(alert_id)}
     return Job(PLAN_JOB, Queue.URGENT, args, alone=f"plan:{alert_id}", priority=int(severity) * 1000)
+
+
+def spread_job(alert_id: UUID, *, severity: Severity) -> Job:
+    """Return the job that writes an alert's letters to topics; seconds of work for a country, so one of its own."""
+    args = {"alert": str(alert_id)}
+    return Job(SPREAD_JOB, Queue.URGENT, args, alone=f"topics:{alert_id}", priority=int(severity) * 1000)
 
 
 async def give_back(tx: Tx, operator: Operator, alert_id: UUID, *, reason: str, now: datetime) -> Alert:

@@ -14,7 +14,7 @@ from service.alerts.later_texts import EVERY
 from service.alerts.model import MOST_UNITS_NAMED, Alert, Area, Content, Draft, Reason
 from service.alerts.texts import AUTHORITY, Template
 from service.config import Settings
-from service.delivery import payload
+from service.delivery import payload, topics
 from service.delivery.model import Bulletin, Text
 from service.i18n.catalogues import Catalogues
 from service.i18n.model import Hole
@@ -104,7 +104,7 @@ def _unnamed(detail: str) -> Refused:
 
 
 def size_of(house: House, alert: Alert, text: Text, area: Area) -> int:
-    """Return the bytes of the push that would carry this text; Refused if a push cannot."""
+    """Return the bytes of the push that would carry this text; Refused if a push, or one to topics, cannot."""
     now = house.clock.now()
     trial = Bulletin(
         alert_id=alert.id,
@@ -119,7 +119,10 @@ def size_of(house: House, alert: Alert, text: Text, area: Area) -> int:
         expires_at=now + house.get(Settings).alert_life,
         cells=area.told,
     )
-    return payload.measure(payload.encode(trial, text, now=now, batch=1, signature=bytes(64)))
+    size = payload.measure(payload.encode(trial, text, now=now, batch=1, signature=bytes(64)))
+    if house.get(Settings).topics:
+        topics.demand_room(trial, text, now=now)
+    return size
 
 
 def _hash(draft: Draft, area: Area, made: Sequence[Text]) -> bytes:

@@ -11,6 +11,7 @@ from service.delivery.model import Bulletin, Message, Severity, Text
 from service.kit.geo import Area as Ground
 
 PLAN_JOB = "alerts:plan"
+SPREAD_JOB = "alerts:spread"
 LEAST_REACH_M = 500
 MOST_REACH_M = 50_000
 LONGEST_NAME = 80

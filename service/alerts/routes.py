@@ -1,5 +1,6 @@
 """Alerts for operators, and what phones pull."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Annotated
 from uuid import UUID
@@ -19,6 +20,7 @@ from service.kit.http import PUBLIC, HouseDep, NowDep, TxDep
 from service.kit.limits import Limits, demand_within, limited
 from service.operators.model import Operator, Role
 from service.operators.routes import needs
+from service.residents.model import MOST_PLACES
 
 router = APIRouter(prefix="/alerts", tags=["alerts"])
 receipts = APIRouter(prefix="/receipts", tags=["delivery"])
@@ -29,7 +31,14 @@ Author = Annotated[Operator, Depends(needs(*ROLES[Act.SUBMIT]))]
 Approver = Annotated[Operator, Depends(needs(*ROLES[Act.APPROVE]))]
 MayWithdraw = Annotated[Operator, Depends(needs(*ROLES[Act.WITHDRAW]))]
 MayRenew = Annotated[Operator, Depends(needs(*ROLES[Act.RENEW]))]
-Cells = Annotated[list[str], Query(min_length=1, max_length=64, description="H3 cells of resolution 4 to 7")]
+Cells = Annotated[Sequence[str], Query(max_length=64, description="H3 cells of resolution 4 to 7")]
+Places = Annotated[
+    Sequence[UUID], Query(max_length=MOST_PLACES, description="ids of places that a phone subscribed to")
+]
+
+
+async def _asked(tx: TxDep, cell: Cells = (), place: Places = ()) -> list[int]:
+    return await showing.read_cells(tx, cell, place)
 
 
 async def _seldom(operator: Anybody, house: HouseDep) -> Operator:
@@ -49,10 +58,15 @@ class EventStream(StreamingResponse):
 
 @router.get("/live", dependencies=[PUBLIC])
 async def live(
-    cell: Cells, tx: TxDep, house: HouseDep, language: LanguageDep, *, exercise: Annotated[bool, Query()] = False
+    asked: Annotated[list[int], Depends(_asked)],
+    tx: TxDep,
+    house: HouseDep,
+    language: LanguageDep,
+    *,
+    exercise: Annotated[bool, Query()] = False,
 ) -> LivesOut:
-    """Return every alert told about these cells: phones learn here what a push did not bring."""
-    return await showing.lives(tx, house, showing.read_cells(cell), language, exercise=exercise)
+    """Return every alert told about these cells and places: phones learn here what a push did not bring."""
+    return await showing.lives(tx, house, asked, language, exercise=exercise)
 
 
 @router.post("", status_code=201)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import h3
@@ -13,6 +13,7 @@ from service.alerts.counting import Counts, People
 from service.alerts.model import UNVERIFIED_RESOLUTION, Alert, Event, LiveAlert, Phase
 from service.alerts.texts import Wrong
 from service.delivery.model import Message, Text
+from service.delivery.topics import TopicTally
 from service.kit.geo import cell_text
 
 
@@ -66,6 +67,23 @@ class EventOut(BaseModel):
     reason: str
 
 
+class TopicsOut(BaseModel):
+    """What goes to phones that registered nothing. Nobody knows how many follow a topic, and no figure claims to."""
+
+    audience: Literal["unknown"] = "unknown"
+    messages: Annotated[int | None, Field(description="messages to topics, not people; null before approval")] = None
+    accepted: int | None = None
+    waiting: int | None = None
+    beyond_area: Annotated[
+        float | None, Field(description="ground of the topics beyond the area, as a share of the area's")
+    ] = None
+
+    @classmethod
+    def of(cls, tally: TopicTally) -> "TopicsOut":
+        beyond = round(tally.excess, 2)
+        return cls(messages=tally.planned, accepted=tally.accepted, waiting=tally.waiting, beyond_area=beyond)
+
+
 class AlertOut(BaseModel):
     """An alert as operators see it. `counts` is null until it is approved, and for areas of fewer than 3 cells."""
 
@@ -93,9 +111,17 @@ class AlertOut(BaseModel):
     expires_at: datetime | None
     events: list[EventOut] = []
     counts: Counts | None = None
+    topics: TopicsOut | None = None
 
     @classmethod
-    def of(cls, alert: Alert, *, events: Sequence[Event] = (), counts: Counts | None = None) -> "AlertOut":
+    def of(
+        cls,
+        alert: Alert,
+        *,
+        events: Sequence[Event] = (),
+        counts: Counts | None = None,
+        topics: TopicTally | None = None,
+    ) -> "AlertOut":
         draft = alert.draft
         return cls(
             id=alert.id,
@@ -122,6 +148,7 @@ class AlertOut(BaseModel):
             expires_at=alert.expires_at,
             events=[EventOut(at=one.at, act=one.act, operator=one.operator, reason=one.reason) for one in events],
             counts=counts,
+            topics=TopicsOut.of(topics) if topics else None,
         )
 
 
@@ -140,6 +167,7 @@ class PreviewOut(BaseModel):
 
     alert: AlertOut
     audience: People | None
+    topics: Annotated[TopicsOut | None, Field(description="null where this deployment uses no topics")]
     cells: Annotated[int, Field(description="of resolution 7; phones in them are meant")]
     places: Annotated[int, Field(description="units whose subscribers are meant")]
     rings: int

@@ -10,11 +10,12 @@ from shapely.geometry import mapping
 from service.alerts import actions, composing, following, planning, progress
 from service.alerts.counting import may_be_counted
 from service.alerts.model import LOOK_UP_RESOLUTIONS, Alert, Content, Reason
-from service.alerts.schemas import AlertOut, Caveat, LiveOut, LivesOut, PreviewOut, TextOut
+from service.alerts.schemas import AlertOut, Caveat, LiveOut, LivesOut, PreviewOut, TextOut, TopicsOut
 from service.alerts.telling import CorrectionOut
 from service.alerts.texts import STANDING_CAVEAT, Wrong
+from service.config import Settings
 from service.delivery import actions as delivery
-from service.delivery import payload
+from service.delivery import payload, posting
 from service.i18n.catalogues import Catalogues
 from service.i18n.model import Language
 from service.kit import geo
@@ -24,13 +25,15 @@ from service.kit.errors import Fault, Kind, Refused
 from service.kit.house import House
 from service.operators.actions import record
 from service.operators.model import Operator
+from service.places import actions as places
 
 
 async def alert(tx: Tx, alert_id: UUID, *, now: datetime) -> AlertOut:
     """Return an alert with its events and, once it is approved, its counts, which stand still for 10 s (R26)."""
     found = await actions.get(tx, alert_id)
     shown = await progress.look(tx, found, now=now)
-    return AlertOut.of(found, events=await actions.events(tx, alert_id), counts=shown.counts if shown else None)
+    events, told = await actions.events(tx, alert_id), await posting.tally(tx, alert_id, found.revision)
+    return AlertOut.of(found, events=events, counts=shown.counts if shown else None, topics=told)
 
 
 async def preview(tx: Tx, house: House, operator: Operator, alert_id: UUID) -> PreviewOut:
@@ -44,6 +47,7 @@ async def preview(tx: Tx, house: House, operator: Operator, alert_id: UUID) -> P
     return PreviewOut(
         alert=AlertOut.of(found),
         audience=blur(people) if counted else None,
+        topics=TopicsOut() if house.get(Settings).topics else None,
         cells=area.cells,
         places=area.places,
         rings=area.last_ring + 1,
@@ -93,8 +97,11 @@ async def lives(tx: Tx, house: House, cells: Sequence[int], language: Language, 
     )
 
 
-def read_cells(texts: Sequence[str]) -> list[int]:
-    """Return the cells as numbers; Refused names each that is no H3 cell of resolution 4 to 7."""
+async def read_cells(tx: Tx, texts: Sequence[str], units: Sequence[UUID]) -> list[int]:
+    """Return cells as numbers, places as negative ones; Refused names each that is no H3 cell of resolution 4 to 7."""
+    if not texts and not units:
+        remedy = "Send `cell`, `place`, or both."
+        raise Refused(Kind.INVALID, Reason.CELL_UNFIT, "Neither cell nor place is named.", where="cell", remedy=remedy)
     wanted = f"{LOOK_UP_RESOLUTIONS[0]} to {LOOK_UP_RESOLUTIONS[-1]}"
     faults = [
         Fault(f"cell[{index}]", "This is not a cell that can be looked up.", f"Send H3 cells of resolution {wanted}.")
@@ -103,4 +110,5 @@ def read_cells(texts: Sequence[str]) -> list[int]:
     ]
     if faults:
         raise Refused(Kind.INVALID, Reason.CELL_UNFIT, faults[0].detail, where=faults[0].where, faults=faults)
-    return [h3.str_to_int(text) for text in texts]
+    numbers = await places.numbers(tx, units) if units else {}
+    return [*(h3.str_to_int(text) for text in texts), *(-number for number in numbers.values())]

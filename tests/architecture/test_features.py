@@ -24,13 +24,20 @@ BESIDE = {
         "progress": "split off showing: how far an alert got, live",
         "counting": "split off schemas: counts of people, blurred",
         "hearing": "split off actions: receipts of phones that nobody knows",
+        "spreading": "split off planning: its letters to topics, for phones that nobody knows",
         "joining": "a door: residents call it, as jobs and routes are called",
     },
     "delivery": {
         "payload": "the provider's body, encoded and measured by pure code",
+        "topics": "split off rules: how topics are named, and which an alert goes to",
+        "posting": "split off actions: letters to topics",
         "channels": "one file a provider, and one that judges its answers",
+        "records": "split off model: who was heard, and which registrations try the path",
         "receiving": "split off actions: receipts, many in one commit",
         "proving": "split off actions: the round trip that proves an address",
+        "canaries": "split off actions: test messages to phones of our own",
+        "outcomes": "split off actions: what providers answered, counted",
+        "figures": "split off actions: what an alarm needs to know",
     },
     "zones": {
         "words": "the one label of a zone, as declared messages",
@@ -131,10 +138,12 @@ BESIDE = {
         "following": "the gazetteer in a process's memory",
     },
     "residents": {
+        "canaries": "split off actions: registrations that stand for nobody",
         "admitting": "split off actions: which address may be registered",
         "app_check": "an outside protocol: Firebase App Check, by which an app shows that it is the real one",
         "web_push": "an outside format: subscriptions of RFC 8030 and 8291",
         "leaving": "split off actions: how registrations go, with everything of them",
+        "subscribing": "split off actions: the cells and places that a registration names",
     },
     "guidance": {
         "yaml": "an outside format, read strictly",

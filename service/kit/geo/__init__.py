@@ -10,6 +10,10 @@ from service.kit.geo.cells import parse_cell as parse_cell
 from service.kit.geo.cells import resolution_of as resolution_of
 from service.kit.geo.cells import rings as rings
 from service.kit.geo.cells import short_cell_text as short_cell_text
+from service.kit.geo.coarsening import Coarsened as Coarsened
+from service.kit.geo.coarsening import best as best
+from service.kit.geo.coarsening import coarsenings as coarsenings
+from service.kit.geo.coarsening import touched as touched
 from service.kit.geo.compact import compact_cover as compact_cover
 from service.kit.geo.cutting import cut as cut
 from service.kit.geo.cutting import holding as holding
