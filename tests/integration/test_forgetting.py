@@ -16,9 +16,12 @@ from shapely import from_wkb
 
 from service import worker
 from service.config import Settings
+from service.delivery.channels.unconfigured import Unconfigured
 from service.delivery.channels.web_push import WebPushChannel
 from service.delivery.channels.web_push_vapid import Vapid, create
 from service.delivery.model import Accepted, Channel, ChannelName, Channels, Gate, Published
+from service.delivery.outcomes import OutcomeBook
+from service.delivery.topics import TopicWay
 from service.kit.clock import Clock
 from service.kit.crypto import Signer, digest
 from service.kit.db import Pool, Tx, transaction
@@ -58,7 +61,8 @@ async def house(app: FastAPI, settings: Settings, pool: Pool) -> House:
     by_push = WebPushChannel(VAPID, here, Permitted(loopback_only=True), clock=Clock())
     ways: dict[ChannelName, Channel] = {ChannelName.FCM: Answering(Accepted("taken")), ChannelName.WEB_PUSH: by_push}
     at_home = settings.model_copy(update={"loopback_only": True})
-    for part in (at_home, here, Signer(SIGNING_KEY), Channels(ways, Gate()), Published()):
+    topics = TopicWay(Unconfigured(ChannelName.TOPIC))
+    for part in (at_home, here, Signer(SIGNING_KEY), Channels(ways, Gate()), Published(), OutcomeBook(), topics):
         made.put(part)
     async with transaction(pool) as tx:
         await actions.offer_web_push(tx, VAPID.public, now=made.clock.now())
@@ -163,21 +167,14 @@ async def code_for(pool: Pool, house: House, known: Known) -> str:
 async def receive(api: httpx.AsyncClient, house: House, pool: Pool, known: Known) -> None:
     """Answer every warning that stands in a batch with a receipt of the phone's own key."""
     query = """
-        SELECT d.lineage, d.revision, b.id FROM batch b JOIN dispatch d USING (alert_id, revision) ORDER BY b.id
+        SELECT d.lineage, b.id FROM batch b JOIN dispatch d USING (alert_id, revision) ORDER BY b.id
     """
     async with transaction(pool) as tx:
         rows = await (await tx.execute(query)).fetchall()
     assert rows
-
-    @dataclass(frozen=True)
-    class Named:
-        lineage: Any
-        revision: int
-
+    phone = Phone.of(house, UUID(known.body["id"]))
     for row in rows:
-        phone = Phone.of(house, UUID(known.body["id"]))
-        said = Named(row["lineage"], row["revision"])
-        receipt = phone.receipt(said, row["id"])  # type: ignore[arg-type]  # all of a bulletin that a receipt names
+        receipt = phone.receipt(row["lineage"], row["id"])
         assert (await api.post("/v1/receipts", json=receipt)).status_code == 202
 
 
