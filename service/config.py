@@ -50,6 +50,7 @@ class Settings(BaseSettings):
     api_processes: int = 1
     worker_concurrency: int = 8
     pool_size: int = 12
+    worker_metrics_port: int | None = Field(default=None, description="where a sending worker shows its figures")
     log_level: str = "INFO"
     clock: str | None = Field(default=None, description="START@REAL_SECONDSxSPEED, for tests and rehearsals")
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
@@ -102,6 +103,9 @@ class Settings(BaseSettings):
 
     alert_days: int = Field(
         default=90, ge=1, le=365, description="how long a warning stays live before it must be renewed"
+    )
+    alert_notice_days: int = Field(
+        default=14, ge=1, le=180, description="how long before a warning is out of date its operators are told"
     )
     survey_error_m: float = Field(100, ge=0, le=5_000, description="accuracy of zones whose source states none (R7)")
     stale_days: int = Field(default=180, ge=1, description="data older than this is shown as old")
@@ -173,6 +177,10 @@ class Settings(BaseSettings):
     @property
     def alert_life(self) -> timedelta:
         return timedelta(days=self.alert_days)
+
+    @property
+    def alert_notice(self) -> timedelta:
+        return timedelta(days=self.alert_notice_days)
 
     @property
     def registration_life(self) -> timedelta:

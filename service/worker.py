@@ -11,10 +11,11 @@ import procrastinate
 import psycopg
 import structlog
 from procrastinate.exceptions import ConnectorException
+from prometheus_client import start_http_server
 from psycopg_pool import PoolTimeout
 
+from service.alerts import following, planning, spreading
 from service.alerts import jobs as alert_jobs
-from service.alerts import planning, spreading
 from service.config import Settings
 from service.delivery import actions as delivery
 from service.delivery import jobs as delivery_jobs
@@ -135,11 +136,22 @@ async def run(settings: Settings, queues: Sequence[Queue]) -> None:
             group.create_task(_again_and_again(stop, _SWEEP_SECONDS, lambda: _sweep(house))),
         ]
         if _SENDING & set(queues):
+            _show_figures(house.get(Settings))
             me = new_id(now=house.clock.now())
             watching.append(group.create_task(_again_and_again(stop, _HEARTBEAT_SECONDS, lambda: _beat(house, me))))
         await _work(house, queues, stop)
         for task in watching:
             task.cancel()
+
+
+def _show_figures(settings: Settings) -> None:
+    """Let Prometheus read what this process counts; a port that is taken stops no warning."""
+    if settings.worker_metrics_port is None:
+        return
+    try:
+        start_http_server(settings.worker_metrics_port, addr=settings.host)
+    except OSError as error:
+        _log.error("worker.figures_not_shown", port=settings.worker_metrics_port, error=type(error).__name__)
 
 
 async def _work(house: House, queues: Sequence[Queue], stop: asyncio.Event) -> None:
@@ -242,6 +254,8 @@ async def _sweep(house: House) -> None:
         await building.keep_up(tx, house)
     if house.get(Channels).gate.held:
         return
+    async with transaction(house.pool) as tx:
+        await following.remind(tx, house)
     async with transaction(house.pool) as tx:
         await planning.sweep(tx, house)
         await delivery.sweep(tx, clock=house.clock)

@@ -205,6 +205,11 @@ async def stop(tx: Tx, alert_id: UUID, revision: int, *, now: datetime) -> None:
     await dispatches.stop(tx, alert_id, revision, now=now)
 
 
+async def prolong(tx: Tx, alert_id: UUID, revision: int, *, until: datetime) -> None:
+    """Let whoever is told of a dispatch from now on hear that it is up to date for longer; nobody is told again."""
+    await dispatches.prolong(tx, alert_id, revision, until=until)
+
+
 async def tally(tx: Tx, alert_id: UUID, revision: int) -> list[Tally]:
     """Return the exact counts by ring, language and channel; whoever shows them to people blurs them (R26)."""
     return [Tally(**row) for row in await batches.tally(tx, alert_id, revision)]

@@ -1,5 +1,6 @@
 """Areas on the globe: mending, widening, covering with cells, finding what is near. Pure; longitude comes first."""
 
+from service.kit.geo.cells import boundary as boundary
 from service.kit.geo.cells import cell_at as cell_at
 from service.kit.geo.cells import cell_text as cell_text
 from service.kit.geo.cells import coarse_outline as coarse_outline
