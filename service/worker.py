@@ -14,16 +14,20 @@ from procrastinate.exceptions import ConnectorException
 from prometheus_client import start_http_server
 from psycopg_pool import PoolTimeout
 
+from service.alerts import following, planning, spreading
 from service.alerts import jobs as alert_jobs
-from service.alerts import planning
 from service.config import Settings
 from service.delivery import actions as delivery
+from service.delivery import canaries, posting
 from service.delivery import jobs as delivery_jobs
 from service.delivery.channels.budget import Budget
 from service.delivery.channels.fcm import FcmChannel, budget_of
+from service.delivery.channels.fcm_topics import FcmTopics
 from service.delivery.channels.unconfigured import Unconfigured
 from service.delivery.channels.web_push import WebPushChannel
 from service.delivery.model import Channel, ChannelName, Channels, Gate, Published
+from service.delivery.outcomes import OutcomeBook
+from service.delivery.topics import TopicWay
 from service.i18n.opening import open_catalogues
 from service.imports import jobs as import_jobs
 from service.kit.clock import Clock
@@ -81,8 +85,19 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
         pool = await open_pool(settings.need_database(), size=settings.pool_size)
         stack.push_async_callback(pool.close)
         house = House(pool, clock, keyring)
-        ways = _channels(channel, web_push)
-        for part in (settings, open_catalogues(settings), signer, seals, ways, budget, Published()):
+        ways, topic_way = _channels(channel, web_push), _topic_way(channel, clock=clock)
+        parts = (
+            settings,
+            open_catalogues(settings),
+            signer,
+            seals,
+            ways,
+            topic_way,
+            budget,
+            Published(),
+            OutcomeBook(),
+        )
+        for part in parts:
             house.put(part)
         yield house
 
@@ -113,6 +128,10 @@ def _channels(*open_ways: Channel) -> Channels:
     """Shut until the database says otherwise: a worker that knows nothing sends nothing."""
     ways: dict[ChannelName, Channel] = {name: Unconfigured(name) for name in ChannelName}
     return Channels(ways | {one.name: one for one in open_ways}, Gate(held=True))
+
+
+def _topic_way(push: FcmChannel | Unconfigured, *, clock: Clock) -> TopicWay:
+    return TopicWay(push if isinstance(push, Unconfigured) else FcmTopics(push, clock=clock))
 
 
 async def run(settings: Settings, queues: Sequence[Queue]) -> None:
@@ -244,9 +263,15 @@ async def _sweep(house: House) -> None:
     """Take up what a killed worker left, and what nobody has taken."""
     async with transaction(house.pool) as tx:
         await retry_stalled(tx, seconds=_STALLED_SECONDS)
+        await house.get(OutcomeBook).write(tx)
         await building.keep_up(tx, house)
     if house.get(Channels).gate.held:
         return
     async with transaction(house.pool) as tx:
+        await following.remind(tx, house)
+    async with transaction(house.pool) as tx:
         await planning.sweep(tx, house)
         await delivery.sweep(tx, clock=house.clock)
+        await spreading.sweep(tx, house)
+        await posting.sweep(tx, clock=house.clock)
+        await canaries.keep_up(tx, house)

@@ -4,13 +4,16 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Sequence
 from contextvars import Context
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import psycopg
 import structlog
 from psycopg_pool import PoolTimeout
 
-from service.delivery.model import Receipt, Told
+from service.delivery import rules
+from service.delivery.model import Receipt
+from service.delivery.records import Told
 from service.delivery.store import receipts
 from service.kit import log
 from service.kit.crypto import Keyring, mac, same
@@ -55,6 +58,17 @@ async def write(tx: Tx, told: Sequence[Receipt]) -> None:
         await receipts.mark_nameless(tx, nameless)
 
 
+async def without_receipt(tx: Tx, batch: int, *, patience: timedelta, now: datetime) -> list[int]:
+    """Return who of a batch must be tried by the next channel: nobody before `patience` after it was sent to its end.
+
+    Whoever proved that the warning was shown is never among them.
+    """
+    row = await receipts.heard_of(tx, batch)
+    if row is None or row["finished_at"] is None or now < row["finished_at"] + patience:
+        return []
+    return rules.unheard(row["numbers"], row["fates"], row["received"] or "")
+
+
 class Desk:
     """Where the receipts of one process wait for their common commit; nobody is answered before it."""
 
@@ -62,6 +76,7 @@ class Desk:
         self._pool = pool
         self._waiting: list[tuple[Receipt, asyncio.Future[None]]] = []
         self._writer: asyncio.Task[None] | None = None
+        self.written = 0
 
     async def keep(self, receipt: Receipt) -> None:
         """Return once the receipt is committed, also if others' callers went away meanwhile.
@@ -97,6 +112,7 @@ class Desk:
                 _log.error("receipts.surprise", error=type(error).__name__, at=log.places(error))
                 _answer(group, "The receipt could not be written.")
             else:
+                self.written += len(group)
                 _answer(group)
 
 

@@ -82,3 +82,17 @@ def exhaust(fates: str) -> str:
 def halt(fates: str) -> str:
     """Close a batch of a withdrawn alert."""
     return fates.replace(Fate.WAITING, Fate.STOPPED)
+
+
+def unheard(numbers: Sequence[int], fates: str, received: str) -> list[int]:
+    """Return who was meant to be reached and has not proved that it was; `received` has a 1 for each that has.
+
+    A stopped message, one that was refused for its own fault, and who forgot itself are no reason to try another way.
+    """
+    bits = received.ljust(len(fates), "0")
+    open_fates = {Fate.ACCEPTED, Fate.DEAD, Fate.EXHAUSTED}
+    return [
+        number
+        for number, fate, bit in zip(numbers, fates, bits, strict=True)
+        if bit == "0" and Fate(fate) in open_fates
+    ]

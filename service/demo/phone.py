@@ -46,6 +46,7 @@ class Warned:
     language: str
     batch: int | None = None
     cells: tuple[str, ...] = ()
+    pushed: bool = False
     index: int = 0
     within_s: float = 0.0
 
@@ -102,8 +103,9 @@ class Phone:
             data["language"],
             int(data["batch"]) if "batch" in data else None,
             tuple(data.get("cells", "").split()),
-            int(data.get("pack", 0)),
-            spread_of(data),
+            pushed=True,
+            index=int(data.get("pack", 0)),
+            within_s=spread_of(data),
         )
 
     def read(self, live: Mapping[str, Any]) -> Warned | None:
@@ -133,8 +135,7 @@ class Phone:
         return Verdict.SHOW if near else Verdict.NOT_HERE
 
     def show(self, warned: Warned, *, at: float) -> None:
-        pushed = warned.batch is not None
-        self.shown[warned.alert, warned.revision] = Shown(at, pushed, warned.language)
+        self.shown[warned.alert, warned.revision] = Shown(at, warned.pushed, warned.language)
 
     def is_drawn_by_system(self, message: Mapping[str, Any]) -> bool:
         """Say whether iOS draws a push itself: it carries an alert, and the app's extension was killed."""

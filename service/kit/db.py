@@ -14,7 +14,9 @@ Tx: TypeAlias = psycopg.AsyncConnection[DictRow]
 Pool: TypeAlias = AsyncConnectionPool[Tx]
 
 _WAIT_SECONDS = 5.0
-_CONNECTION: dict[str, Any] = {"row_factory": dict_row, "connect_timeout": 5}
+# No prepared statements: a deploy migrates while the last version still runs, and PostgreSQL refuses a prepared statement
+# for ever on its connection once a column is added to what it reads.
+_CONNECTION: dict[str, Any] = {"row_factory": dict_row, "connect_timeout": 5, "prepare_threshold": None}
 
 
 async def open_pool(url: str, *, size: int) -> Pool:

@@ -28,10 +28,10 @@ class Phone:
     def of(cls, house: House, registration: UUID) -> "Phone":
         return cls(registration, receipt_key(house.keyring, registration))
 
-    def receipt(self, bulletin: Bulletin, batch: int | None) -> dict[str, Any]:
-        parts = (bulletin.lineage.bytes, bulletin.revision.to_bytes(4, "big"), (batch or 0).to_bytes(8, "big"))
+    def receipt(self, lineage: UUID, batch: int | None) -> dict[str, Any]:
+        parts = (lineage.bytes, (1).to_bytes(4, "big"), (batch or 0).to_bytes(8, "big"))
         made = base64.urlsafe_b64encode(mac(self.key, *parts)).decode().rstrip("=")
-        named = {"alert": str(bulletin.lineage), "revision": bulletin.revision}
+        named = {"alert": str(lineage), "revision": 1}
         return named | {"registration": str(self.registration), "batch": batch, "mac": made}
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass
+from datetime import timedelta
 from unittest.mock import patch
 from uuid import uuid4
 
@@ -51,15 +52,18 @@ async def test_every_receipt_that_was_acknowledged_is_in_the_database(
     api: httpx.AsyncClient, sent: Sent, tx: Tx
 ) -> None:
     first, second = sent.batches
-    named = [phone.receipt(sent.said, first) for phone in sent.phones[:3]]
-    named += [phone.receipt(sent.said, second) for phone in sent.phones[3:]]
+    named = [phone.receipt(sent.said.lineage, first) for phone in sent.phones[:3]]
+    named += [phone.receipt(sent.said.lineage, second) for phone in sent.phones[3:]]
     assert await heard(api, *named, *named) == [202] * 10
     assert await received(tx) == {first: [0, 1, 2], second: [0, 1]}
 
 
 async def test_who_learned_by_a_sync_names_no_batch_and_is_found(api: httpx.AsyncClient, sent: Sent, tx: Tx) -> None:
     assert (
-        await heard(api, sent.phones[1].receipt(sent.said, None), sent.phones[4].receipt(sent.said, None)) == [202] * 2
+        await heard(
+            api, sent.phones[1].receipt(sent.said.lineage, None), sent.phones[4].receipt(sent.said.lineage, None)
+        )
+        == [202] * 2
     )
     assert await received(tx) == {sent.batches[0]: [1], sent.batches[1]: [1]}
 
@@ -72,7 +76,7 @@ async def test_a_phone_is_heard_under_the_number_that_it_had_when_it_was_warned(
         said = await a_bulletin(other, house)
         (batch,) = await planned(other, house, said, [old.registration.number])
         new, _ = await a_resident(other, house, a_newcomer(replaces=proof))
-    assert await heard(api, Phone.of(house, new.registration.id).receipt(said, batch)) == [202]
+    assert await heard(api, Phone.of(house, new.registration.id).receipt(said.lineage, batch)) == [202]
     assert await received(tx) == {batch: [0]}
 
 
@@ -84,11 +88,11 @@ async def test_nobody_learns_from_a_receipt_who_is_registered_or_was_warned(
     answers = [
         await api.post("/v1/receipts", json=body)
         for body in (
-            sent.phones[0].receipt(sent.said, first),
-            stranger.receipt(sent.said, first),
-            stranger.receipt(sent.said, None),
-            sent.phones[0].receipt(sent.said, second),
-            sent.phones[0].receipt(sent.said, 10**12),
+            sent.phones[0].receipt(sent.said.lineage, first),
+            stranger.receipt(sent.said.lineage, first),
+            stranger.receipt(sent.said.lineage, None),
+            sent.phones[0].receipt(sent.said.lineage, second),
+            sent.phones[0].receipt(sent.said.lineage, 10**12),
         )
     ]
     assert {(answer.status_code, answer.text) for answer in answers} == {(202, answers[0].text)}
@@ -100,7 +104,7 @@ async def test_a_batch_of_another_message_takes_no_receipt(
 ) -> None:
     async with transaction(pool) as other:
         another = await a_bulletin(other, house)
-    assert await heard(api, sent.phones[0].receipt(another, sent.batches[0])) == [202]
+    assert await heard(api, sent.phones[0].receipt(another.lineage, sent.batches[0])) == [202]
     assert await received(tx) == {}
 
 
@@ -109,7 +113,7 @@ async def test_a_forged_receipt_is_refused_without_a_look_at_the_database(
 ) -> None:
     forger = Phone(sent.phones[0].registration, bytes(32))
     with patch.object(Desk, "keep", side_effect=AssertionError("it was taken for genuine")):
-        answer = await api.post("/v1/receipts", json=forger.receipt(sent.said, sent.batches[0]))
+        answer = await api.post("/v1/receipts", json=forger.receipt(sent.said.lineage, sent.batches[0]))
     assert (answer.status_code, answer.json()["type"]) == (403, "/problems/receipt-forged")
     assert await received(tx) == {}
 
@@ -133,7 +137,7 @@ def genuine(sent: Sent) -> list[Receipt]:
 async def test_while_the_database_is_away_each_is_told_when_to_come_again_and_none_is_acknowledged(
     api: httpx.AsyncClient, sent: Sent, tx: Tx
 ) -> None:
-    bodies = [phone.receipt(sent.said, None) for phone in sent.phones]
+    bodies = [phone.receipt(sent.said.lineage, None) for phone in sent.phones]
     for trouble in (PoolTimeout("nobody"), psycopg.OperationalError("gone"), TimeoutError()):
         with patch.object(receiving, "write", side_effect=trouble):
             answers = await asyncio.gather(*(api.post("/v1/receipts", json=one) for one in bodies))
@@ -176,3 +180,24 @@ async def test_many_receipts_share_a_commit_and_two_processes_never_block_each_o
         await asyncio.wait_for(asyncio.gather(*both), 20)
     assert written.call_count < 12
     assert await received(tx) == {batch: list(range(10)) for batch in batches}
+
+
+async def test_a_verified_receipt_stops_escalation_and_silence_after_a_while_does_not(
+    api: httpx.AsyncClient, sent: Sent, pool: Pool, house: House, tx: Tx
+) -> None:
+    batch, now = sent.batches[0], house.clock.now()
+    wait = timedelta(minutes=10)
+
+    async def unheard(later: timedelta) -> int:
+        return len(await receiving.without_receipt(tx, batch, patience=wait, now=now + later))
+
+    assert await unheard(wait) == 0, "it is still being sent"
+    async with transaction(pool) as other:
+        await other.execute(
+            "UPDATE batch SET state = 'done', fates = 'aad', finished_at = %s WHERE id = %s", [now, batch]
+        )
+    assert await unheard(timedelta(minutes=9)) == 0
+    assert await unheard(wait) == 3
+    assert await heard(api, sent.phones[0].receipt(sent.said.lineage, batch)) == [202]
+    assert await unheard(wait) == 2
+    assert await receiving.without_receipt(tx, 10**12, patience=wait, now=now) == []

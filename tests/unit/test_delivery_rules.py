@@ -89,3 +89,9 @@ def test_nobody_is_tried_after_the_alerts_time() -> None:
 def test_who_was_not_reached_is_exhausted_and_who_was_stopped_is_stopped() -> None:
     assert rules.exhaust("awd") == "axd"
     assert rules.halt("awd") == "asd"
+
+
+def test_a_verified_receipt_stops_escalation_whatever_the_provider_said() -> None:
+    fates = "adxwrgsadx"
+    assert rules.unheard(range(10), fates, "") == [0, 1, 2, 7, 8, 9]
+    assert rules.unheard(range(10), fates, "1000000111") == [1, 2]

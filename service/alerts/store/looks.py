@@ -31,6 +31,17 @@ async def keep(tx: Tx, alert_id: UUID, counts: Mapping[str, Any] | None, *, age:
     await tx.execute(KEEP, values)
 
 
+EXPIRING: LiteralString = """
+SELECT count(*) AS soon FROM alert
+ WHERE state IN ('approved', 'sending', 'sent') AND expires_at > %(now)s AND expires_at <= %(before)s
+"""
+
+
+async def expiring(tx: Tx, *, before: datetime, now: datetime) -> int:
+    row = await (await tx.execute(EXPIRING, {"before": before, "now": now})).fetchone()
+    return int(row["soon"]) if row else 0
+
+
 # Only from cells that the alert was told to, and of each no more than the ceiling.
 HEAR: LiteralString = """
 INSERT INTO unverified_receipt AS kept (alert_id, cell, heard)

@@ -101,6 +101,10 @@ class FcmChannel:
         _log_counts(outcomes.values())
         return [outcomes[place] for place in range(len(parcels))]
 
+    async def post(self, body: bytes, *, rank: int, shut: Callable[[], bool]) -> Outcome:
+        """Send one body that is ready, on a lane and within the budget as all others."""
+        return await self._send(body, rank, shut)
+
     async def _send(self, body: bytes, rank: int, shut: Callable[[], bool]) -> Outcome:
         if self._breaker.is_open(self._clock.now()):
             return self._unsent(self._refused())

@@ -105,11 +105,12 @@ async def hold(tx: Tx, registration: UUID, *, hashed: bytes | None) -> list[int]
 _DROP_CELLS: LiteralString = "DELETE FROM registration_cell WHERE number = %(number)s"
 _ADD_CELLS: LiteralString = """
 INSERT INTO registration_cell (cell, number) SELECT cell, %(number)s FROM unnest(%(cells)s::bigint[]) AS cell
+ WHERE NOT EXISTS (SELECT FROM canary WHERE canary.number = %(number)s)
 """
 
 
 async def set_cells(tx: Tx, number: int, cells: Sequence[int]) -> None:
-    """Give a registration these cells instead of those that it had."""
+    """Give a registration these cells instead of those that it had; a canary has none."""
     await tx.execute(_DROP_CELLS, {"number": number})
     await tx.execute(_ADD_CELLS, {"number": number, "cells": list(cells)})
 
