@@ -40,6 +40,7 @@ from service.kit.crypto import Keyring
 from service.kit.db import open_pool
 from service.kit.errors import Kind, Refused
 from service.kit.house import House
+from service.kit.internet import Names
 from service.kit.limits import Limits
 from service.kit.processes import die_with_parent
 from service.operators import routes as operators
@@ -50,6 +51,7 @@ from service.publication.serving import PacksInFront
 from service.publication.shelf import Shelf
 from service.residents import routes as residents
 from service.residents.actions import Joining
+from service.residents.app_check import AppCheck
 from service.zones import routes as zones
 
 _log = structlog.get_logger()
@@ -142,6 +144,9 @@ async def _lifespan(settings: Settings, app: FastAPI) -> AsyncIterator[None]:
     house.put(open_catalogues(settings))
     limits = Limits(redis_url, house.keyring, trusted_proxies=settings.trusted_proxies)
     house.put(limits)
+    app_check = AppCheck.open(settings)
+    house.put(app_check)
+    house.put(Names(loopback_only=settings.loopback_only))
     house.put(Joining(joining.into(house)))
     desk = Desk(pool)
     house.put(desk)
@@ -159,6 +164,7 @@ async def _lifespan(settings: Settings, app: FastAPI) -> AsyncIterator[None]:
             yield
     finally:
         await desk.close()
+        await app_check.close()
         await limits.close()
         await pool.close()
 

@@ -76,7 +76,30 @@ class Settings(BaseSettings):
     fcm_project: str | None = None
     fcm_credentials: Path | None = Field(default=None, validation_alias="GOOGLE_APPLICATION_CREDENTIALS")
     fcm_endpoint: str = "https://fcm.googleapis.com"
+    fcm_per_minute: int = Field(default=600_000, ge=1, description="messages a minute that the project may send by FCM")
+    syncs_per_second: int = Field(
+        default=1_000, ge=1, description="how many phones may fetch in one second after a push; pushes spread them"
+    )
     loopback_only: bool = Field(default=False, description="send to this machine only, as the demo does")
+
+    vapid_key: SecretStr | None = Field(
+        default=None, description="64 hex digits, worker only: tells push services who sends (RFC 8292)"
+    )
+    vapid_contact: str | None = Field(
+        default=None, description="mailto: or https: address at which push services find you; worker only"
+    )
+    web_push_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(), description="push services that may be asked, `.example.org` for all below it; any if unset"
+    )
+    app_check_projects: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(), description="numbers of the Firebase projects whose App Check registrations must show"
+    )
+    app_check_apps: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(), description="ids of the apps that App Check must name; any of the projects' if unset"
+    )
+    app_check_keys: str = Field(
+        default="https://firebaseappcheck.googleapis.com/v1/jwks", description="where Google publishes its keys"
+    )
 
     alert_days: int = Field(
         default=90, ge=1, le=365, description="how long a warning stays live before it must be renewed"
@@ -90,6 +113,12 @@ class Settings(BaseSettings):
     unverified_per_cell: int = Field(
         default=5_000, ge=1, description="receipts of unknown phones that count from a cell of resolution 5, an alert"
     )
+    unverified_per_address: int = Field(
+        default=20, ge=5, description="registrations an hour that one messaging address may wait for codes of"
+    )
+    registration_days: int = Field(
+        default=270, ge=180, description="registrations without a sign of life for so long are forgotten"
+    )
     plan_page: int = Field(default=4000, ge=1, description="registrations planned in one commit")
     intake_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(), description="hosts whose FeatureServers imports may ask"
@@ -100,7 +129,16 @@ class Settings(BaseSettings):
     )
     retry_hours: int = Field(default=24, ge=1, description="how long a message is tried before it counts as exhausted")
 
-    @field_validator("trusted_proxies", "confirmed_languages", "near_languages", "intake_hosts", mode="before")
+    @field_validator(
+        "trusted_proxies",
+        "confirmed_languages",
+        "near_languages",
+        "intake_hosts",
+        "web_push_hosts",
+        "app_check_projects",
+        "app_check_apps",
+        mode="before",
+    )
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
@@ -140,6 +178,10 @@ class Settings(BaseSettings):
     @property
     def alert_life(self) -> timedelta:
         return timedelta(days=self.alert_days)
+
+    @property
+    def registration_life(self) -> timedelta:
+        return timedelta(days=self.registration_days)
 
     @property
     def patience(self) -> timedelta:
@@ -194,6 +236,20 @@ class Settings(BaseSettings):
     def need_exercise_signing_key(self) -> bytes:
         """Return the 32 bytes of the exercises' signing key; Refused when it is unset or not 64 hex digits."""
         return _need_key(self.exercise_signing_key, "SUREFOOT_EXERCISE_SIGNING_KEY")
+
+    def need_vapid_key(self) -> bytes:
+        """Return the 32 bytes of the VAPID key; Refused when it is unset or not 64 hex digits."""
+        return _need_key(self.vapid_key, "SUREFOOT_VAPID_KEY", "the output of `surefoot keys vapid`")
+
+    def need_vapid_contact(self) -> str:
+        """Return where push services find whoever sends; Refused when it is unset or neither mail nor https."""
+        contact = None if self.vapid_contact is None else SecretStr(self.vapid_contact)
+        found = _need(contact, "SUREFOOT_VAPID_CONTACT", "mailto:push@example.org")
+        if not found.startswith(("mailto:", "https://")):
+            detail = "The setting SUREFOOT_VAPID_CONTACT is neither a mailto: nor an https: address."
+            remedy = "Set it, as in mailto:push@example.org."
+            raise Refused(Kind.INVALID, "setting-malformed", detail, where="SUREFOOT_VAPID_CONTACT", remedy=remedy)
+        return found
 
     def need_roots(self) -> list[bytes]:
         """Return the public root key; Refused when it is unset or not 64 hex digits."""

@@ -21,6 +21,7 @@ from psycopg import sql
 from service import api as api_program
 from service.alerts import joining
 from service.config import MIGRATIONS, Settings
+from service.delivery.model import Published
 from service.i18n.catalogues import Catalogues
 from service.kit.crypto import Keyring, Signer
 from service.kit.data_folder import DataFolder
@@ -222,6 +223,7 @@ def house(pool: Pool, clock: FixedClock, settings: Settings, catalogues: Catalog
     made.put(settings)
     made.put(catalogues)
     made.put(Signer(SIGNING_KEY))
+    made.put(Published())
     return made
 
 

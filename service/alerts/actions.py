@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
-from service.alerts import composing, rules
+from service.alerts import areas, composing, rules
 from service.alerts.model import PLAN_JOB, Act, Alert, Content, Draft, Event, LiveAlert, Reason
 from service.alerts.store import messages, plans
 from service.alerts.texts import CORRECTIONS, TEMPLATES, Wrong
@@ -23,9 +23,9 @@ from service.zones import actions as zones
 
 async def draft(tx: Tx, operator: Operator, wanted: Draft, *, now: datetime) -> Alert:
     """Write a draft; whether it is an exercise is fixed here for ever (R18) and must be so of its zone too (R27)."""
-    await _check(tx, wanted)
+    checked = await _checked(tx, wanted)
     alert_id = new_id(now=now)
-    await messages.insert(tx, alert_id, wanted, author=operator.id, now=now)
+    await messages.insert(tx, alert_id, checked, author=operator.id, now=now)
     await _note(tx, alert_id, Act.CREATE, operator, now=now)
     return await get(tx, alert_id)
 
@@ -33,8 +33,7 @@ async def draft(tx: Tx, operator: Operator, wanted: Draft, *, now: datetime) -> 
 async def change(tx: Tx, operator: Operator, alert_id: UUID, wanted: Draft, *, now: datetime) -> Alert:
     """Write a draft or returned alert anew."""
     await _may(tx, alert_id, Act.CHANGE, operator)
-    await _check(tx, wanted)
-    await messages.change(tx, alert_id, wanted)
+    await messages.change(tx, alert_id, await _checked(tx, wanted))
     await _note(tx, alert_id, Act.CHANGE, operator, now=now)
     return await get(tx, alert_id)
 
@@ -87,6 +86,7 @@ async def approve(tx: Tx, house: House, operator: Operator, alert_id: UUID) -> A
         "now": now,
         "expires_at": now + house.get(Settings).alert_life,
         "snapshot": composing.as_json(content.texts, content.drafts),
+        "cells": list(content.area.told),
     }
     await messages.approve(tx, alert_id, values)
     await plans.insert_cells(tx, alert_id, content.area)
@@ -159,17 +159,12 @@ async def live(tx: Tx, cells: Collection[int], *, exercise: bool, now: datetime)
     return entries
 
 
-async def _check(tx: Tx, wanted: Draft) -> None:
+async def _checked(tx: Tx, wanted: Draft) -> Draft:
     if wanted.template not in TEMPLATES:
         known = ", ".join(sorted(TEMPLATES))
         detail = "There is no such template."
         raise Refused(Kind.INVALID, Reason.TEMPLATE_UNKNOWN, detail, where="template", remedy=f"Take one of: {known}.")
-    zone = await zones.to_warn_about(tx, wanted.zone_id)
-    if zone.exercise != wanted.exercise:
-        detail = "An exercise warns of exercise zones only, and a live alert of live zones only."
-        raise Refused(
-            Kind.CONFLICT, Reason.EXERCISE_MISMATCH, detail, where="exercise", remedy="Choose a zone of the same kind."
-        )
+    return await areas.checked(tx, wanted)
 
 
 async def _may(tx: Tx, alert_id: UUID, act: Act, operator: Operator) -> Alert:

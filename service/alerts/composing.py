@@ -5,18 +5,22 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from service.alerts.model import AUDIENCE_RESOLUTION, LOOK_UP_RESOLUTIONS, Alert, Area, Content, Draft, Reason
+import shapely
+from babel.lists import format_list
+
+from service.alerts import areas
+from service.alerts.model import MOST_UNITS_NAMED, Alert, Area, Content, Draft, Reason
 from service.alerts.texts import AUTHORITY, TEMPLATES, Template
 from service.config import Settings
 from service.delivery import payload
 from service.delivery.model import Bulletin, Text
 from service.i18n.catalogues import Catalogues
-from service.kit import geo
 from service.kit.db import Tx
 from service.kit.errors import Kind, Refused
 from service.kit.house import House
-from service.zones import actions as zones
-from service.zones.model import WarnableZone
+from service.places.following import PlaceIndex
+from service.places.model import DISTRICT
+from service.places.naming import shown
 
 
 async def content(tx: Tx, house: House, alert: Alert) -> Content:
@@ -24,25 +28,15 @@ async def content(tx: Tx, house: House, alert: Alert) -> Content:
 
     Raises Refused `no-language-to-send`, or payload's refusals when a text does not fit a push.
     """
-    zone = await zones.to_warn_about(tx, alert.draft.zone_id)
+    area = await areas.area(tx, house, alert.draft)
     template = TEMPLATES[alert.draft.template]
     made, drafts = texts(house, alert, template)
     for text in made:
-        size_of(house, alert, text)
+        size_of(house, alert, text, area)
         messages, holes = template.texts(exercise=alert.draft.exercise), _holes(house, alert, text.language)
         # A claim can come in by a hole: a place's name typed as a whole sentence.
         house.get(Catalogues).refuse_claims(messages, text.language, **holes)
-    found = area(zone, alert.draft.reach_m)
-    return Content(found, made, drafts, _hash(alert.draft, zone, made))
-
-
-def area(zone: WarnableZone, reach_m: int) -> Area:
-    """Return the cells of everybody within `reach_m` metres of a zone's public outline, rings and look-up covers."""
-    reached = geo.buffer_metres(zone.public, reach_m)
-    inner = geo.cover(zone.public, AUDIENCE_RESOLUTION)
-    covers = {resolution: geo.cover(reached, resolution) for resolution in LOOK_UP_RESOLUTIONS}
-    rings = geo.rings(inner, covers[AUDIENCE_RESOLUTION] | inner)
-    return Area(rings, frozenset().union(*covers.values()))
+    return Content(area, made, drafts, _hash(alert.draft, area, made))
 
 
 def texts(house: House, alert: Alert, template: Template) -> tuple[tuple[Text, ...], frozenset[str]]:
@@ -70,14 +64,28 @@ def _holes(house: House, alert: Alert, tag: str) -> dict[str, Any]:
     catalogues = house.get(Catalogues)
     return {
         "authority": settings.authority or catalogues.render(AUTHORITY, tag),
-        "place": alert.draft.place_names.get(tag, alert.draft.place),
+        "place": alert.draft.place_names.get(tag) or alert.draft.place or _units_named(house, alert.draft, tag),
         # The moment of writing: the one that both people saw in the preview.
         "date": alert.created_at.astimezone(settings.zone),
         "number": settings.emergency_number,
     }
 
 
-def size_of(house: House, alert: Alert, text: Text) -> int:
+def _units_named(house: House, draft: Draft, tag: str) -> str:
+    """Return the names that the register has for the units. Refused where they would be too many, or too small."""
+    units = areas.units_of(house.get(PlaceIndex).gazetteer, draft)
+    if len(units) > MOST_UNITS_NAMED:
+        raise _unnamed(f"More than {MOST_UNITS_NAMED} units make no name.")
+    if draft.template == "accident_near" and any(unit.level > DISTRICT for unit in units):
+        raise _unnamed("An accident is not narrowed to less than a district.")
+    return format_list([shown(unit, tag).text for unit in units], locale=tag.replace("-", "_"))
+
+
+def _unnamed(detail: str) -> Refused:
+    return Refused(Kind.INVALID, Reason.PLACE_UNNAMED, detail, where="place", remedy="Write what people there call it.")
+
+
+def size_of(house: House, alert: Alert, text: Text, area: Area) -> int:
     """Return the bytes of the push that would carry this text; Refused if a push cannot."""
     now = house.clock.now()
     trial = Bulletin(
@@ -91,16 +99,18 @@ def size_of(house: House, alert: Alert, text: Text) -> int:
         reach_m=alert.draft.reach_m,
         issued_at=now,
         expires_at=now + house.get(Settings).alert_life,
+        cells=area.told,
     )
     return payload.measure(payload.encode(trial, text, now=now, batch=1, signature=bytes(64)))
 
 
-def _hash(draft: Draft, zone: WarnableZone, made: Sequence[Text]) -> bytes:
-    """Return what an approver must find unchanged: the words, the outline, the reach and the exercise flag."""
+def _hash(draft: Draft, area: Area, made: Sequence[Text]) -> bytes:
+    """Return what an approver must find unchanged: the words, whom they are for, and the exercise flag."""
     said = [[text.language, text.direction, text.title, text.body] for text in made]
-    frame = [str(draft.zone_id), draft.template, int(draft.severity), draft.exercise, draft.reach_m]
+    about = [str(draft.zone_id), list(draft.units), draft.reach_m, sorted(area.rings.items())]
+    frame = [about, draft.template, int(draft.severity), draft.exercise]
     told = json.dumps([frame, said], ensure_ascii=False, separators=(",", ":")).encode()
-    return hashlib.sha256(told + zone.public.wkb).digest()
+    return hashlib.sha256(told + shapely.to_wkb(area.outline)).digest()
 
 
 def as_json(made: Sequence[Text], drafts: frozenset[str]) -> list[dict[str, Any]]:

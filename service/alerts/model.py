@@ -8,10 +8,15 @@ from typing import Any
 from uuid import UUID
 
 from service.delivery.model import Bulletin, Message, Severity, Text
+from service.kit.geo import Area as Ground
 
 PLAN_JOB = "alerts:plan"
 LEAST_REACH_M = 500
 MOST_REACH_M = 50_000
+USUAL_REACH_M = 5_000
+MOST_UNITS = 50
+MOST_UNITS_NAMED = 3
+MOST_CELLS_TOLD = 40
 AUDIENCE_RESOLUTION = 7
 LOOK_UP_RESOLUTIONS = (4, 5, 6, 7)
 UNVERIFIED_RESOLUTION = 5
@@ -55,6 +60,12 @@ class Reason(StrEnum):
     TEMPLATE_UNKNOWN = "template-unknown"
     NO_SUCH_MISTAKE = "exercise-cannot-have-been-one"
     CELL_UNFIT = "cell-unfit"
+    AREA_UNFIT = "area-unfit"
+    AREA_ELSEWHERE = "area-elsewhere"
+    NOT_ONE_AREA = "not-one-area"
+    UNIT_UNKNOWN = "unit-unknown"
+    UNIT_WITHOUT_GROUND = "unit-without-ground"
+    PLACE_UNNAMED = "place-unnamed"
 
 
 class Phase(StrEnum):
@@ -67,20 +78,30 @@ class Phase(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What an author decides; `exercise` never changes afterwards (R18)."""
+    """What an author decides; `exercise` never changes afterwards (R18).
 
-    zone_id: UUID
+    An alert is about one thing: a zone, a drawn outline, or units of `places`. Authors name units by id or code; those
+    of a kept draft are ids. An empty `place` means the names that the register has for its units.
+    """
+
+    zone_id: UUID | None
     template: str
     severity: Severity
     exercise: bool
     reach_m: int
     place: str
     place_names: Mapping[str, str]
+    drawn: Ground | None = None
+    units: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if (self.zone_id is not None) + (self.drawn is not None) + bool(self.units) != 1:
+            raise ValueError("an alert is about one zone, one drawn outline, or units")
 
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """`content` is the hash of what was submitted; `snapshot` what was approved, and it never changes again."""
+    """`content` is the hash of what was submitted; `snapshot` and `cells` are what was approved, for ever."""
 
     id: UUID
     lineage: UUID
@@ -97,6 +118,7 @@ class Alert:
     approved_at: datetime | None
     expires_at: datetime | None
     snapshot: Sequence[Mapping[str, Any]] | None
+    cells: tuple[int, ...] = ()
 
     def bulletin(self) -> Bulletin:
         """Return what phones are told; only an approved alert can be told."""
@@ -113,6 +135,7 @@ class Alert:
             reach_m=self.draft.reach_m,
             issued_at=self.approved_at,
             expires_at=self.expires_at,
+            cells=self.cells,
         )
 
 
@@ -126,10 +149,27 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Area:
-    """An alert's cells: those of resolution 7 with their ring (0 touches the outline), and covers to look up by."""
+    """Whom an alert is for.
+
+    `rings` has the cells of resolution 7 with their ring (0 touches the ground that it is about) and, as negative
+    numbers of places, whoever subscribed to a unit. `covers` are cells to look it up by, `told` the few that phones are
+    told, `outline` is all of it.
+    """
 
     rings: Mapping[int, int]
     covers: frozenset[int]
+    told: tuple[int, ...]
+    outline: Ground
+
+    @property
+    def cells(self) -> int:
+        """Return of how many cells it is made; R26 looks at that."""
+        return sum(cell > 0 for cell in self.rings)
+
+    @property
+    def places(self) -> int:
+        """Return the subscribers of how many units are meant."""
+        return len(self.rings) - self.cells
 
     @property
     def last_ring(self) -> int:

@@ -116,7 +116,7 @@ async def sweep(tx: Tx, house: House) -> None:
 
 async def size(tx: Tx, alert_id: UUID) -> int:
     """Return of how many cells an approved area is made."""
-    return len(await plans.rings(tx, alert_id))
+    return sum(cell > 0 for cell in await plans.rings(tx, alert_id))
 
 
 async def count(tx: Tx, area: Area, *, exercise: bool, now: datetime) -> int:

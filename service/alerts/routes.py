@@ -9,9 +9,10 @@ from fastapi.responses import StreamingResponse
 from limits import parse
 
 from service.alerts import actions, hearing, progress, showing
+from service.alerts.drafting import DraftIn
 from service.alerts.model import Act
 from service.alerts.rules import ROLES
-from service.alerts.schemas import AlertOut, DraftIn, LivesOut, PreviewOut, UnverifiedIn, Why, WithdrawIn
+from service.alerts.schemas import AlertOut, LivesOut, PreviewOut, UnverifiedIn, Why, WithdrawIn
 from service.i18n.routes import LanguageDep
 from service.kit.http import PUBLIC, HouseDep, NowDep, TxDep
 from service.kit.limits import Limits, demand_within, limited

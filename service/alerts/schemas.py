@@ -2,63 +2,18 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any
 from uuid import UUID
 
 import h3
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints, field_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
+from shapely.geometry import mapping
 
 from service.alerts.counting import Counts, People
-from service.alerts.model import (
-    LEAST_REACH_M,
-    MOST_REACH_M,
-    UNVERIFIED_RESOLUTION,
-    Alert,
-    Draft,
-    Event,
-    LiveAlert,
-    Phase,
-)
+from service.alerts.model import UNVERIFIED_RESOLUTION, Alert, Event, LiveAlert, Phase
 from service.alerts.texts import Wrong
-from service.delivery.model import Severity, Text
-
-SeverityName = Literal["minor", "moderate", "severe", "extreme"]
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
-
-_EXAMPLE: dict[str, JsonValue] = {
-    "zone_id": "01936f3e-8f2a-7bbb-8000-1c0ffee00003",
-    "template": "hazard_near",
-    "severity": "severe",
-    "exercise": True,
-    "reach_m": 5000,
-    "place": "Port Halcyon",
-    "place_names": {"uk": "Порт-Гальсіон"},
-}
-
-
-class DraftIn(BaseModel):
-    """What an author decides about a warning."""
-
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [_EXAMPLE]})
-
-    zone_id: UUID
-    template: Annotated[str, Field(max_length=40)]
-    severity: SeverityName
-    exercise: Annotated[bool, Field(description="fixed for ever; an exercise reaches enrolled testers only")]
-    reach_m: Annotated[int, Field(ge=LEAST_REACH_M, le=MOST_REACH_M)] = 5000
-    place: Annotated[Name, Field(description="as people there call it; a district or larger for an accident")]
-    place_names: Annotated[dict[str, Name], Field(max_length=40, description="by language, where it differs")] = {}
-
-    def draft(self) -> Draft:
-        return Draft(
-            zone_id=self.zone_id,
-            template=self.template,
-            severity=Severity[self.severity.upper()],
-            exercise=self.exercise,
-            reach_m=self.reach_m,
-            place=self.place,
-            place_names=self.place_names,
-        )
+from service.delivery.model import Text
+from service.kit.geo import cell_text
 
 
 class Why(BaseModel):
@@ -120,9 +75,11 @@ class AlertOut(BaseModel):
     exercise: bool
     severity: str
     template: str
-    zone_id: UUID
+    zone_id: UUID | None
+    area: Annotated[dict[str, Any] | None, Field(description="GeoJSON, where the author drew it")]
+    units: Annotated[list[str], Field(description="ids of places")]
     reach_m: int
-    place: str
+    place: Annotated[str, Field(description="empty: the names that the register has for the units")]
     place_names: dict[str, str]
     author: UUID
     submitter: UUID | None
@@ -144,6 +101,8 @@ class AlertOut(BaseModel):
             severity=draft.severity.name.lower(),
             template=draft.template,
             zone_id=draft.zone_id,
+            area=None if draft.drawn is None else dict(mapping(draft.drawn)),
+            units=list(draft.units),
             reach_m=draft.reach_m,
             place=draft.place,
             place_names=dict(draft.place_names),
@@ -169,12 +128,16 @@ class TextOut(BaseModel):
 
 
 class PreviewOut(BaseModel):
-    """What would go out. `audience` is null for fewer than 3 cells (R26)."""
+    """What would go out, and where. `audience` is null for fewer than 3 cells (R26)."""
 
     alert: AlertOut
     audience: People | None
-    cells: int
+    cells: Annotated[int, Field(description="of resolution 7; phones in them are meant")]
+    places: Annotated[int, Field(description="units whose subscribers are meant")]
     rings: int
+    area_km2: float
+    area: Annotated[dict[str, Any], Field(description="GeoJSON: everything within reach")]
+    told: Annotated[list[str], Field(description="H3 cells of several resolutions, by which phones judge")]
     texts: list[TextOut]
 
 
@@ -193,8 +156,9 @@ class LiveOut(BaseModel):
     state: Annotated[Phase, Field(description="withdrawn carries the correction; out_of_date was not renewed in time")]
     severity: str
     exercise: bool
-    zone_id: UUID
-    reach_m: int
+    zone_id: Annotated[UUID | None, Field(description="null: it is about no zone; judge by the cells")]
+    reach_m: Annotated[int | None, Field(description="how far from the zone's outline people are warned")]
+    cells: Annotated[list[str], Field(description="H3 cells of several resolutions; they hold the whole area")]
     issued_at: datetime
     expires_at: datetime
     texts: dict[str, LiveText]
@@ -209,7 +173,8 @@ class LiveOut(BaseModel):
             severity=told.severity.name.lower(),
             exercise=told.exercise,
             zone_id=told.zone_id,
-            reach_m=told.reach_m,
+            reach_m=None if told.zone_id is None else told.reach_m,
+            cells=[cell_text(cell) for cell in told.cells],
             issued_at=told.issued_at,
             expires_at=told.expires_at,
             texts={text.language: _live_text(text, draft=text.language in live.drafts) for text in live.texts},

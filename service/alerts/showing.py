@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 import h3
+from shapely.geometry import mapping
 
 from service.alerts import actions, composing, planning, progress
 from service.alerts.counting import may_be_counted
@@ -14,6 +15,7 @@ from service.alerts.texts import STANDING_CAVEAT
 from service.delivery import payload
 from service.i18n.catalogues import Catalogues
 from service.i18n.model import Language
+from service.kit import geo
 from service.kit.counts import blur
 from service.kit.db import Tx
 from service.kit.errors import Fault, Kind, Refused
@@ -32,22 +34,27 @@ async def alert(tx: Tx, alert_id: UUID, *, now: datetime) -> AlertOut:
 async def preview(tx: Tx, house: House, operator: Operator, alert_id: UUID) -> PreviewOut:
     """Return texts, sizes and audience; each look at an audience is audited (R26)."""
     found, content = await actions.preview(tx, house, alert_id)
-    counted = may_be_counted(len(content.area.rings))
-    people = await planning.count(tx, content.area, exercise=found.draft.exercise, now=house.clock.now())
-    detail = {"cells": len(content.area.rings)}
+    area = content.area
+    counted = may_be_counted(area.cells)
+    people = await planning.count(tx, area, exercise=found.draft.exercise, now=house.clock.now())
+    detail = {"cells": area.cells}
     await record(tx, operator, "alerts.preview", str(alert_id), detail, now=house.clock.now())
     return PreviewOut(
         alert=AlertOut.of(found),
         audience=blur(people) if counted else None,
-        cells=len(content.area.rings),
-        rings=content.area.last_ring + 1,
+        cells=area.cells,
+        places=area.places,
+        rings=area.last_ring + 1,
+        area_km2=round(geo.square_metres(area.outline) / 1e6, 1),
+        area=dict(mapping(area.outline)),
+        told=[geo.cell_text(cell) for cell in area.told],
         texts=[
             TextOut(
                 language=text.language,
                 direction=text.direction,
                 title=text.title,
                 body=text.body,
-                bytes=composing.size_of(house, found, text),
+                bytes=composing.size_of(house, found, text, area),
                 limit=payload.LIMIT,
                 draft=text.language in content.drafts,
             )

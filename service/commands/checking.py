@@ -18,6 +18,7 @@ from service.commands.session import guarded
 from service.config import MIGRATIONS, Settings
 from service.delivery import actions as delivery
 from service.delivery import canaries
+from service.delivery.channels.web_push_vapid import Vapid
 from service.delivery.records import Canary
 from service.i18n.opening import open_catalogues
 from service.kit import db
@@ -73,7 +74,7 @@ def _show(found: list[Found]) -> None:
 
 async def look(settings: Settings) -> list[Found]:
     """Look at everything; nothing is changed."""
-    found = [*_keys(settings), *_fcm(settings), *_words(settings)]
+    found = [*_keys(settings), *_fcm(settings), *_web_push(settings), *_words(settings)]
     found += [one async for one in _redis(settings)]
     found += [one async for one in _database(settings)]
     return found
@@ -109,6 +110,20 @@ def _fcm(settings: Settings) -> Iterator[Found]:
         yield Found("FCM", Verdict.OK, f"project {settings.fcm_project} at {settings.fcm_endpoint}")
     if settings.loopback_only:
         yield Found("loopback only", Verdict.STOP, "SUREFOOT_LOOPBACK_ONLY lets nothing out; unset it.")
+
+
+def _web_push(settings: Settings) -> Iterator[Found]:
+    if settings.vapid_key is None:
+        yield Found("Web Push", Verdict.NOTE, "SUREFOOT_VAPID_KEY is unset: no phone without Google is reached.")
+        return
+    try:
+        Vapid.of(settings)
+    except Refused as refused:
+        yield Found("Web Push", Verdict.STOP, f"{refused.detail} {refused.remedy}")
+    else:
+        yield Found(
+            "Web Push", Verdict.OK, "hosts: " + (", ".join(settings.web_push_hosts) or "any of the open internet")
+        )
 
 
 def _words(settings: Settings) -> Iterator[Found]:

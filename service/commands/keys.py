@@ -12,12 +12,14 @@ from rich.console import Console
 from service.commands.listing import listed
 from service.commands.session import acting, guarded, open_house
 from service.config import Settings
+from service.delivery.channels import web_push_vapid
 from service.kit.db import transaction
 from service.kit.errors import Kind, Refused
 from service.operators.model import Role
 from service.publication import actions, jws, trust
 from service.publication.model import KeySet, PublishedKey, World
 from service.publication.offline import Ceremony
+from service.residents.web_push import encoded
 
 app = typer.Typer(help="The keys that phones trust. All but publish and show works offline, in a folder of its own.")
 
@@ -118,6 +120,19 @@ async def _published(data: Path | None) -> tuple[KeySet, list[bytes]]:
             raise Refused(Kind.NOT_FOUND, "keys-unknown", detail, remedy="Publish one: `surefoot keys publish`.")
         roots = house.get(Settings).need_roots()
         return trust.open_keys(signed, roots), roots
+
+
+@app.command()
+@guarded
+def vapid(*, as_json: AsJson = False) -> None:
+    """Make a key for Web Push (RFC 8292), for the worker alone; with another one all phones must subscribe anew."""
+    private = web_push_vapid.create()
+    public = encoded(web_push_vapid.Vapid(private, "").public)
+    if as_json:
+        typer.echo(json.dumps({"private": private.hex(), "public": public}))
+        return
+    typer.echo(f"SUREFOOT_VAPID_KEY={private.hex()}")
+    typer.echo(f"It stays with the worker, which tells phones its public half, {public}.")
 
 
 def _tell(folder: Path, key: PublishedKey, file: Path | None, *, as_json: bool) -> None:

@@ -1,11 +1,14 @@
 """What can be done with a message: announce, enqueue, claim, settle, stop it, hear that it arrived."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
 
+from service.config import Settings
 from service.delivery import payload, rules
 from service.delivery.model import (
     BATCH_SIZE,
@@ -20,17 +23,19 @@ from service.delivery.model import (
     Message,
     MessageRefused,
     Outcome,
-    Parcel,
+    Published,
+    Pull,
     Retry,
     Sending,
     Tally,
     Text,
     TryLater,
 )
-from service.delivery.store import batches, dispatches, switch
+from service.delivery.store import batches, dispatches, senders, switch
 from service.kit.clock import Clock
-from service.kit.crypto import Keyring, Signer
+from service.kit.crypto import Signer
 from service.kit.db import Tx
+from service.kit.house import House
 from service.kit.jobs import Job, Queue, defer, under_way
 from service.operators.actions import record
 from service.operators.model import Operator
@@ -98,7 +103,7 @@ def _send_job(batch_id: int, *, severity: int, ring: int, wait: timedelta = time
     )
 
 
-async def claim(tx: Tx, batch_id: int, *, keyring: Keyring, signer: Signer, now: datetime) -> Batch | None:
+async def claim(tx: Tx, house: House, batch_id: int) -> Batch | None:
     """Take a batch for sending, with the addresses of those who still wait; None if there is nothing to send.
 
     Checked once more here: the alert was not withdrawn, has not expired, and an exercise finds testers only (R18).
@@ -106,19 +111,19 @@ async def claim(tx: Tx, batch_id: int, *, keyring: Keyring, signer: Signer, now:
     row = await batches.claim(tx, batch_id)
     if row is None:
         return None
-    bulletin = dispatches.bulletin_of(row)
-    fates = row["fates"]
+    bulletin, fates, now = dispatches.bulletin_of(row), row["fates"], house.clock.now()
     if row["stopped_at"] is not None or now >= bulletin.expires_at:
         closed = rules.halt(fates) if row["stopped_at"] is not None else rules.exhaust(fates)
         await batches.settle(tx, _closing(row, closed, now=now))
         return None
     waiting = [number for number, fate in zip(row["numbers"], fates, strict=True) if fate == Fate.WAITING]
-    destinations = await residents.addresses(tx, keyring, waiting, exercise=bulletin.exercise, now=now)
+    destinations = await residents.addresses(tx, house.keyring, waiting, exercise=bulletin.exercise, now=now)
     text = Text(row["language"], row["direction"], row["title"], row["body"])
     if bulletin.message is Message.CANARY:
         body = payload.encode_canary(bulletin, batch=batch_id, now=now)
     else:
-        signature = signer.sign(payload.signed_bytes(bulletin, text))
+        bulletin = replace(bulletin, pull=await _pull(tx, house, bulletin))
+        signature = house.get(Signer).sign(payload.signed_bytes(bulletin, text))
         body = payload.encode(bulletin, text, now=now, batch=batch_id, signature=signature)
     return Batch(
         id=batch_id,
@@ -132,6 +137,12 @@ async def claim(tx: Tx, batch_id: int, *, keyring: Keyring, signer: Signer, now:
         payload=body,
         destinations=destinations,
     )
+
+
+async def _pull(tx: Tx, house: House, bulletin: Bulletin) -> Pull:
+    audience = await batches.audience(tx, bulletin.alert_id, bulletin.revision)
+    within = rules.spread(audience, a_second=house.get(Settings).syncs_per_second)
+    return Pull(house.get(Published).version(exercise=bulletin.exercise), within)
 
 
 def _closing(row: Mapping[str, object], fates: str, *, now: datetime) -> dict[str, object]:
@@ -169,7 +180,8 @@ async def settle(  # noqa: PLR0913 - what was sent, what came of it, and what de
     if isinstance(step, Retry):
         again = _send_job(batch.id, severity=batch.bulletin.severity, ring=batch.ring, wait=step.wait)
         await defer(tx, again, clock=clock)
-    _log.info("delivery.settled", batch=batch.id, attempt=batch.attempts, waiting=fates.count(Fate.WAITING))
+    waits = Counter(one.reason for one in outcomes.values() if isinstance(one, TryLater))
+    _log.info("delivery.settled", batch=batch.id, attempt=batch.attempts, waits=dict(waits))
 
 
 async def _bury(tx: Tx, batch: Batch, outcomes: Mapping[int, Outcome], *, now: datetime) -> None:
@@ -189,15 +201,6 @@ async def _tell_operator(tx: Tx, outcomes: Mapping[int, Outcome]) -> None:
         _log.error("delivery.trouble", refused=sorted(refused), waiting=sorted(ours))
         said = [f"refused for good: {one}" for one in sorted(refused)] + [f"waits: {one}" for one in sorted(ours)]
         await switch.note_trouble(tx, "; ".join(said))
-
-
-async def code_for(tx: Tx, registration: UUID, *, keyring: Keyring) -> Parcel | None:
-    """Return the silent push that proves a registration's address; None if there is nothing left to prove."""
-    found = await residents.verification(tx, keyring, registration)
-    if found is None:
-        return None
-    address, code = found
-    return Parcel(payload.encode_code(code), address)
 
 
 async def stop(tx: Tx, alert_id: UUID, revision: int, *, now: datetime) -> None:
@@ -222,6 +225,11 @@ async def sweep(tx: Tx, *, clock: Clock) -> int:
     for row in rows:
         await defer(tx, _send_job(row["id"], severity=row["severity"], ring=row["ring"]), clock=clock)
     return len(rows)
+
+
+async def beat(tx: Tx, sender: UUID) -> int:
+    """Say that a sending process lives; return how many do, this one among them."""
+    return await senders.beat(tx, sender)
 
 
 async def status(tx: Tx) -> Sending:

@@ -90,6 +90,7 @@ async def _ask(tx: Tx, house: House, due: Sequence[Canary], *, now: datetime) ->
         expires_at=now + house.get(Settings).canary_patience,
     )
     await actions.announce(tx, said, [Text(tag, "ltr", "", "") for tag in sorted({one.language for one in due})])
-    for one in due:
-        await actions.enqueue(tx, said, ring=0, groups={one.language: [one.number]}, clock=house.clock)
-    await canaries.asked(tx, test, now=now)
+    numbers = {one.number: one.language for one in due if one.number is not None}
+    for number, language in numbers.items():
+        await actions.enqueue(tx, said, ring=0, groups={language: [number]}, clock=house.clock)
+    await canaries.asked(tx, test, list(numbers), now=now)

@@ -8,10 +8,9 @@ import procrastinate
 from procrastinate import JobContext
 
 from service.config import Settings
-from service.delivery import actions
-from service.delivery.model import ChannelName, Channels, TryLater
+from service.delivery import actions, proving
+from service.delivery.model import Channels
 from service.delivery.outcomes import OutcomeBook
-from service.kit.crypto import Signer
 from service.kit.db import transaction
 from service.kit.house import House
 from service.kit.jobs import Persist, Queue
@@ -31,7 +30,7 @@ async def send(context: JobContext, *, batch: int) -> None:
     if channels.gate.held:
         return  # stays waiting: the sweep finds it once sending is resumed
     async with transaction(house.pool) as tx:
-        claimed = await actions.claim(tx, batch, keyring=house.keyring, signer=house.get(Signer), now=house.clock.now())
+        claimed = await actions.claim(tx, house, batch)
     if claimed is None:
         return
     shut = partial(channels.gate.shut_for, claimed.bulletin)
@@ -48,12 +47,6 @@ async def send(context: JobContext, *, batch: int) -> None:
 @tasks.task(name="verify", queue=Queue.DELIVERY.value, retry=Persist(), pass_context=True)
 async def verify(context: JobContext, *, registration: str) -> None:
     """Push the code that proves an address to the address itself."""
-    house: House = context.additional_context["house"]
-    async with transaction(house.pool) as tx:
-        parcel = await actions.code_for(tx, UUID(registration), keyring=house.keyring)
-    if parcel is None:
-        return
-    gate = house.get(Channels).gate
-    [outcome] = await house.get(Channels).by(ChannelName.FCM).send([parcel], shut=lambda: gate.held)
-    if isinstance(outcome, TryLater):
-        raise Unanswered(outcome.reason)  # Persist tries again; a dead address is found when it is warned
+    waits = await proving.prove(context.additional_context["house"], UUID(registration), tries=context.job.attempts)
+    if waits is not None:
+        raise Unanswered(waits.reason)  # Persist tries again

@@ -7,7 +7,7 @@ from enum import IntEnum, StrEnum
 from typing import Protocol, TypeAlias
 from uuid import UUID
 
-from service.residents.model import Address, Destination
+from service.residents.model import Address, AddressKind, Destination
 
 
 class Severity(IntEnum):
@@ -38,6 +38,14 @@ class ChannelName(StrEnum):
     SMS = "sms"
 
 
+CHANNEL_OF: Mapping[AddressKind, ChannelName] = {
+    AddressKind.FID: ChannelName.FCM,
+    AddressKind.TOKEN: ChannelName.FCM,
+    AddressKind.WEBPUSH: ChannelName.WEB_PUSH,
+}
+"""By which channel an address is reached: the code that proves it and all that is told to it go the same way."""
+
+
 class Fate(StrEnum):
     """What became of one recipient of a batch; stored as one letter, so a letter never changes its meaning."""
 
@@ -61,10 +69,23 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
+class Pull:
+    """What a phone may fetch after it heard a push: the signed index's `version`, and over how long to spread it.
+
+    `within_s` grows with the audience: each phone waits a random part of it, so that not all fetch at once. Version 0
+    is no index.
+    """
+
+    version: int = 0
+    within_s: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Bulletin:
     """What an alert tells phones, the same for all of them but for the language.
 
-    Phones know it by `lineage` and `revision`; inside the house `alert_id` names this one message.
+    Phones know it by `lineage` and `revision`; inside the house `alert_id` names this one message. `cells` hold all of
+    its area (H3, of several resolutions); without a zone they are all that a phone knows of where it is.
     """
 
     alert_id: UUID
@@ -73,17 +94,20 @@ class Bulletin:
     message: Message
     severity: Severity
     exercise: bool
-    zone_id: UUID
+    zone_id: UUID | None
     reach_m: int
     issued_at: datetime
     expires_at: datetime
+    cells: tuple[int, ...] = ()
+    pull: Pull = Pull()
 
 
 @dataclass(frozen=True, slots=True)
 class Payload:
     """The data of one push, encoded and measured by `payload.py`; shared by every recipient of a batch.
 
-    `data` is what the app reads (strings only), `title` and `body` are what iOS draws when the app cannot.
+    `data` is what the app reads (strings only), `title` and `body` are what iOS draws when the app cannot. Where
+    messages wait for each other the higher `rank` goes first.
     """
 
     data: tuple[tuple[str, str], ...]
@@ -92,6 +116,7 @@ class Payload:
     collapse: str
     ttl: timedelta
     urgent: bool
+    rank: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,6 +267,17 @@ class Gate:
 
     def shut_for(self, bulletin: Bulletin) -> bool:
         return self.held or (bulletin.alert_id, bulletin.revision) in self.stopped
+
+
+@dataclass(slots=True)
+class Published:
+    """Which version of the signed index phones find now, of each world; a worker keeps it up to date."""
+
+    live: int = 0
+    exercise: int = 0
+
+    def version(self, *, exercise: bool) -> int:
+        return self.exercise if exercise else self.live
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,9 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from service.delivery.model import Bulletin, Payload, Text
+from service.delivery.model import Bulletin, Payload, Pull, Text
 from service.kit.errors import Kind, Refused
+from service.kit.geo import short_cell_text
 
 LIMIT = 4096
 """Bytes that FCM takes to a device; "both the keys and the values" count (FCM's list of errors)."""
@@ -25,6 +26,7 @@ UNSIGNED = frozenset({"batch", "signature"})
 _CODE_TTL = timedelta(minutes=10)
 _SYNC_TTL = timedelta(days=1)
 _GREATEST_BATCH = 2**63 - 1
+_GREATEST_PULL = Pull(2**63 - 1, 99_999)
 _SIGNATURE_BYTES = 64
 
 
@@ -43,8 +45,11 @@ def encode(
         collapse=str(bulletin.lineage),
         ttl=min(max(bulletin.expires_at - now, timedelta(0)), LONGEST_TTL),
         urgent=True,
+        rank=int(bulletin.severity),
     )
-    fullest = _fields(bulletin, text, batch=_GREATEST_BATCH, signature=bytes(_SIGNATURE_BYTES))
+    fullest = _fields(
+        replace(bulletin, pull=_GREATEST_PULL), text, batch=_GREATEST_BATCH, signature=bytes(_SIGNATURE_BYTES)
+    )
     _refuse_what_does_not_fit(replace(payload, data=tuple(fullest.items())), text)
     return payload
 
@@ -108,11 +113,15 @@ def _fields(bulletin: Bulletin, text: Text, *, batch: int | None, signature: byt
         "direction": text.direction,
         "title": text.title,
         "body": text.body,
-        "zone": str(bulletin.zone_id),
-        "reach_m": str(bulletin.reach_m),
+        # A short cell is H3's text without the letters f at its end: 40 of them have to fit beside the words.
+        "cells": " ".join(map(short_cell_text, bulletin.cells)),
         "issued": _moment(bulletin.issued_at),
         "expires": _moment(bulletin.expires_at),
+        "pack": str(bulletin.pull.version),
+        "sync_within_s": str(bulletin.pull.within_s),
     }
+    if bulletin.zone_id is not None:
+        told |= {"zone": str(bulletin.zone_id), "reach_m": str(bulletin.reach_m)}
     if batch is not None:
         told["batch"] = str(batch)
     if signature is not None:

@@ -1,5 +1,6 @@
 """What follows from what a provider answered."""
 
+import math
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import assert_never
@@ -17,7 +18,10 @@ from service.delivery.model import (
 )
 
 _FIRST_WAIT = timedelta(seconds=2)
-_LONGEST_WAIT = timedelta(minutes=5)
+_LONGEST_WAIT = timedelta(minutes=1)
+_GETTING_ON = 3
+_LEAST_WAIT = timedelta(seconds=1)
+_LONGEST_SPREAD_SECONDS = 3600
 
 
 def fate_of(outcome: Outcome) -> Fate:
@@ -49,15 +53,25 @@ def next_step(  # noqa: PLR0913 - the whole decision in one place
 ) -> NextStep:
     """Decide when those who still wait are tried again; `jitter` is a number from 0 to 1.
 
-    The provider's longest wish is honoured; else the wait doubles from 2 s to 5 min. Nobody is tried after
-    `give_up_at`.
+    The longest wish is honoured: nobody is tried sooner than the provider asked for him. Where an answer came without a
+    wish the wait doubles from 2 s to a minute, and only to 8 s while the provider takes some of the others: an outage
+    that is over must not slow down what comes after. It is this batch's wait only: no other ring waits for it. Nobody
+    is tried after `give_up_at`.
     """
     if Fate.WAITING not in fates:
         return Finished()
-    wishes = [outcome.after for outcome in outcomes if isinstance(outcome, TryLater) and outcome.after is not None]
-    doubled = min(_LONGEST_WAIT, _FIRST_WAIT * 2 ** min(attempts - 1, 16))
-    wait = max(max(wishes, default=timedelta(0)), doubled) * (1 + jitter / 4)
+    waits = [outcome.after for outcome in outcomes if isinstance(outcome, TryLater)]
+    wishes = [wish for wish in waits if wish is not None]
+    gets_on = any(isinstance(outcome, Accepted) for outcome in outcomes)
+    doubled = min(_LONGEST_WAIT, _FIRST_WAIT * 2 ** (min(attempts, _GETTING_ON if gets_on else 16) - 1))
+    least = doubled if len(wishes) < len(waits) or not wishes else _LEAST_WAIT
+    wait = max([least, *wishes]) * (1 + jitter / 4)
     return Retry(wait) if now + wait < give_up_at else Finished()
+
+
+def spread(audience: int, *, a_second: int) -> int:
+    """Return over how many seconds an audience should fetch, so that so many do in each; at most an hour."""
+    return min(_LONGEST_SPREAD_SECONDS, math.ceil(audience / a_second))
 
 
 def exhaust(fates: str) -> str:

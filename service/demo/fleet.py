@@ -99,7 +99,7 @@ class Fleet:
 
     async def _consider(self, phone: Phone, warned: Warned) -> None:
         verdict = phone.decide(warned)
-        if verdict is Verdict.NO_OUTLINE:
+        if verdict is Verdict.NO_OUTLINE and warned.zone is not None:
             fetched = await self._calls.fetch_outline(phone, warned.zone)
             verdict = phone.decide(warned, online=fetched)
         if verdict is Verdict.REPEAT:

@@ -15,7 +15,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from service.demo.population import Owner, Platform
-from service.demo.refining import is_within
+from service.demo.refining import is_in, is_within
 
 _NOT_SIGNED = ("batch", "signature")
 _FALLBACK = "en"
@@ -33,14 +33,15 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Warned:
-    """A warning as it reached a phone, pushed (`batch` says in which) or pulled."""
+    """A warning as it reached a phone, pushed (`batch` says in which) or pulled. `cells` hold its whole area."""
 
     alert: str
     revision: int
-    zone: str
+    zone: str | None
     reach_m: float
     language: str
     batch: int | None = None
+    cells: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,13 @@ class Phone:
             return None
         batch = int(data["batch"]) if "batch" in data else None
         return Warned(
-            data["alert"], int(data["revision"]), data["zone"], float(data["reach_m"]), data["language"], batch
+            data["alert"],
+            int(data["revision"]),
+            data.get("zone"),
+            float(data.get("reach_m", 0)),
+            data["language"],
+            batch,
+            tuple(data.get("cells", "").split()),
         )
 
     def read(self, live: Mapping[str, Any]) -> Warned | None:
@@ -96,20 +103,25 @@ class Phone:
         if live["state"] != "live" or not live["texts"]:
             return None
         language = choose(self.owner.languages, list(live["texts"]))
-        return Warned(live["alert_id"], live["revision"], live["zone_id"], float(live["reach_m"]), language)
+        reach_m, cells = float(live["reach_m"] or 0), tuple(live.get("cells", ()))
+        return Warned(live["alert_id"], live["revision"], live["zone_id"], reach_m, language, cells=cells)
 
     def decide(self, warned: Warned, *, online: bool = True) -> Verdict:
         """Say whether to show a warning: once each, and only if a true place of the owner lies within its reach.
 
-        Without the outline the app fetches it; where there is no network either it shows: the side of caution.
-        It does not ask again whether its owner takes part in exercises: that the service keeps to it is what is tried.
+        Without the outline the app fetches it; where there is no network either, or no zone, it goes by the cells,
+        which hold more than the area. It does not ask again whether its owner takes part in exercises: that the service
+        keeps to it is what is tried.
         """
         if (warned.alert, warned.revision) in self.shown:
             return Verdict.REPEAT
-        outline = self.pack.get(warned.zone)
+        outline = None if warned.zone is None else self.pack.get(warned.zone)
+        if outline is None and warned.zone is not None and online:
+            return Verdict.NO_OUTLINE
         if outline is None:
-            return Verdict.NO_OUTLINE if online else Verdict.SHOW
-        near = any(is_within(outline, place, warned.reach_m) for place in self.owner.places)
+            near = not warned.cells or any(is_in(warned.cells, place) for place in self.owner.places)
+        else:
+            near = any(is_within(outline, place, warned.reach_m) for place in self.owner.places)
         return Verdict.SHOW if near else Verdict.NOT_HERE
 
     def show(self, warned: Warned, *, at: float) -> None:

@@ -1,9 +1,10 @@
 """How a phone finds out for itself whether a warning is meant for a place of its owner: the server cannot know."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+import h3
 import numpy as np
 import shapely
 from shapely.geometry import shape
@@ -11,6 +12,7 @@ from shapely.geometry import shape
 from service.demo.spots import Place
 
 _EARTH_RADIUS_M = 6_371_008.8
+_DIGITS = 15
 
 
 def read_outline(geometry: Mapping[str, Any]) -> shapely.Geometry:
@@ -21,6 +23,12 @@ def read_outline(geometry: Mapping[str, Any]) -> shapely.Geometry:
 def is_within(outline: shapely.Geometry, place: Place, metres: float) -> bool:
     """Say whether a place lies in the outline or at most so far from it."""
     return distance_m(outline, place) <= metres
+
+
+def is_in(cells: Iterable[str], place: Place) -> bool:
+    """Say whether a place lies in one of the H3 cells, of any resolution; pushes leave out the f at their end."""
+    whole = [cell.ljust(_DIGITS, "f") for cell in cells]
+    return any(h3.latlng_to_cell(place.latitude, place.longitude, h3.get_resolution(cell)) == cell for cell in whole)
 
 
 def distance_m(outline: shapely.Geometry, place: Place) -> float:

@@ -19,6 +19,7 @@ from service.imports.outlining import NOTHING
 from service.imports.surveying import Surveyed, Terms, survey_all
 from service.intake.model import Record
 from service.kit import geo
+from service.kit.errors import Kind, Refused
 from service.kit.processes import die_with_parent
 from service.zones.model import Particulars
 
@@ -80,7 +81,7 @@ class Crew:
     _free: asyncio.Queue[asyncio.subprocess.Process] = field(default_factory=asyncio.Queue)
 
     async def judge(self, batch: Batch) -> Judged:
-        """Return what a batch turned out to be. Raises ChildProcessError."""
+        """Return what a batch turned out to be. Refused, to be tried again, where a process ended before its time."""
         hand = await self._free.get()
         assert hand.stdin is not None  # noqa: S101 - both were asked for as pipes
         assert hand.stdout is not None  # noqa: S101 - as above
@@ -89,7 +90,9 @@ class Crew:
             await hand.stdin.drain()
             return Judged(await _heard(hand.stdout), await _heard(hand.stdout))
         except (asyncio.IncompleteReadError, ConnectionError) as error:
-            raise ChildProcessError("a process that judged rows ended") from error
+            detail = "A process that judged rows ended before its time."
+            remedy = "It is tried again by itself; the machine may lack memory."
+            raise Refused(Kind.UNAVAILABLE, "judging-interrupted", detail, remedy=remedy) from error
         finally:
             self._free.put_nowait(hand)
 

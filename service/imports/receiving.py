@@ -1,8 +1,9 @@
 """What can be done with imports that run later: put one down, go on with one, cancel one."""
 
-from collections.abc import AsyncIterable
+from collections.abc import AsyncIterable, Mapping
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from service.imports import actions, fetching, mapping, rules
@@ -30,6 +31,7 @@ async def put_down(tx: Tx, operator: Operator, order: Order, *, now: datetime) -
     row = actions.row_of(new_id(now=now), operator, order, State.WAITING, now=now)
     begun = await store.begun(tx, row) if order.origin else None
     if begun is not None and begun.cursor is not None:
+        _demand_same(begun, row)
         return begun
     await store.insert(tx, row)
     left = await store.abandoned(tx, row) if order.origin else None
@@ -38,6 +40,17 @@ async def put_down(tx: Tx, operator: Operator, order: Order, *, now: datetime) -
     kept = await store.get(tx, row["id"])
     assert kept is not None  # noqa: S101 - it was put down just now
     return kept
+
+
+def _demand_same(begun: Kept, row: Mapping[str, Any]) -> None:
+    """Refuse other statements for a layer that is half fetched: its import would go on by the first ones."""
+    stated = {**begun.stated, "mapping": begun.mapping}
+    other = {**row["stated"], "mapping": row["mapping"]}
+    differing = sorted(name for name in other if other[name] != stated.get(name))
+    if differing:
+        detail = f"An import of this layer is under way that states otherwise: {', '.join(differing)}."
+        remedy = f"Say what it says, wait until it has ended, or cancel it ({begun.id})."
+        raise Refused(Kind.CONFLICT, "import-begun-otherwise", detail, where=differing[0], remedy=remedy)
 
 
 async def receive(tx: Tx, operator: Operator, pieces: AsyncIterable[bytes], order: Order, *, now: datetime) -> Kept:

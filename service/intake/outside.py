@@ -16,6 +16,7 @@ from pyreqwest.exceptions import RequestError
 from service.intake import guarded
 from service.intake.model import MIB
 from service.kit.errors import Kind, Refused
+from service.kit.internet import is_public
 
 _TIMEOUT = timedelta(seconds=60)
 _MOST_BYTES = 64 * MIB
@@ -139,21 +140,6 @@ async def _address(host: str, port: int, url: str) -> str:
         detail = f"The host {host[:80]!r} leads to an address inside this network."
         raise _refused("address-not-public", detail, url, "Only servers of the open internet are asked.")
     return addresses[0]
-
-
-def is_public(address: str) -> bool:
-    """Whether an address is one of the open internet: no private, local, shared, reserved or metadata address."""
-    found = ipaddress.ip_address(address.partition("%")[0])
-    if isinstance(found, ipaddress.IPv6Address):
-        inner = found.ipv4_mapped or found.sixtofour or (found.teredo[1] if found.teredo else None)
-        if inner is not None:
-            return is_public(str(inner))
-        if found in _TRANSLATED:
-            return is_public(str(ipaddress.IPv4Address(int(found) & 0xFFFFFFFF)))
-    return found.is_global and not found.is_multicast
-
-
-_TRANSLATED = ipaddress.IPv6Network("64:ff9b::/96")
 
 
 def _is_number(host: str) -> bool:

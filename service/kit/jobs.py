@@ -1,6 +1,6 @@
 """Background work: a job is deferred in the caller's transaction, so it exists exactly if the cause does."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
@@ -94,6 +94,15 @@ SELECT DISTINCT queueing_lock AS alone FROM procrastinate_jobs
 async def under_way(tx: Tx) -> list[str]:
     """Return the `alone` texts of all jobs that wait or run."""
     return [row["alone"] for row in await (await tx.execute(_UNDER_WAY)).fetchall()]
+
+
+_CANCEL = "DELETE FROM procrastinate_jobs WHERE status = 'todo' AND queueing_lock = ANY(%(alone)s)"
+
+
+async def cancel(tx: Tx, alone: Sequence[str]) -> None:
+    """Take back the jobs that wait under these texts, with every word of them."""
+    if alone:
+        await tx.execute(_CANCEL, {"alone": list(alone)})
 
 
 # A job that waits under the same text has taken the stalled one's place already.

@@ -2,7 +2,7 @@
 
 import ipaddress
 import time
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Mapping
 
 import redis.asyncio
 import structlog
@@ -24,6 +24,7 @@ _TIMEOUT_SECONDS = 0.2
 _WALL = Clock()
 _AWAY = (RedisError, OSError, TimeoutError)
 _NETWORK_BITS = {4: 24, 6: 48}
+_PLACE_BITS = {4: 32, 6: 64}
 
 
 class Limits:
@@ -38,8 +39,12 @@ class Limits:
         self._rest_until = 0.0
 
     async def take(self, name: str, item: RateLimitItem, client: str) -> int | None:
-        """Count one call; None if it is within the limit, else the seconds until the next one may be."""
-        key = self._keyring.mac("limits", network_of(client).encode()).hex()
+        """Count one call of a network; None if it is within the limit, else the seconds until the next one may be."""
+        return await self.count(name, item, network_of(client))
+
+    async def count(self, name: str, item: RateLimitItem, whose: str) -> int | None:
+        """Count one call of whoever it is, as `take` does."""
+        key = self._keyring.mac("limits", whose.encode()).hex()
         if self._far is not None and not self._resting:
             try:
                 return await _hit(self._far, item, name, key)
@@ -114,29 +119,47 @@ async def _hit(limiter: FixedWindowRateLimiter, item: RateLimitItem, name: str, 
 
 def network_of(client: str) -> str:
     """Return the caller's network, IPv4 by /24 and IPv6 by /48; the text itself if it is no address."""
+    return _cut(client, _NETWORK_BITS)
+
+
+def place_of(client: str) -> str:
+    """Return the caller's own address, IPv6 by /64; the text itself if it is no address."""
+    return _cut(client, _PLACE_BITS)
+
+
+def _cut(client: str, bits: Mapping[int, int]) -> str:
     try:
         address = ipaddress.ip_address(client)
     except ValueError:
         return client
     mapped = getattr(address, "ipv4_mapped", None) or address
-    return str(ipaddress.ip_network((mapped, _NETWORK_BITS[mapped.version]), strict=False))
+    return str(ipaddress.ip_network((mapped, bits[mapped.version]), strict=False))
 
 
-def limited(name: str, often: str) -> Callable[..., Awaitable[None]]:
-    """Return the dependency that refuses a network's calls of this name beyond `often`, such as "60/minute"."""
+def limited(name: str, often: str, *, each: str | None = None) -> Callable[..., Awaitable[None]]:
+    """Return the dependency that refuses a network's calls of this name beyond `often`, such as "60/minute".
+
+    `each` holds for every single address (of IPv6, for its /64: a household has one).
+    """
     item = parse(often)
+    finer = parse(each) if each else None
 
     async def within(request: Request, house: HouseDep) -> None:
         limits = house.get(Limits)
-        await demand_within(limits, name, item, limits.client_of(request))
+        client = limits.client_of(request)
+        wait = None if finer is None else await limits.count(f"{name}/each", finer, place_of(client))
+        _refuse(wait, "address")
+        await demand_within(limits, name, item, client)
 
     return within
 
 
 async def demand_within(limits: Limits, name: str, item: RateLimitItem, client: str) -> None:
     """Count one call of a network, or of whoever else is named; Refused beyond the limit."""
-    wait = await limits.take(name, item, client)
+    _refuse(await limits.take(name, item, client), "network")
+
+
+def _refuse(wait: int | None, whose: str) -> None:
     if wait is not None:
-        detail = "Too many calls came from this network."
-        remedy = f"Wait {wait} seconds."
-        raise Refused(Kind.TOO_MANY, "too-many-calls", detail, remedy=remedy, after=wait)
+        detail = f"Too many calls came from this {whose}."
+        raise Refused(Kind.TOO_MANY, "too-many-calls", detail, remedy=f"Wait {wait} seconds.", after=wait)

@@ -1,14 +1,15 @@
 """What can be done with places: load a source, read all of them."""
 
 import asyncio
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from uuid import UUID
 
 from service.kit.db import Tx
-from service.kit.errors import Kind, Refused
+from service.kit.errors import Fault, Kind, Refused
 from service.kit.geo import Area
 from service.kit.ids import new_id
 from service.operators import actions as operators
@@ -19,6 +20,8 @@ from service.places.model import Place, Reading, Report, Source, Stated
 from service.places.rules import Plan, Run
 from service.places.sources import opening
 from service.places.sources.columns import Columns
+
+_FIND = "GET /v1/places?name=… finds places."
 
 
 async def plan_load(
@@ -99,10 +102,38 @@ async def gazetteer(tx: Tx) -> Gazetteer:
     return await asyncio.to_thread(lambda: Gazetteer.of(at, merging.merged(said, sources)))
 
 
+async def named(tx: Tx, texts: Sequence[str]) -> dict[str, tuple[UUID, bool]]:
+    """Return id and world (True: of exercises) of each place that is named by its id or a code.
+
+    Refused for a text that names none, or more than one.
+    """
+    found = await store.named(tx, texts)
+    times = Counter(text for text, _, _ in found)
+    faults = [
+        Fault(text[:80], f"{times[text] or 'No'} places have this id or code.", "Give the id of one place.")
+        for text in texts
+        if times[text] != 1
+    ]
+    if faults:
+        detail = f"{faults[0].where!r} names no place, or more than one."
+        raise Refused(Kind.NOT_FOUND, "place-unknown", detail, remedy=_FIND, faults=faults)
+    return {text: (place_id, exercise) for text, place_id, exercise in found}
+
+
+async def numbers(tx: Tx, ids: Sequence[UUID]) -> dict[UUID, int]:
+    """Return the numbers of places; absent are those that are not there."""
+    return await store.numbers(tx, ids)
+
+
+async def by_number(tx: Tx, numbers: Sequence[int]) -> list[UUID]:
+    """Return the places that have these numbers."""
+    return await store.by_number(tx, numbers)
+
+
 def get(gazetteer: Gazetteer, place_id: UUID) -> Place:
     """Return a place of either world. Refused if there is none."""
     place = gazetteer.get(place_id)
     if place is None:
         detail = "There is no such place."
-        raise Refused(Kind.NOT_FOUND, "place-unknown", detail, remedy="GET /v1/places?name=… finds places.")
+        raise Refused(Kind.NOT_FOUND, "place-unknown", detail, remedy=_FIND)
     return place

@@ -1,6 +1,6 @@
 """All places in memory, real ones and those of exercises apart: their names, hierarchy and ground."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -9,6 +9,7 @@ from service.places import finding
 from service.places.directory import Directory
 from service.places.ground import Ground
 from service.places.model import Answering, Found, Place
+from service.places.units import Units
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,7 @@ class Gazetteer:
     version: int
     live: Ground = field(repr=False)
     exercise: Ground = field(repr=False)
+    units: Mapping[bool, Units] = field(repr=False)
 
     @classmethod
     def of(cls, version: int, places: Iterable[Place]) -> "Gazetteer":
@@ -28,7 +30,7 @@ class Gazetteer:
         for place in places:
             worlds[place.exercise].append(place)
         live, exercise = (Ground.of(Directory.of(world)) for world in worlds)
-        return cls(version, live, exercise)
+        return cls(version, live, exercise, {False: Units.of(live), True: Units.of(exercise)})
 
     def find(self, query: str, *, exercise: bool = False, country: str | None = None) -> Found:
         """Return the places that a query may mean, the likeliest name first; it is not kept anywhere."""
@@ -69,6 +71,22 @@ class Gazetteer:
     def covers(self, place_id: UUID) -> Area | None:
         """Return ground that holds all of a unit, for a warning that has to reach everybody there."""
         return self._world(place_id).covers(place_id)
+
+    def standing_for(self, place_id: UUID) -> Area | None:
+        """Return ground that holds all of a unit, of the nearest one above it where its own is not known."""
+        answering = self.answering_for(place_id)
+        return None if answering is None else self.area(answering)
+
+    def touched(self, area: Area, *, exercise: bool) -> tuple[Place, ...]:
+        """Return the units from the municipality up whose ground an area touches, in the order of lists."""
+        return self.units[exercise].touched(area)
+
+    def parts(self, place: Place) -> Iterator[Place]:
+        """Yield all units in a place that are municipalities or larger, each before its own parts."""
+        for below in self.below(place):
+            if below.is_municipality_or_larger:
+                yield below
+                yield from self.parts(below)
 
     def _world(self, place_id: UUID) -> Ground:
         return self.exercise if place_id in self.exercise.directory.numbers else self.live

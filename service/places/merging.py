@@ -48,6 +48,7 @@ def _merged(said: Sequence[Statement], sources: Mapping[UUID, Source]) -> tuple[
         outline=next((unit.outline for unit in units if unit.outline is not None), None),
         missing=all(one.missing_since is not None for one in founding),
         sources=tuple(dict.fromkeys(sources[one.source_id] for one in ordered)),
+        number=said[0].number,
     )
     return _centred(place), _first(unit.parent for unit in units)
 

@@ -49,6 +49,7 @@ LEVELS: Mapping[Category, int] = {
 }
 """The level of each category where a source names none: 0 is the country, 3 the municipality, 4 where people live."""
 
+DISTRICT = 2
 MUNICIPALITY = 3
 DEEPEST = 5
 
@@ -146,20 +147,25 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """What a source says of a place, as it is kept; `missing_since` is when its newest file no longer named it."""
+    """What a source says of a place, as it is kept; `missing_since` is when its newest file no longer named it.
+
+    `number` is the place's, 0 before it is kept.
+    """
 
     place_id: UUID
     source_id: UUID
     unit: Unit
     digest: bytes
     missing_since: datetime | None = None
+    number: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
     """A unit as all its sources together describe it. `missing`: the newest file of its register no longer names it.
 
-    `names` holds at most one official name a language; the register's own comes first.
+    `names` holds at most one official name a language; the register's own comes first. `number` is its compact name
+    inside the house, for ever the same; whoever subscribes to a place has it, negative, where others have cells.
     """
 
     id: UUID
@@ -175,6 +181,7 @@ class Place:
     outline: Area | None = field(default=None, repr=False)
     missing: bool = False
     sources: tuple[Source, ...] = field(default=(), repr=False)
+    number: int = field(default=0, compare=False)
 
     @property
     def name(self) -> Name:

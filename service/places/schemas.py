@@ -10,11 +10,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from shapely.geometry import mapping
 
 from service.places.gazetteer import Gazetteer
-from service.places.model import Category, Found, Name, NameKind, Place, Reason, Report
+from service.places.model import DISTRICT, Category, Found, Name, NameKind, Place, Reason, Report
 from service.places.naming import shown
 from service.places.reading import LONGEST_QUERY
-
-_DISTRICT = 2
 
 
 class FindIn(BaseModel):
@@ -125,7 +123,7 @@ def found(answer: Found, gazetteer: Gazetteer, language: str | None) -> FoundOut
 
 def _by_district(places: Sequence[Place], gazetteer: Gazetteer, language: str | None) -> Iterator[DistrictOut]:
     def district(place: Place) -> Place | None:
-        return next((one for one in gazetteer.above(place) if one.level == _DISTRICT), None)
+        return next((one for one in gazetteer.above(place) if one.level == DISTRICT), None)
 
     for one, members in groupby(places, key=district):
         yield DistrictOut(

@@ -66,8 +66,8 @@ async def put_source(tx: Tx, source: Source, *, operator_id: UUID, now: datetime
 
 STATEMENTS: LiteralString = """
     SELECT place_id, source_id, codes, category, level, names, parent, longitude, latitude, radius_m, outline, digest,
-           missing_since
-      FROM place_statement JOIN place_source ON place_source.id = source_id
+           missing_since, number
+      FROM place_statement JOIN place ON place.id = place_id
      WHERE %(country)s::text IS NULL OR (country = %(country)s AND exercise = %(exercise)s)
 """
 
@@ -91,7 +91,7 @@ def _statement(row: Mapping[str, Any]) -> Statement:
         radius_m=row["radius_m"],
         outline=None if row["outline"] is None else geo.areal(shapely.from_wkb(row["outline"])),
     )
-    return Statement(row["place_id"], row["source_id"], unit, row["digest"], row["missing_since"])
+    return Statement(row["place_id"], row["source_id"], unit, row["digest"], row["missing_since"], row["number"])
 
 
 INSERT_PLACES: LiteralString = """
@@ -171,3 +171,33 @@ MARK_MISSING: LiteralString = """
 async def mark_missing(tx: Tx, source_id: UUID, keys: Sequence[str], *, now: datetime) -> None:
     """Note that a source's newest file no longer names these; what it said of them stays."""
     await tx.execute(MARK_MISSING, {"source_id": source_id, "keys": list(keys), "now": now})
+
+
+NAMED: LiteralString = """
+    SELECT DISTINCT asked.text, place.id, place.exercise
+      FROM place_statement CROSS JOIN jsonb_array_elements(codes) AS code
+      JOIN unnest(%(texts)s::text[]) AS asked (text) ON asked.text IN (code->>1, place_id::text)
+      JOIN place ON place.id = place_id
+"""
+
+
+async def named(tx: Tx, texts: Sequence[str]) -> list[tuple[str, UUID, bool]]:
+    """Return text, id and world of each place that has one of these texts as its id or a code."""
+    rows = await (await tx.execute(NAMED, {"texts": list(texts)})).fetchall()
+    return [(row["text"], row["id"], row["exercise"]) for row in rows]
+
+
+NUMBERS: LiteralString = "SELECT id, number FROM place WHERE id = ANY(%(ids)s::uuid[])"
+
+
+async def numbers(tx: Tx, ids: Sequence[UUID]) -> dict[UUID, int]:
+    rows = await (await tx.execute(NUMBERS, {"ids": list(ids)})).fetchall()
+    return {row["id"]: row["number"] for row in rows}
+
+
+BY_NUMBER: LiteralString = "SELECT id FROM place WHERE number = ANY(%(numbers)s::bigint[]) ORDER BY number"
+
+
+async def by_number(tx: Tx, numbers: Sequence[int]) -> list[UUID]:
+    rows = await (await tx.execute(BY_NUMBER, {"numbers": list(numbers)})).fetchall()
+    return [row["id"] for row in rows]

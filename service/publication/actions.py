@@ -67,6 +67,11 @@ async def standing(tx: Tx) -> list[tuple[Standing, list[PackEntry], datetime | N
     ]
 
 
+async def versions(tx: Tx) -> dict[World, int]:
+    """Return the version of each world's signed index; 0 before the first."""
+    return {one.world: one.version for one in await store.standing(tx)}
+
+
 async def publish_keys(
     tx: Tx, signed: bytes, *, roots: Collection[bytes], operator: Operator | None, now: datetime
 ) -> KeySet:

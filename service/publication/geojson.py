@@ -14,7 +14,7 @@ from shapely import Polygon
 
 from service.alerts.model import LiveAlert, Phase
 from service.i18n.model import Rendered
-from service.kit.geo import Area
+from service.kit.geo import Area, cell_text
 from service.publication.model import World
 from service.publication.trust import moment
 from service.zones.model import Departed, Departure, PublicCoverage, PublicRelease, PublicZone
@@ -134,13 +134,14 @@ def _coverage(area: PublicCoverage) -> dict[str, Any]:
 def _alert(alert: LiveAlert) -> dict[str, Any]:
     """Write an alert as it was told. Whether it is out of date the phone finds by its own clock."""
     told = alert.bulletin
+    where = {} if told.zone_id is None else {"zone_id": str(told.zone_id), "reach_m": told.reach_m}
     return {
         "alert_id": str(told.alert_id),
         "revision": told.revision,
         "state": "withdrawn" if alert.phase is Phase.WITHDRAWN else "live",
         "severity": told.severity.name.lower(),
-        "zone_id": str(told.zone_id),
-        "reach_m": told.reach_m,
+        **where,
+        "cells": [cell_text(cell) for cell in told.cells],
         "issued_at": moment(told.issued_at),
         "expires_at": moment(told.expires_at),
         "texts": {

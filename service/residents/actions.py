@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
-from service.config import Settings
 from service.kit.crypto import Keyring, digest, new_secret, same
 from service.kit.db import Tx
 from service.kit.errors import Kind, Refused
@@ -17,7 +16,7 @@ from service.kit.ids import new_id
 from service.kit.jobs import Job, Queue, defer
 from service.operators.actions import record
 from service.operators.model import Operator
-from service.residents import rules, store
+from service.residents import admitting, leaving, rules
 from service.residents.model import (
     TESTER_LIFE,
     VERIFY_JOB,
@@ -35,7 +34,10 @@ from service.residents.model import (
     Proof,
     Registration,
     Resident,
+    verify_alone,
 )
+from service.residents.store import registrations as store
+from service.residents.store import web_push as keys
 
 _NO_SECRET = bytes(32)
 # Crockford's base 32: no letter is taken for another; 12 of them are 60 bits.
@@ -77,12 +79,13 @@ async def register(tx: Tx, house: House, newcomer: Newcomer, *, now: datetime) -
         tester_until=None,
         created_at=now,
     )
-    new = await _at_address(tx, house, new, newcomer.address, newcomer.network)
-    if older is not None and older.verified and older.held and new.held and older.held.hash == new.held.hash:
+    new = await admitting.at_address(tx, house, new, newcomer.address, newcomer.network)
+    if older is not None and older.verified and admitting.same(house, older.held, newcomer.address):
         new = replace(new, verified=True, capped=False, network_hash=None)
+    await admitting.refuse_a_crowd(tx, house, new, now=now)
     new = replace(new, number=await store.insert(tx, new))
     if older is not None:
-        await store.take_over(tx, [older.number], heir=new.number)
+        await leaving.take_over(tx, [older.number], heir=new.number)
     await store.set_cells(tx, new.number, newcomer.cells.reveal())
     await _push_code(tx, house, new)
     return await _joined(tx, house, new, now=now), secret
@@ -98,23 +101,9 @@ async def _replaced(tx: Tx, proof: Proof | None, *, now: datetime) -> Registrati
         raise Refused(refusal.kind, refusal.name, refusal.detail, where="replaces", remedy=remedy) from None
 
 
-async def _at_address(tx: Tx, house: House, one: Registration, address: Address, network: Hidden[str]) -> Registration:
-    """Return the registration with this address, unverified, and capped where too many of its network are."""
-    hashed_network = rules.network_hash(house.keyring, network.reveal())
-    others = await store.unverified(tx, hashed_network)
-    sealed = house.keyring.seal("address", address.value.reveal().encode())
-    return replace(
-        one,
-        held=Held(address.kind, sealed, rules.address_hash(house.keyring, address)),
-        verified=False,
-        capped=others >= house.get(Settings).unverified_per_network,
-        network_hash=hashed_network,
-    )
-
-
 async def _push_code(tx: Tx, house: House, one: Registration) -> None:
     if not one.verified:
-        job = Job(VERIFY_JOB, Queue.DELIVERY, {"registration": str(one.id)}, alone=f"verify:{one.id}")
+        job = Job(VERIFY_JOB, Queue.DELIVERY, {"registration": str(one.id)}, alone=verify_alone(one.id))
         await defer(tx, job, clock=house.clock)
 
 
@@ -172,11 +161,10 @@ async def show(tx: Tx, one: Registration) -> Entry:
 async def change(tx: Tx, house: House, one: Registration, wanted: Change, *, now: datetime) -> Entry:
     """Change what the phone asks; a new address is unverified until it echoes its code."""
     mine, _ = await _hold(tx, one)
-    if wanted.address is not None:
-        hashed = rules.address_hash(house.keyring, wanted.address)
-        if mine.held is None or mine.held.hash != hashed:
-            mine = await _at_address(tx, house, mine, wanted.address, wanted.network)
-            await _push_code(tx, house, mine)
+    if wanted.address is not None and not admitting.same(house, mine.held, wanted.address):
+        mine = await admitting.at_address(tx, house, mine, wanted.address, wanted.network)
+        await admitting.refuse_a_crowd(tx, house, mine, now=now)
+        await _push_code(tx, house, mine)
     if wanted.languages is not None:
         mine = replace(mine, languages=wanted.languages)
     if wanted.cells is not None:
@@ -197,7 +185,7 @@ async def verify(tx: Tx, house: House, one: Registration, code: Hidden[str], *, 
     if not same(code.reveal().encode(), right.encode()):
         raise _wrong_code()
     if not mine.verified:
-        await store.take_over(tx, [number for number in numbers if number != mine.number], heir=mine.number)
+        await leaving.take_over(tx, [number for number in numbers if number != mine.number], heir=mine.number)
         mine = replace(mine, verified=True, capped=False, network_hash=None)
         await store.save(tx, mine, now=now)
     return await _joined(tx, house, mine, now=now)
@@ -206,11 +194,6 @@ async def verify(tx: Tx, house: House, one: Registration, code: Hidden[str], *, 
 def _wrong_code() -> Refused:
     detail = "This is not the code that was last pushed to this registration's address."
     return Refused(Kind.INVALID, "code-wrong", detail, where="code", remedy="Echo the code from the latest push.")
-
-
-async def forget(tx: Tx, one: Registration) -> None:
-    """Forget everything about a phone. Batches keep its number, which then names nothing and is never given again."""
-    await store.forget(tx, [one.number])
 
 
 async def enrol(tx: Tx, house: House, one: Registration, code: Hidden[str], *, now: datetime) -> Entry:
@@ -293,6 +276,20 @@ async def verification(tx: Tx, keyring: Keyring, registration: UUID) -> tuple[Ad
 def receipt_key(keyring: Keyring, registration: UUID) -> bytes:
     """Return the 32 bytes with which this registration's phone makes its receipts; they need no look-up."""
     return keyring.mac("receipt-key", registration.bytes)
+
+
+async def web_push_key(tx: Tx) -> bytes:
+    """Return the public key to subscribe with. Refused where nobody pushes by Web Push."""
+    found = await keys.key(tx)
+    if found is None:
+        detail = "This service does not push by Web Push."
+        raise Refused(Kind.NOT_FOUND, "web-push-not-offered", detail, remedy="Register an address of FCM.")
+    return found
+
+
+async def offer_web_push(tx: Tx, public: bytes, *, now: datetime) -> bool:
+    """Tell phones the key of the worker that pushes; False if it is known. With another one all must subscribe anew."""
+    return await keys.keep_key(tx, public, now=now)
 
 
 async def census(tx: Tx, *, now: datetime) -> dict[str, int]:

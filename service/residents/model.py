@@ -17,11 +17,17 @@ TESTER_LIFE = timedelta(days=30)
 VERIFY_JOB = "delivery:verify"
 
 
+def verify_alone(registration: UUID) -> str:
+    """Return the text by which the push of a registration's code is known among the jobs."""
+    return f"verify:{registration}"
+
+
 class AddressKind(StrEnum):
-    """How FCM names a phone: `token` is deprecated by Google since firebase-admin 7.5, `fid` replaces it."""
+    """How a phone is reached: by FCM (`fid` replaces `token` since firebase-admin 7.5), or by Web Push."""
 
     FID = "fid"
     TOKEN = "token"  # noqa: S105 - a kind of address, not a secret
+    WEBPUSH = "webpush"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +39,7 @@ class Address:
 class Platform(StrEnum):
     ANDROID = "android"
     IOS = "ios"
+    WEB = "web"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,15 +6,20 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
+from service.config import Settings
 from service.i18n.catalogues import Catalogues
 from service.kit.errors import Kind, Refused
 from service.kit.hidden import Hidden
+from service.kit.house import House
 from service.kit.http import PUBLIC, HouseDep, NowDep, TxDep, decides_access
+from service.kit.internet import Names
 from service.kit.limits import Limits, limited, network_of
 from service.operators.model import Operator, Role
 from service.operators.routes import needs
-from service.residents import actions
-from service.residents.model import Proof, Registration
+from service.residents import actions, admitting, leaving
+from service.residents.app_check import HEADER as APP_CHECK
+from service.residents.app_check import AppCheck
+from service.residents.model import Address, AddressKind, Proof, Registration
 from service.residents.schemas import (
     ChangeIn,
     CodeIn,
@@ -24,6 +29,7 @@ from service.residents.schemas import (
     RegistrationIn,
     RegistrationOut,
     TesterCodeOut,
+    WebPushOut,
     created,
     joined,
     shown,
@@ -35,6 +41,7 @@ _ONE = "/registrations/{registration_id}"
 
 # A network may be a whole mobile operator behind a few addresses; the cap of unverified ones is the finer sieve.
 _OFTEN = "3000/minute"
+_EACH = "1200/minute"
 _secret = HTTPBearer(auto_error=False, scheme_name="RegistrationSecret", description="the secret of this registration")
 
 
@@ -55,12 +62,38 @@ def _network(request: Request, house: HouseDep) -> Hidden[str]:
     return Hidden(network_of(house.get(Limits).client_of(request)))
 
 
+async def _admitted(address: Address, house: House, request: Request) -> None:
+    if address.kind is not AddressKind.WEBPUSH:
+        await house.get(AppCheck).demand(request.headers.get(APP_CHECK), now=house.clock.now())
+    await admitting.look_at(address, names=house.get(Names), settings=house.get(Settings))
+
+
+async def _admitted_newcomer(wish: RegistrationIn, house: HouseDep, request: Request) -> None:
+    """Look at the address before the route's transaction: Google and DNS may take their time."""
+    await _admitted(wish.address.address(), house, request)
+
+
+async def _admitted_change(wish: ChangeIn, house: HouseDep, request: Request) -> None:
+    if wish.address is not None:
+        await _admitted(wish.address.address(), house, request)
+
+
 Owner = Annotated[Registration, Depends(_owner)]
 NetworkDep = Annotated[Hidden[str], Depends(_network)]
 MayEnrol = Annotated[Operator, Depends(needs(Role.ADMIN, Role.AUTHOR))]
 
 
-@router.post("/registrations", status_code=201, dependencies=[PUBLIC, Depends(limited("register", _OFTEN))])
+@router.get("/web-push", dependencies=[PUBLIC, Depends(limited("web-push", _OFTEN))])
+async def web_push(tx: TxDep) -> WebPushOut:
+    """Return the key with which a browser or a UnifiedPush distributor subscribes; with another one, subscribe anew."""
+    return WebPushOut.of(await actions.web_push_key(tx))
+
+
+@router.post(
+    "/registrations",
+    status_code=201,
+    dependencies=[PUBLIC, Depends(limited("register", _OFTEN, each=_EACH)), Depends(_admitted_newcomer)],
+)
 async def register(wish: RegistrationIn, network: NetworkDep, tx: TxDep, house: HouseDep, now: NowDep) -> CreatedOut:
     """Ask to be warned. The secret is shown only now; a code is pushed to the address, to be echoed."""
     newcomer = wish.newcomer(known=house.get(Catalogues).known, network=network)
@@ -74,7 +107,7 @@ async def show(owner: Owner, tx: TxDep) -> RegistrationOut:
     return shown(await actions.show(tx, owner))
 
 
-@router.patch(_ONE, dependencies=[Depends(limited("change", _OFTEN))])
+@router.patch(_ONE, dependencies=[Depends(limited("change", _OFTEN, each=_EACH)), Depends(_admitted_change)])
 async def change(wish: ChangeIn, owner: Owner, network: NetworkDep, tx: TxDep, house: HouseDep) -> JoinedOut:
     """Change languages, cells or address."""
     wanted = wish.change(known=house.get(Catalogues).known, network=network)
@@ -84,7 +117,7 @@ async def change(wish: ChangeIn, owner: Owner, network: NetworkDep, tx: TxDep, h
 @router.delete(_ONE, status_code=204)
 async def forget(owner: Owner, tx: TxDep) -> None:
     """Forget this phone wholly and at once."""
-    await actions.forget(tx, owner)
+    await leaving.forget(tx, owner)
 
 
 @router.post(_ONE + "/verification", dependencies=[Depends(limited("verify", _OFTEN))])

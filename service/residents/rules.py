@@ -10,6 +10,7 @@ import h3
 
 from service.kit.crypto import Keyring
 from service.kit.errors import Fault, Kind, Refused
+from service.residents import web_push
 from service.residents.model import (
     CELL_RESOLUTION,
     MOST_CELLS,
@@ -90,7 +91,7 @@ def read_languages(tags: Sequence[str], known: Callable[[str], str | None]) -> t
 
 
 def check_address(address: Address) -> Address:
-    """Return the address if it has the form that its provider gives out; Refused never repeats it."""
+    """Return FCM's address if it has the form that FCM gives out; Refused never repeats it."""
     if not _ADDRESS[address.kind].fullmatch(address.value.reveal()):
         detail = f"The address does not have the form of a {address.kind.value}."
         raise _refused("address-malformed", detail, "address.value", "Send what the messaging library gave, unchanged.")
@@ -103,7 +104,8 @@ def _refused(name: str, detail: str, where: str, remedy: str) -> Refused:
 
 def address_hash(keyring: Keyring, address: Address) -> bytes:
     """Return the 32 bytes under which equal addresses meet; without the server's key they tell nothing."""
-    return keyring.mac("address", address.kind.value.encode(), address.value.reveal().encode())
+    value = web_push.endpoint(address) if address.kind is AddressKind.WEBPUSH else address.value.reveal()
+    return keyring.mac("address", address.kind.value.encode(), value.encode())
 
 
 def network_hash(keyring: Keyring, network: str) -> bytes:

@@ -3,14 +3,14 @@
 import base64
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias
 from uuid import UUID
 
 import h3
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, SecretStr
 
 from service.kit.hidden import Hidden
-from service.residents import rules
+from service.residents import rules, web_push
 from service.residents.model import (
     MOST_CELLS,
     MOST_LANGUAGES,
@@ -23,6 +23,7 @@ from service.residents.model import (
     Platform,
     Proof,
 )
+from service.residents.web_push import LONGEST_ENDPOINT
 
 Known: TypeAlias = Callable[[str], str | None]
 Languages = Annotated[
@@ -47,16 +48,46 @@ _EXAMPLE: dict[str, Any] = {
 }
 
 
-class AddressIn(BaseModel):
+class FcmAddressIn(BaseModel):
     """Where FCM finds the phone."""
 
     model_config = ConfigDict(extra="forbid")
 
-    kind: AddressKind
+    kind: Literal[AddressKind.FID, AddressKind.TOKEN]
     value: Annotated[SecretStr, Field(max_length=4096)]
 
     def address(self) -> Address:
         return rules.check_address(Address(self.kind, Hidden(self.value.get_secret_value())))
+
+
+class KeysIn(BaseModel):
+    """With which messages are encrypted, so that only the phone reads them."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    p256dh: Annotated[SecretStr, Field(max_length=128, description="base64url, 65 bytes: a point of P-256")]
+    auth: Annotated[SecretStr, Field(max_length=64, description="base64url, 16 bytes")]
+
+
+class WebPushAddressIn(BaseModel):
+    """A subscription as `PushSubscription.toJSON()` or a UnifiedPush distributor gives it; see docs/web-push.md."""
+
+    model_config = ConfigDict(extra="ignore")  # browsers add to it what they like, such as `expirationTime`
+
+    kind: Literal[AddressKind.WEBPUSH]
+    endpoint: Annotated[SecretStr, Field(max_length=LONGEST_ENDPOINT)]
+    keys: KeysIn
+
+    def address(self) -> Address:
+        public, auth = self.keys.p256dh.get_secret_value(), self.keys.auth.get_secret_value()
+        return web_push.address_of(self.endpoint.get_secret_value(), public, auth)
+
+
+# The message is our own: pydantic's would repeat what was sent.
+_BY_KIND = Discriminator(
+    "kind", custom_error_type="address-kind", custom_error_message="the kind of an address is fid, token or webpush"
+)
+AddressIn: TypeAlias = Annotated[FcmAddressIn | WebPushAddressIn, _BY_KIND]
 
 
 class ProofIn(BaseModel):
@@ -111,6 +142,18 @@ class ChangeIn(BaseModel):
         )
 
 
+class WebPushOut(BaseModel):
+    """With which key a browser or a UnifiedPush distributor subscribes."""
+
+    public_key: Annotated[
+        str, Field(description="base64url, 65 bytes: `applicationServerKey`, the `vapid` of RFC 8292")
+    ]
+
+    @classmethod
+    def of(cls, public: bytes) -> "WebPushOut":
+        return cls(public_key=base64.urlsafe_b64encode(public).rstrip(b"=").decode())
+
+
 class CodeIn(BaseModel):
     """A code: the one that was pushed to the address, or the one that whoever runs an exercise gave out."""
 
@@ -132,7 +175,11 @@ class RegistrationOut(BaseModel):
     cells: Annotated[Cells, _PERSONAL]
     verified: Annotated[bool, Field(description="the address echoed its code; until then the phone is warned last")]
     capped: Annotated[
-        bool, Field(description="too many unverified phones share this network: not pushed to before it is verified")
+        bool,
+        Field(
+            description="not pushed to before it is verified: too many unverified phones share this network, "
+            "or it is reached by Web Push"
+        ),
     ]
     tester_until: Annotated[datetime | None, Field(description="until then exercises reach this phone; show it there")]
     created_at: datetime

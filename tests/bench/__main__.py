@@ -13,7 +13,7 @@ from rich.table import Table
 
 from tests.bench.target import Target
 
-_PARTS = {"__main__", "bare", "load", "system", "target"}
+_PARTS = {"__main__", "bare", "fcm_stub", "load", "system", "target"}
 
 
 def benches() -> list[str]:

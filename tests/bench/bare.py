@@ -47,18 +47,19 @@ def served(
     """Run a server until it answers at the address, and end it after the block; gives address and process id."""
     process = child(command, environment)
     try:
-        _await_answer(process, url, patience)
+        await_answer(process, url, patience)
         yield url.rstrip("/"), process.pid
     finally:
         process.terminate()
         process.wait(30)
 
 
-def _await_answer(process: subprocess.Popen[bytes], url: str, patience: float) -> None:
+def await_answer(process: subprocess.Popen[bytes], url: str, patience: float, *, trust: Path | None = None) -> None:
+    """Wait until a process answers at the address."""
     give_up = time.monotonic() + patience
     while process.poll() is None and time.monotonic() < give_up:
         with contextlib.suppress(httpx.TransportError):
-            httpx.get(url, headers={"accept-encoding": "identity"})
+            httpx.get(url, headers={"accept-encoding": "identity"}, verify=str(trust) if trust else True)
             return
         time.sleep(0.05)
     raise RuntimeError(f"nothing answers at {url}")

@@ -44,7 +44,7 @@ def _freeze() -> None:
 
 
 def main() -> None:
-    """Serve until told to stop: one worker, at the port that the settings name."""
+    """Serve until told to stop, at the port and with as many processes as the settings name."""
     die_with_parent()
     if sys.argv[1] == "constant":
         os.environ[_CONSTANT] = "1"
@@ -54,7 +54,7 @@ def main() -> None:
         address="127.0.0.1",
         port=int(os.environ["SUREFOOT_PORT"]),
         interface=Interfaces.ASGI,
-        workers=1,
+        workers=int(os.environ["SUREFOOT_API_PROCESSES"]),
         log_access=False,
         log_level=LogLevels.warning,
         websockets=False,

@@ -213,12 +213,15 @@ async def test_a_long_file_is_judged_by_processes_that_end_with_it(
     report = await _run(api, home, key, await _put(api, key, *rows))
     assert (report["state"], report["new"], report["rows_done"]) == ("applied", 95, 95)
 
-    async def died(*_: Any) -> crew.Judged:
-        raise ChildProcessError
+    heard = crew._heard
 
-    monkeypatch.setattr(crew.Crew, "judge", died)
+    async def died(stdout: asyncio.StreamReader) -> bytes:
+        await heard(stdout)
+        raise asyncio.IncompleteReadError(b"", None)
+
+    monkeypatch.setattr(crew, "_heard", died)
     answer = await _put(api, key, *rows, feed="other", authority="Another")
-    with pytest.raises(ChildProcessError):
+    with pytest.raises(Refused, match="before its time"):
         await carrying.carry_out(home, answer.json()["import_id"])
     records = (await api.get("/v1/zones/records", params={"limit": 200}, headers=key)).json()
     assert len(records) == 95, "nothing half done"

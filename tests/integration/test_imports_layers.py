@@ -42,8 +42,10 @@ async def admin(house: House) -> Operator:
         return await an_admin(tx)
 
 
-async def _put_down(house: House, admin: Operator, url: str, mapping: str | None = None) -> Kept:
-    stated = declared(hazard_class=HazardClass.SUSPECTED, complete=True)
+async def _put_down(
+    house: House, admin: Operator, url: str, mapping: str | None = None, *, complete: bool = True
+) -> Kept:
+    stated = declared(hazard_class=HazardClass.SUSPECTED, complete=complete)
     async with transaction(house.pool) as tx:
         return await receiving.put_down(tx, admin, Order(stated, mapping=mapping, origin=url), now=NOW)
 
@@ -85,6 +87,9 @@ async def test_a_layer_is_gone_on_with_where_it_was_interrupted(near: House, adm
         await carrying.finish(near, kept, admin, unwatched)
     assert await _ids(near) == set(), "nothing half done"
     arcgis.spoil, arcgis.asked = (lambda _, __: None), []
+    with pytest.raises(Refused, match="states otherwise: complete") as refused:
+        await _put_down(near, admin, arcgis.url, complete=False)
+    assert str(kept.id) in (refused.value.remedy or "")
     again = await _put_down(near, admin, arcgis.url)
     assert again.id == kept.id
     assert again.cursor is not None

@@ -52,6 +52,7 @@ async def test_a_warning_stands_in_the_pack_as_it_was_told_and_so_does_its_corre
     assert told["alert_id"] == alert
     assert told["texts"] == live["texts"]
     assert (told["state"], told["severity"], told["reach_m"]) == ("live", "severe", 3000)
+    assert told["cells"] == live["cells"] != []
     clock.advance(timedelta(days=365))
     assert await the_alerts(press, cell) == [told], "nobody renewed it, and it is not dropped: the phone sees its date"
     await desk.must("POST", f"/alerts/{alert}/withdraw", "borys", json={"wrong": "place", "reason": "a wrong field"})

@@ -12,7 +12,7 @@ from service.kit.errors import Refused
 from service.kit.hidden import Hidden
 from service.kit.house import House
 from service.operators.model import Operator
-from service.residents import actions, rules
+from service.residents import actions, leaving, rules
 from service.residents.model import (
     Change,
     CodeOffer,
@@ -165,7 +165,7 @@ async def test_forgetting_leaves_no_trace_but_a_number_that_names_nothing(
     entry, proof = await a_resident(tx, house, a_newcomer(replaces=proof))
     await tx.execute("DELETE FROM procrastinate_events")
     await tx.execute("DELETE FROM procrastinate_jobs")
-    await actions.forget(tx, await actions.recognise(tx, proof, now=NOW))
+    await leaving.forget(tx, await actions.recognise(tx, proof, now=NOW))
     kept = await everything(tx)
     held = entry.registration.held
     assert held is not None

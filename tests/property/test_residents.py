@@ -17,7 +17,7 @@ from psycopg.rows import dict_row
 from service.kit.db import Tx
 from service.kit.hidden import Hidden
 from service.kit.ids import new_id
-from service.residents import actions, rules, store
+from service.residents import actions, rules
 from service.residents.model import (
     AddressKind,
     CellRings,
@@ -27,6 +27,7 @@ from service.residents.model import (
     Registration,
     Resident,
 )
+from service.residents.store import registrations as store
 from tests.conftest import NOW
 
 _PAGE = 3

@@ -46,9 +46,40 @@ def test_the_providers_wish_is_honoured() -> None:
     assert step("aw", TryLater(timedelta(seconds=60), "quota"), Accepted("x")) == Retry(timedelta(seconds=60))
 
 
-def test_waits_double_up_to_five_minutes() -> None:
-    waits = [step("w", LATER, attempts=attempt) for attempt in (1, 2, 3, 20)]
-    assert waits == [Retry(timedelta(seconds=seconds)) for seconds in (2, 4, 8, 300)]
+def test_a_wish_is_waited_for_exactly_and_only_answers_without_one_let_the_wait_double() -> None:
+    asked = TryLater(timedelta(seconds=5), "unavailable")
+    assert step("ww", asked, asked, attempts=9) == Retry(timedelta(seconds=5))
+    assert step("ww", asked, LATER, attempts=4) == Retry(timedelta(seconds=16))
+    assert step("ww", TryLater(timedelta(0), "held"), attempts=1) == Retry(timedelta(seconds=1))
+
+
+def test_waits_double_up_to_a_minute() -> None:
+    waits = [step("w", LATER, attempts=attempt) for attempt in (1, 2, 3, 20, 10_000)]
+    assert waits == [Retry(timedelta(seconds=seconds)) for seconds in (2, 4, 8, 60, 60)]
+
+
+def test_after_an_outage_those_who_fail_once_more_do_not_wait_long() -> None:
+    assert step("wa", LATER, Accepted("x"), attempts=20) == Retry(timedelta(seconds=8))
+
+
+@pytest.mark.parametrize("jitter", [0.0, 0.5, 1.0])
+def test_jitter_only_lengthens_a_wait_and_by_a_quarter_at_most(jitter: float) -> None:
+    give_up_at = NOW + timedelta(hours=1)
+    wish = TryLater(timedelta(seconds=60), "quota")
+    found = rules.next_step("w", [wish], attempts=1, give_up_at=give_up_at, jitter=jitter, now=NOW)
+    assert found == Retry(timedelta(seconds=60 * (1 + jitter / 4)))
+
+
+def test_who_was_asked_to_wait_in_one_ring_does_not_hold_back_another() -> None:
+    own = step("aw", Accepted("x"), TryLater(timedelta(seconds=60), "quota"))
+    assert own == Retry(timedelta(seconds=60))
+    assert step("a", Accepted("x")) == Finished()
+    assert step("w", LATER) == Retry(timedelta(seconds=2))
+
+
+def test_the_fetching_after_a_push_is_spread_by_the_size_of_the_audience() -> None:
+    spreads = [rules.spread(size, a_second=1000) for size in (0, 1, 1000, 1001, 300_000, 1_000_000, 100_000_000)]
+    assert spreads == [0, 1, 1, 2, 300, 1000, 3600]
 
 
 def test_nobody_is_tried_after_the_alerts_time() -> None:

@@ -7,6 +7,7 @@ import json
 from typing import Any
 from uuid import UUID
 
+import h3
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -46,9 +47,10 @@ def a_phone(**differently: Any) -> Phone:
     return phone
 
 
-def a_push(**differently: str) -> dict[str, str]:
+def a_push(*, without: tuple[str, ...] = (), **differently: str) -> dict[str, str]:
     told = {"kind": "alert", "alert": ALERT, "revision": "1", "zone": ZONE, "reach_m": "2000", "language": "uk"}
     told |= {"title": "Міни", "body": "…"} | differently
+    told = {key: value for key, value in told.items() if key not in without}
     canonical = json.dumps(told, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
     signature = base64.urlsafe_b64encode(KEY.sign(canonical)).rstrip(b"=").decode()
     return told | {"batch": "42", "signature": signature}
@@ -109,6 +111,18 @@ def test_without_the_outline_the_app_fetches_it_and_without_network_it_shows() -
     assert phone.decide(heard(phone, a_push()), online=False) is Verdict.SHOW
 
 
+@pytest.mark.parametrize("resolution", [3, 5, 7])
+def test_without_network_or_a_zone_the_app_goes_by_the_cells(resolution: int) -> None:
+    cell = str(h3.latlng_to_cell(NEAR.latitude, NEAR.longitude, resolution)).rstrip("f")
+    elsewhere = str(h3.latlng_to_cell(-NEAR.latitude - 1, NEAR.longitude, resolution)).rstrip("f")
+    phone = a_phone()
+    phone.pack.clear()
+    for cells, expected in ((f"{elsewhere} {cell}", Verdict.SHOW), (elsewhere, Verdict.NOT_HERE)):
+        about_a_zone = heard(phone, a_push(cells=cells))
+        assert phone.decide(about_a_zone, online=False) is expected
+        assert phone.decide(heard(phone, a_push(without=("zone", "reach_m"), cells=cells))) is expected
+
+
 def test_ios_draws_an_alert_itself_only_when_the_extension_was_killed() -> None:
     message = {"apns": {"payload": {"aps": {"alert": {"title": "t"}, "mutable-content": 1}}}}
     silent = {"apns": {"payload": {"aps": {"content-available": 1}}}}
@@ -121,8 +135,8 @@ def test_ios_draws_an_alert_itself_only_when_the_extension_was_killed() -> None:
 
 def test_what_is_pulled_is_read_in_the_owners_language() -> None:
     live = {"alert_id": ALERT, "revision": 1, "state": "live", "zone_id": ZONE, "reach_m": 2000}
-    warned = a_phone(languages=("uk-UA", "en")).read(live | {"texts": {"en": {}, "uk": {}}})
-    assert warned == Warned(ALERT, 1, ZONE, 2000.0, "uk", None)
+    warned = a_phone(languages=("uk-UA", "en")).read(live | {"texts": {"en": {}, "uk": {}}, "cells": [NEAR.cell]})
+    assert warned == Warned(ALERT, 1, ZONE, 2000.0, "uk", None, (NEAR.cell,))
     assert a_phone().read(live | {"state": "withdrawn", "texts": {"en": {}}}) is None
 
 

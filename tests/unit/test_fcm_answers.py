@@ -17,6 +17,13 @@ def body(status: int, name: str, code: str | None = None, field: str | None = No
     return json.dumps(error(status, name, "words", code=code, field=field)).encode()
 
 
+def quota(subject: str) -> bytes:
+    said = error(429, "RESOURCE_EXHAUSTED", "words", code="QUOTA_EXCEEDED")
+    violations = [{"subject": subject, "description": "too many"}]
+    said["error"]["details"].append({"@type": "type.googleapis.com/google.rpc.QuotaFailure", "violations": violations})
+    return json.dumps(said).encode()
+
+
 def waits(fault: Fault, *, after: int | None = None, ours: bool = False) -> TryLater:
     return TryLater(None if after is None else timedelta(seconds=after), fault.value, ours=ours)
 
@@ -27,7 +34,8 @@ ROWS: list[tuple[str, int, dict[str, str], bytes, Outcome]] = [
     ("200 without a name", 200, {}, b"{}", waits(Fault.UNKNOWN)),
     ("200 with a list", 200, {}, b"[]", waits(Fault.UNKNOWN)),
     ("UNREGISTERED", 404, {}, body(404, "NOT_FOUND", "UNREGISTERED"), AddressDead("unregistered")),
-    ("404 of somebody else", 404, {}, HTML, waits(Fault.UNKNOWN)),
+    ("404 of somebody else", 404, {}, HTML, waits(Fault.NOT_FOUND, ours=True)),
+    ("NOT_FOUND without UNREGISTERED", 404, {}, body(404, "NOT_FOUND"), waits(Fault.NOT_FOUND, ours=True)),
     (
         "INVALID_ARGUMENT of the token",
         400,
@@ -49,6 +57,13 @@ ROWS: list[tuple[str, int, dict[str, str], bytes, Outcome]] = [
         body(400, "INVALID_ARGUMENT", "INVALID_ARGUMENT", "message.data"),
         MessageRefused("bad-message: message.data"),
     ),
+    (
+        "INVALID_ARGUMENT that names no field",
+        400,
+        {},
+        body(400, "INVALID_ARGUMENT", "INVALID_ARGUMENT"),
+        MessageRefused("bad-message: no field named"),
+    ),
     ("400 with no details", 400, {}, b'{"error":{"code":400,"status":"INVALID_ARGUMENT"}}', waits(Fault.UNKNOWN)),
     ("400 with nothing", 400, {}, b"", waits(Fault.UNKNOWN)),
     (
@@ -68,7 +83,11 @@ ROWS: list[tuple[str, int, dict[str, str], bytes, Outcome]] = [
     ),
     ("expired credential", 401, {}, body(401, "UNAUTHENTICATED"), waits(Fault.CREDENTIALS, ours=True)),
     ("QUOTA_EXCEEDED", 429, {"retry-after": "60"}, body(429, "X", "QUOTA_EXCEEDED"), waits(Fault.QUOTA, after=60)),
-    ("429 without words", 429, {}, b"", waits(Fault.QUOTA)),
+    ("429 without words", 429, {}, b"", waits(Fault.QUOTA, after=60)),
+    ("the project's quota", 429, {}, quota("project:p"), waits(Fault.QUOTA, after=60)),
+    ("a device's quota", 429, {}, quota("device:a"), waits(Fault.DEVICE_QUOTA, after=60)),
+    ("a topic's quota", 429, {"retry-after": "90"}, quota("topic:t"), waits(Fault.TOPIC_QUOTA, after=90)),
+    ("413", 413, {}, HTML, MessageRefused("bad-message: too large")),
     (
         "UNAVAILABLE",
         503,
@@ -80,7 +99,7 @@ ROWS: list[tuple[str, int, dict[str, str], bytes, Outcome]] = [
     ("502 as HTML", 502, {}, HTML, waits(Fault.UNKNOWN)),
     ("504 as HTML", 504, {}, HTML, waits(Fault.UNKNOWN)),
     ("UNSPECIFIED_ERROR", 520, {}, body(520, "UNKNOWN", "UNSPECIFIED_ERROR"), waits(Fault.UNKNOWN)),
-    ("a redirect", 302, {"location": "https://evil.example"}, b"", waits(Fault.UNKNOWN)),
+    ("a redirect", 302, {"location": "https://evil.example"}, b"", waits(Fault.REDIRECTED, ours=True)),
     ("details that are no list", 400, {}, b'{"error":{"details":{"a":1}}}', waits(Fault.UNKNOWN)),
     ("deep JSON", 500, {}, b"[" * 100_000, waits(Fault.INTERNAL)),
 ]

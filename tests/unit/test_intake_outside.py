@@ -9,6 +9,7 @@ import pytest
 
 from service.config import Settings
 from service.intake import featureserver, outside
+from service.kit import internet
 from service.kit.errors import Refused
 
 
@@ -55,10 +56,12 @@ async def test_a_name_that_leads_inside_as_well_is_refused_whole(monkeypatch: py
         ("0.0.0.1", False), ("224.0.0.1", False), ("255.255.255.255", False), ("::1", False), ("fe80::1%eth0", False),
         ("fd00:ec2::254", False), ("::ffff:127.0.0.1", False), ("::ffff:93.184.215.14", True), ("2002:7f00:1::", False),
         ("64:ff9b::a9fe:a9fe", False), ("::", False),
+        ("::127.0.0.1", False), ("64:ff9b:1::7f00:1", False), ("fec0::1", False), ("::ffff:0:7f00:1", False),
+        ("2001::f5ff:fffe", False), ("ff02::1", False), ("192.0.0.170", False), ("198.18.0.1", False),
     ],
 )  # fmt: skip  # a table reads better in lines
 def test_an_address_inside_is_known_in_every_spelling(address: str, *, public: bool) -> None:
-    assert outside.is_public(address) is public
+    assert internet.is_public(address) is public
 
 
 def test_hosts_are_named_in_the_settings() -> None:

@@ -1,16 +1,20 @@
 """What one push says, and how large it is."""
 
 import base64
+import itertools
 import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
+import h3.api.basic_int as h3
 import pytest
 
+from service.alerts.texts import CORRECTIONS, TEMPLATES
 from service.delivery import payload
 from service.delivery.model import Bulletin, Message, Severity, Text
+from service.i18n.catalogues import Catalogues
 from service.kit.crypto import Signer, mac, verify
 from service.kit.errors import Refused
 
@@ -28,10 +32,28 @@ def test_r18_every_push_says_whether_it_is_an_exercise() -> None:
         assert data["exercise"] == said
 
 
+def test_a_push_without_a_zone_tells_its_cells_and_neither_zone_nor_reach() -> None:
+    cells = (0x831E6EFFFFFFFFF, 0x871E6E4D9FFFFFF)
+    about_a_zone = dict(payload.encode(replace(TOLD, cells=cells), TEXT, now=NOW).data)
+    about_none = dict(payload.encode(replace(TOLD, cells=cells, zone_id=None), TEXT, now=NOW).data)
+    assert about_none["cells"] == about_a_zone["cells"] == "831e6e 871e6e4d9"
+    assert about_a_zone.keys() - about_none.keys() == {"zone", "reach_m"}
+
+
+def test_the_longest_text_of_any_template_fits_beside_forty_cells(catalogues: Catalogues) -> None:
+    told = replace(TOLD, cells=tuple(int(cell) for cell in h3.grid_disk(h3.latlng_to_cell(49.0, 37.0, 7), 4))[:40])
+    for template in (*TEMPLATES.values(), *CORRECTIONS.values()):
+        for exercise, tag in itertools.product((True, False), ("en", "uk", "ru", "es", "ar")):
+            holes = {"authority": "Державна служба з надзвичайних ситуацій", "place": "Я" * 60, "number": "112"}
+            rendered = catalogues.render_together(template.texts(exercise=exercise), tag, **holes, date=NOW)
+            payload.encode(told, Text(tag, rendered.direction, *rendered.texts), now=NOW)
+
+
 def test_the_signature_covers_all_but_the_batch() -> None:
     signer = Signer(bytes(32))
-    signature = signer.sign(payload.signed_bytes(TOLD, TEXT))
-    pushed = dict(payload.encode(TOLD, TEXT, now=NOW, batch=9, signature=signature).data)
+    told = replace(TOLD, cells=(0x871E6E4D9FFFFFF,))
+    signature = signer.sign(payload.signed_bytes(told, TEXT))
+    pushed = dict(payload.encode(told, TEXT, now=NOW, batch=9, signature=signature).data)
     assert verify(signer.public, signature, payload.canonical(pushed))
     for key in pushed.keys() - payload.UNSIGNED:
         assert not verify(signer.public, signature, payload.canonical(pushed | {key: pushed[key] + "x"})), key

@@ -5,17 +5,19 @@ from datetime import datetime
 from typing import Any, LiteralString
 from uuid import UUID
 
+import shapely
 from psycopg.types.json import Jsonb
 
 from service.alerts.model import Alert, Draft, Event, State
 from service.delivery.model import Message, Severity
+from service.kit import geo
 from service.kit.db import Tx
 
 INSERT: LiteralString = """
-INSERT INTO alert (id, lineage, exercise, severity, template, zone_id, reach_m, place, place_names, author_id,
-                   created_at)
-VALUES (%(id)s, %(id)s, %(exercise)s, %(severity)s, %(template)s, %(zone_id)s, %(reach_m)s, %(place)s, %(place_names)s,
-        %(author_id)s, %(now)s)
+INSERT INTO alert (id, lineage, exercise, severity, template, zone_id, drawn, units, reach_m, place, place_names,
+                   author_id, created_at)
+VALUES (%(id)s, %(id)s, %(exercise)s, %(severity)s, %(template)s, %(zone_id)s, %(drawn)s, %(units)s::uuid[],
+        %(reach_m)s, %(place)s, %(place_names)s, %(author_id)s, %(now)s)
 """
 
 
@@ -24,8 +26,9 @@ async def insert(tx: Tx, alert_id: UUID, draft: Draft, *, author: UUID, now: dat
 
 
 CHANGE: LiteralString = """
-UPDATE alert SET severity = %(severity)s, template = %(template)s, zone_id = %(zone_id)s, reach_m = %(reach_m)s,
-       place = %(place)s, place_names = %(place_names)s, state = 'draft', content = NULL, submitter_id = NULL
+UPDATE alert SET severity = %(severity)s, template = %(template)s, zone_id = %(zone_id)s, drawn = %(drawn)s,
+       units = %(units)s::uuid[], reach_m = %(reach_m)s, place = %(place)s, place_names = %(place_names)s,
+       state = 'draft', content = NULL, submitter_id = NULL
  WHERE id = %(id)s
 """
 
@@ -40,6 +43,8 @@ def _columns(draft: Draft) -> dict[str, Any]:
         "severity": int(draft.severity),
         "template": draft.template,
         "zone_id": draft.zone_id,
+        "drawn": None if draft.drawn is None else shapely.to_wkb(draft.drawn),
+        "units": list(draft.units) or None,
         "reach_m": draft.reach_m,
         "place": draft.place,
         "place_names": Jsonb(dict(draft.place_names)),
@@ -92,13 +97,13 @@ async def submit(tx: Tx, alert_id: UUID, *, submitter: UUID, content: bytes) -> 
 
 APPROVE: LiteralString = """
 UPDATE alert SET state = 'approved', approver_id = %(approver_id)s, approved_at = %(now)s, expires_at = %(expires_at)s,
-       snapshot = %(snapshot)s
+       snapshot = %(snapshot)s, cells = %(cells)s
  WHERE id = %(id)s
 """
 
 
 async def approve(tx: Tx, alert_id: UUID, values: dict[str, Any]) -> None:
-    """Freeze what was approved; `values` hold approver_id, now, expires_at and snapshot (JSON-ready)."""
+    """Freeze what was approved; `values` hold approver_id, now, expires_at, snapshot (JSON-ready) and cells."""
     await tx.execute(APPROVE, values | {"id": alert_id, "snapshot": Jsonb(values["snapshot"])})
 
 
@@ -187,6 +192,8 @@ def _alert(row: dict[str, Any]) -> Alert:
             reach_m=row["reach_m"],
             place=row["place"],
             place_names=row["place_names"],
+            drawn=None if row["drawn"] is None else geo.areal(shapely.from_wkb(row["drawn"])),
+            units=tuple(map(str, row["units"] or ())),
         ),
         author_id=row["author_id"],
         submitter_id=row["submitter_id"],
@@ -196,4 +203,5 @@ def _alert(row: dict[str, Any]) -> Alert:
         approved_at=row["approved_at"],
         expires_at=row["expires_at"],
         snapshot=row["snapshot"],
+        cells=tuple(row["cells"]),
     )

@@ -3,27 +3,28 @@
 import asyncio
 import ipaddress
 import json
-import secrets
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import timedelta
 from typing import Self
 from urllib.parse import urlsplit
 
 import structlog
-from firebase_admin import messaging
 from pyreqwest.client import Client, ClientBuilder
 from pyreqwest.exceptions import RequestError
 
 from service.config import Settings
-from service.delivery import payload as bodies
+from service.delivery.channels import fcm_figures as figures
+from service.delivery.channels.breaker import Breaker
+from service.delivery.channels.budget import Budget
 from service.delivery.channels.fcm_access import Access
-from service.delivery.channels.fcm_answers import Fault, judge, later
-from service.delivery.model import Accepted, ChannelName, Outcome, Parcel, Payload, TryLater
+from service.delivery.channels.fcm_answers import PROVIDER_FAILS, Fault, judge, later
+from service.delivery.channels.fcm_envelope import Envelope
+from service.delivery.channels.turnstile import Turnstile
+from service.delivery.model import Accepted, ChannelName, Outcome, Parcel, TryLater
 from service.kit.clock import Clock
 from service.kit.errors import Kind, Refused
-from service.residents.model import AddressKind
 
 _log = structlog.get_logger()
 
@@ -32,9 +33,6 @@ _log = structlog.get_logger()
 _CONNECTIONS = 5
 _STREAMS = 100
 _TIMEOUT = timedelta(seconds=10)
-# No text can hold it: nobody knows it before the process starts.
-_PLACEHOLDER = f"address-{secrets.token_hex(16)}"
-_LABEL = "surefoot"
 
 
 class FcmChannel:
@@ -43,20 +41,24 @@ class FcmChannel:
     name = ChannelName.FCM
     batch_size = 500
 
-    def __init__(self, url: str, access: Access, *, clients: Sequence[Client], clock: Clock) -> None:
+    def __init__(self, url: str, access: Access, *, clients: Sequence[Client], budget: Budget, clock: Clock) -> None:
         self._url = url
         self._access = access
         self._clock = clock
         self._clients = clients
-        self._lanes: asyncio.Queue[Client] = asyncio.Queue()
-        for client in list(clients) * _STREAMS:
-            self._lanes.put_nowait(client)
+        # Each client as often as it has streams: whoever came through the turnstile finds one.
+        self._lanes = deque(list(clients) * _STREAMS)
+        self._budget = budget
+        self._turnstile = Turnstile(budget, places=len(self._lanes))
+        self._breaker = Breaker()
+        self._fault = Fault.UNAVAILABLE
 
     @classmethod
-    def open(cls, settings: Settings, *, clock: Clock) -> Self:
+    def open(cls, settings: Settings, *, clock: Clock, budget: Budget | None = None) -> Self:
         """Build the channel. Refused when project or credentials are missing, or when something could leak.
 
         With loopback only, neither messages nor credentials may leave this machine; without TLS they may not either.
+        Without a `budget` of several workers it has one of its own.
         """
         if settings.fcm_project is None or settings.fcm_credentials is None:
             detail = "FCM is not configured, so nothing could be pushed."
@@ -72,134 +74,120 @@ class FcmChannel:
             raise Refused(Kind.INVALID, "fcm-credentials-unusable", detail, remedy=remedy) from error
         endpoint = settings.fcm_endpoint.rstrip("/")
         _refuse_leaks(endpoint, account.get("token_uri", ""), loopback_only=settings.loopback_only)
-        clients = [_client(proxies=proxies) for _ in range(_CONNECTIONS)]
         url = f"{endpoint}/v1/projects/{settings.fcm_project}/messages:send"
-        return cls(url, access, clients=clients, clock=clock)
+        clients = [_client(proxies=proxies) for _ in range(_CONNECTIONS)]
+        return cls(url, access, clients=clients, budget=budget or budget_of(settings), clock=clock)
 
     async def send(self, parcels: Sequence[Parcel], *, shut: Callable[[], bool]) -> list[Outcome]:
         """Send each parcel once and return one outcome each, in order; a shut gate leaves the rest unsent."""
         now = self._clock.now()
-        envelopes = {
-            (payload, kind): Envelope.of(payload, kind, now=now)
-            for payload, kind in {(one.payload, one.address.kind) for one in parcels}
-        }
+        envelopes: dict[tuple[int, str], Envelope] = {}
+        for one in parcels:
+            key = id(one.payload), one.address.kind  # a batch shares its payload; hashing it for each would cost more
+            if key not in envelopes:
+                envelopes[key] = Envelope.of(one.payload, one.address.kind, now=now)
         outcomes: dict[int, Outcome] = {}
         waiting = iter(enumerate(parcels))
 
         async def work() -> None:
             for place, parcel in waiting:
-                body = envelopes[parcel.payload, parcel.address.kind].addressed(parcel.address.value.reveal())
-                outcomes[place] = await self._send(body, shut)
+                payload, address = parcel.payload, parcel.address
+                body = envelopes[id(payload), address.kind].addressed(address.value.reveal())
+                outcomes[place] = await self._send(body, payload.rank, shut)
 
         async with asyncio.TaskGroup() as group:
-            for _ in range(min(len(parcels), self._most_at_once)):
+            for _ in range(min(len(parcels), len(self._clients) * _STREAMS)):
                 group.create_task(work())
         _log_counts(outcomes.values())
         return [outcomes[place] for place in range(len(parcels))]
 
-    @property
-    def _most_at_once(self) -> int:
-        return len(self._clients) * _STREAMS
-
-    async def _send(self, body: bytes, shut: Callable[[], bool]) -> Outcome:
-        client = await self._lanes.get()
+    async def _send(self, body: bytes, rank: int, shut: Callable[[], bool]) -> Outcome:
+        if self._breaker.is_open(self._clock.now()):
+            return self._unsent(self._refused())
+        await self._turnstile.enter(rank)
+        client, unused = self._lanes.popleft(), True
         try:
             # A token can die before its time; where a new one is refused too, the fault lies in our account.
-            first = await self._dial(client, body, shut)
-            return first or await self._dial(client, body, shut) or later(Fault.CREDENTIALS)
+            for _ in range(2):
+                token = await self._access.token()
+                if isinstance(token, TryLater):
+                    return self._unsent(self._noted(token))
+                if (why := self._why_not(shut)) is not None:
+                    return self._unsent(why)
+                unused = False
+                outcome = await self._dial(client, token, body)
+                if not _is_refused_token(outcome) or not self._access.forget(token):
+                    break
+            return self._answered(self._noted(outcome))
         finally:
-            self._lanes.put_nowait(client)
+            self._lanes.append(client)
+            self._turnstile.leave(unused=unused)
 
-    async def _dial(self, client: Client, body: bytes, shut: Callable[[], bool]) -> Outcome | None:
-        """Return what came of one try; None if the token was refused and another may be had."""
-        token = await self._access.token()
-        if isinstance(token, TryLater):
-            return token
+    def _why_not(self, shut: Callable[[], bool]) -> TryLater | None:
+        """Return why a message that has its turn is not sent after all; a look that lets it go may use up a probe."""
         if shut():
             return later(Fault.HELD)
+        return None if self._breaker.is_closed else self._refused()
+
+    def _refused(self) -> TryLater | None:
+        wait = self._breaker.admit(self._clock.now())
+        return None if wait is None else later(self._fault, wait)
+
+    async def _dial(self, client: Client, token: str, body: bytes) -> Outcome:
         try:
             response = await client.post(self._url).bearer_auth(token).body_bytes(body).build().send()
             said = bytes(await response.bytes())
         except RequestError as error:
             return later(Fault.CERTIFICATE if "certificate" in repr(error.details).lower() else Fault.NO_ANSWER)
         outcome = judge(response.status, response.headers, said, now=self._clock.now())
-        if outcome == later(Fault.CREDENTIALS) and self._access.forget(token):
-            return None
         if outcome == later(Fault.UNKNOWN):
             _log.warning("fcm.unknown_answer", status=response.status, size=len(said))
         return outcome
 
+    def _noted(self, outcome: Outcome) -> Outcome:
+        """Learn from an answer how the provider fares; a message that met an open breaker waits as long as it."""
+        fault = Fault(outcome.reason) if isinstance(outcome, TryLater) else None
+        now, bad = self._clock.now(), fault in PROVIDER_FAILS
+        was_closed = self._breaker.is_closed
+        self._breaker.note(now, good=not bad, wish=outcome.after if isinstance(outcome, TryLater) else None)
+        if self._breaker.is_closed is not was_closed:
+            self._turned()
+        if fault is Fault.QUOTA:
+            self._budget.slow_down()
+        if fault is None or not bad or not isinstance(outcome, TryLater):
+            return outcome
+        self._fault = fault
+        if outcome.after is None and self._breaker.until is not None and self._breaker.is_open(now):
+            return replace(outcome, after=self._breaker.until - now)
+        return outcome
+
+    def _turned(self) -> None:
+        is_open = not self._breaker.is_closed
+        figures.BREAKER.set(is_open)
+        say = _log.error if is_open else _log.info
+        say("fcm.breaker_opened" if is_open else "fcm.breaker_closed", fault=self._fault.value)
+
+    def _answered(self, outcome: Outcome) -> Outcome:
+        figures.answered(outcome)
+        return outcome
+
+    def _unsent(self, outcome: Outcome | None) -> Outcome:
+        waits = outcome or later(self._fault)
+        figures.unsent(waits)
+        return waits
+
     async def close(self) -> None:
         """Close the connections."""
         self._access.close()
+        await self._budget.close()
         for client in self._clients:
             await client.close()
 
 
-@dataclass(frozen=True, slots=True)
-class Envelope:
-    """The body of one message, built and validated by firebase-admin, around the place of the address."""
-
-    before: bytes
-    after: bytes
-
-    @classmethod
-    def of(cls, payload: Payload, kind: AddressKind, *, now: datetime) -> Self:
-        """Encode once for all addresses of a kind; `now` dates Apple's expiration."""
-        message = messaging.Message(
-            data=dict(payload.data),
-            android=_android(payload),
-            apns=_apple(payload, now=now),
-            fcm_options=messaging.FCMOptions(analytics_label=_LABEL),
-            fid=_PLACEHOLDER,
-        )
-        if kind is AddressKind.TOKEN:
-            # Phones that still have a deprecated token must be warned all the same; set so, it raises no warning, which
-            # could only be silenced for all threads at once.
-            message.fid, message.token = None, _PLACEHOLDER
-        body = json.dumps({"message": json.loads(str(message))}, ensure_ascii=False, separators=(",", ":"))
-        before, after = body.encode().split(_PLACEHOLDER.encode())
-        return cls(before, after)
-
-    def addressed(self, address: str) -> bytes:
-        return self.before + json.dumps(address)[1:-1].encode() + self.after
-
-
-def _android(payload: Payload) -> messaging.AndroidConfig:
-    """Say it in data only: the app draws it, refines it, drops repeats, and shows it on a locked phone."""
-    return messaging.AndroidConfig(
-        priority="high" if payload.urgent else "normal",
-        ttl=payload.ttl,
-        direct_boot_ok=True,
-        bandwidth_constrained_ok=True,
-        restricted_satellite_ok=True,
-    )
-
-
-def _apple(payload: Payload, *, now: datetime) -> messaging.APNSConfig:
-    kind = "alert" if payload.title else "background"
-    headers = {
-        "apns-push-type": kind,
-        "apns-priority": "10" if payload.title else "5",
-        "apns-expiration": str(int((now + payload.ttl).timestamp())),
-    }
-    if payload.title:
-        headers["apns-collapse-id"] = payload.collapse
-    return messaging.APNSConfig(headers=headers, payload=_aps(payload))
-
-
-def _aps(payload: Payload) -> messaging.APNSPayload:
-    said = bodies.aps(payload)
-    if "alert" not in said:
-        return messaging.APNSPayload(messaging.Aps(content_available=True))
-    return messaging.APNSPayload(
-        messaging.Aps(
-            alert=messaging.ApsAlert(title=said["alert"]["title"], body=said["alert"]["body"]),
-            sound=said["sound"],
-            mutable_content=True,
-            custom_data={"interruption-level": said["interruption-level"]},
-        )
-    )
+def budget_of(settings: Settings) -> Budget:
+    """Return the budget of a project's messages, shared by all workers that name the same Redis."""
+    url = None if settings.redis_url is None else settings.redis_url.get_secret_value()
+    return Budget(f"fcm:{settings.fcm_project}", settings.fcm_per_minute, redis_url=url)
 
 
 def _client(*, proxies: bool) -> Client:
@@ -210,6 +198,10 @@ def _client(*, proxies: bool) -> Client:
     made = made.http2_keep_alive_interval(_TIMEOUT).http2_keep_alive_timeout(_TIMEOUT)
     made = made.http2_keep_alive_while_idle(enabled=True)
     return (made if proxies else made.no_proxy()).build()
+
+
+def _is_refused_token(outcome: Outcome) -> bool:
+    return isinstance(outcome, TryLater) and outcome.reason == Fault.CREDENTIALS
 
 
 def _log_counts(outcomes: Iterable[Outcome]) -> None:

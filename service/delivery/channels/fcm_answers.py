@@ -13,6 +13,11 @@ from service.delivery.model import Accepted, AddressDead, MessageRefused, Outcom
 LONGEST_WISH = timedelta(hours=1)
 """A Retry-After beyond this is no wish about one message."""
 
+QUOTA_REST = timedelta(minutes=1)
+"""How long Google asks to wait after a 429 that does not say it; quotas are counted by the minute."""
+
+_FIELDS, _FIELD = 5, 100
+
 
 class Fault(StrEnum):
     """Why a message was not accepted; the words stand in logs, counters and `GET /v1/sending`."""
@@ -22,11 +27,15 @@ class Fault(StrEnum):
     BAD_MESSAGE = "bad-message"
     SENDER_MISMATCH = "sender-id-mismatch"
     QUOTA = "quota-exceeded"
+    DEVICE_QUOTA = "device-quota-exceeded"
+    TOPIC_QUOTA = "topic-quota-exceeded"
     UNAVAILABLE = "unavailable"
     INTERNAL = "internal"
     CREDENTIALS = "credentials-refused"
     PERMISSION = "permission-denied"
     APPLE_CREDENTIALS = "apple-credentials-refused"
+    NOT_FOUND = "not-found"
+    REDIRECTED = "redirected"
     UNKNOWN = "unknown-answer"
     NO_ANSWER = "no-answer"
     CERTIFICATE = "certificate"
@@ -34,9 +43,28 @@ class Fault(StrEnum):
 
 
 _OURS = frozenset(
-    {Fault.CREDENTIALS, Fault.PERMISSION, Fault.APPLE_CREDENTIALS, Fault.SENDER_MISMATCH, Fault.CERTIFICATE}
+    {
+        Fault.CREDENTIALS,
+        Fault.PERMISSION,
+        Fault.APPLE_CREDENTIALS,
+        Fault.SENDER_MISMATCH,
+        Fault.CERTIFICATE,
+        Fault.NOT_FOUND,
+        Fault.REDIRECTED,
+    }
 )
 
+PROVIDER_FAILS = frozenset(Fault) - {
+    Fault.UNREGISTERED,
+    Fault.BAD_ADDRESS,
+    Fault.BAD_MESSAGE,
+    Fault.SENDER_MISMATCH,  # one stranger's address
+    Fault.APPLE_CREDENTIALS,  # Apple's phones only: the others must go on
+    Fault.DEVICE_QUOTA,
+    Fault.TOPIC_QUOTA,
+    Fault.HELD,
+}
+"""What another message would meet too: enough of them and the provider is left alone for a while."""
 
 _BY_CODE = {
     "SENDER_ID_MISMATCH": Fault.SENDER_MISMATCH,
@@ -46,6 +74,7 @@ _BY_CODE = {
 _BY_STATUS: dict[int, Fault] = {
     HTTPStatus.UNAUTHORIZED: Fault.CREDENTIALS,
     HTTPStatus.FORBIDDEN: Fault.PERMISSION,
+    HTTPStatus.NOT_FOUND: Fault.NOT_FOUND,
     HTTPStatus.TOO_MANY_REQUESTS: Fault.QUOTA,
     HTTPStatus.INTERNAL_SERVER_ERROR: Fault.INTERNAL,
     HTTPStatus.SERVICE_UNAVAILABLE: Fault.UNAVAILABLE,
@@ -68,27 +97,49 @@ def judge(status: int, headers: Mapping[str, str], body: bytes, *, now: datetime
     if status == HTTPStatus.OK:
         name = said.get("name")
         return Accepted(name) if isinstance(name, str) and name else later(Fault.UNKNOWN)
-    after = retry_after(headers.get("retry-after"), now=now)
     code = _code(said)
     if code == "UNREGISTERED":
         return AddressDead(Fault.UNREGISTERED.value)
-    if code in _BY_CODE:
-        return later(_BY_CODE[code], after)
     if status == HTTPStatus.BAD_REQUEST:
-        return _bad_request(said)
-    return later(_BY_STATUS.get(status, Fault.UNKNOWN), after)
+        return _bad_request(said, code)
+    if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+        return MessageRefused(f"{Fault.BAD_MESSAGE.value}: too large")
+    return _wait(status, said, retry_after(headers.get("retry-after"), now=now))
 
 
-def _bad_request(said: Mapping[str, Any]) -> Outcome:
+def _wait(status: int, said: Mapping[str, Any], after: timedelta | None) -> TryLater:
+    fault = _BY_CODE.get(_code(said)) or _BY_STATUS.get(status)
+    if fault is None:
+        redirects = HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST
+        fault = Fault.REDIRECTED if redirects else Fault.UNKNOWN
+    if fault is Fault.QUOTA:
+        return later(_whose_quota(said), QUOTA_REST if after is None else after)
+    return later(fault, after)
+
+
+def _whose_quota(said: Mapping[str, Any]) -> Fault:
+    """Read a QuotaFailure: one device's or one topic's quota says nothing of the others' messages."""
+    words = " ".join(str(one.get(key, "")) for one in _listed(said, "violations") for key in ("subject", "description"))
+    if "device" in words.lower():
+        return Fault.DEVICE_QUOTA
+    return Fault.TOPIC_QUOTA if "topic" in words.lower() else Fault.QUOTA
+
+
+def _bad_request(said: Mapping[str, Any], code: str) -> Outcome:
     """Judge a 400: it buries an address only if a field violation names it; another says that our message is wrong.
 
-    Without any detail it says neither: the message is kept and tried again.
+    So does INVALID_ARGUMENT that names no field: Google writes it for addresses and for messages alike. A 400 without
+    any detail says neither: the message is kept and tried again.
     """
-    fields = [str(one.get("field", "")) for one in _violations(said)]
+    fields = [str(one.get("field", "")) for one in _listed(said, "fieldViolations")]
     if any(field in {"message.token", "message.fid"} for field in fields):
         return AddressDead(Fault.BAD_ADDRESS.value)
     if fields:
-        return MessageRefused(f"{Fault.BAD_MESSAGE.value}: {', '.join(sorted(fields))}")
+        return MessageRefused(
+            f"{Fault.BAD_MESSAGE.value}: {', '.join(sorted({field[:_FIELD] for field in fields})[:_FIELDS])}"
+        )
+    if code == "INVALID_ARGUMENT":
+        return MessageRefused(f"{Fault.BAD_MESSAGE.value}: no field named")
     return later(Fault.UNKNOWN)
 
 
@@ -131,6 +182,6 @@ def _code(said: Mapping[str, Any]) -> str:
     return codes[0] if codes else ""
 
 
-def _violations(said: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    lists = [one.get("fieldViolations") for one in _details(said)]
+def _listed(said: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
+    lists = [one.get(name) for one in _details(said)]
     return [each for one in lists if isinstance(one, list) for each in one if isinstance(each, dict)]

@@ -86,6 +86,18 @@ async def overdue(tx: Tx, under_way: Sequence[str], *, now: datetime) -> list[di
     return await (await tx.execute(OVERDUE, {"now": now, "under_way": list(under_way)})).fetchall()
 
 
+AUDIENCE: LiteralString = """
+SELECT coalesce(sum(size), 0)::bigint AS audience
+  FROM (SELECT size FROM batch WHERE alert_id = %(alert_id)s AND revision = %(revision)s LIMIT 4000) AS counted
+"""
+
+
+async def audience(tx: Tx, alert_id: UUID, revision: int) -> int:
+    """Count whom an alert is planned for so far; past two million it matters no more."""
+    row = await (await tx.execute(AUDIENCE, {"alert_id": alert_id, "revision": revision})).fetchone()
+    return row["audience"] if row else 0
+
+
 TALLY: LiteralString = """
 SELECT ring, language, channel, sum(size)::int AS planned,
        sum(length(fates) - length(replace(fates, 'a', '')))::int AS accepted,

@@ -8,9 +8,10 @@ from service.delivery.model import Bulletin, Message, Severity, Text
 from service.kit.db import Tx
 
 INSERT_DISPATCH: LiteralString = """
-INSERT INTO dispatch (alert_id, lineage, revision, message, severity, exercise, zone_id, reach_m, issued_at, expires_at)
+INSERT INTO dispatch (alert_id, lineage, revision, message, severity, exercise, zone_id, reach_m, issued_at, expires_at,
+                      cells)
 VALUES (%(alert_id)s, %(lineage)s, %(revision)s, %(message)s, %(severity)s, %(exercise)s, %(zone_id)s, %(reach_m)s,
-        %(issued_at)s, %(expires_at)s)
+        %(issued_at)s, %(expires_at)s, %(cells)s)
 """
 
 
@@ -28,6 +29,7 @@ async def insert_dispatch(tx: Tx, bulletin: Bulletin) -> None:
             "reach_m": bulletin.reach_m,
             "issued_at": bulletin.issued_at,
             "expires_at": bulletin.expires_at,
+            "cells": list(bulletin.cells),
         },
     )
 
@@ -84,4 +86,5 @@ def bulletin_of(row: dict[str, Any]) -> Bulletin:
         reach_m=row["reach_m"],
         issued_at=row["issued_at"],
         expires_at=row["expires_at"],
+        cells=tuple(row["cells"]),
     )

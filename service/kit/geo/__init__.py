@@ -8,6 +8,8 @@ from service.kit.geo.cells import disk as disk
 from service.kit.geo.cells import parse_cell as parse_cell
 from service.kit.geo.cells import resolution_of as resolution_of
 from service.kit.geo.cells import rings as rings
+from service.kit.geo.cells import short_cell_text as short_cell_text
+from service.kit.geo.compact import compact_cover as compact_cover
 from service.kit.geo.cutting import cut as cut
 from service.kit.geo.cutting import holding as holding
 from service.kit.geo.cutting import inward as inward

@@ -82,6 +82,11 @@ def cell_text(cell: int) -> str:
     return str(h3.int_to_str(cell))
 
 
+def short_cell_text(cell: int) -> str:
+    """Write a cell without the letters f at its end, which only fill its text up to 15 digits: `8729a1d2b`."""
+    return cell_text(cell).rstrip("f")
+
+
 def parse_cell(text: str) -> int:
     """Read a cell as H3 writes it. Raises ValueError for anything else, cells of another mode included."""
     if not _HEXADECIMAL.fullmatch(text) or not h3.is_valid_cell(int(text, 16)):

@@ -122,28 +122,6 @@ async def cells(tx: Tx, number: int) -> tuple[int, ...]:
     return tuple(row["cell"] for row in await (await tx.execute(_CELLS, {"number": number})).fetchall())
 
 
-_INHERIT: LiteralString = "UPDATE registration_past SET number = %(heir)s WHERE number = ANY(%(numbers)s::bigint[])"
-_REMEMBER: LiteralString = """
-INSERT INTO registration_past (past, number) SELECT past, %(heir)s FROM unnest(%(numbers)s::bigint[]) AS past
-"""
-
-
-async def take_over(tx: Tx, numbers: Sequence[int], *, heir: int) -> None:
-    """Forget registrations of the heir's own phone; what was sent to them can still be corrected through the heir."""
-    asked = {"numbers": list(numbers), "heir": heir}
-    await tx.execute(_INHERIT, asked)
-    await tx.execute(_REMEMBER, asked)
-    await forget(tx, numbers)
-
-
-_FORGET: LiteralString = "DELETE FROM registration WHERE number = ANY(%(numbers)s::bigint[])"
-
-
-async def forget(tx: Tx, numbers: Sequence[int]) -> None:
-    """Delete registrations; their cells and past numbers go with them."""
-    await tx.execute(_FORGET, {"numbers": list(numbers)})
-
-
 _SEEN: LiteralString = """
 UPDATE registration SET seen_at = %(now)s
 WHERE number = %(number)s AND seen_at < %(now)s::timestamptz - interval '1 day'
@@ -161,6 +139,17 @@ _UNVERIFIED: LiteralString = "SELECT count(*) AS here FROM registration WHERE ne
 async def unverified(tx: Tx, network: bytes) -> int:
     """Count a network's registrations that still wait for their code."""
     row = await (await tx.execute(_UNVERIFIED, {"network": network})).fetchone()
+    return int(row["here"]) if row else 0
+
+
+_UNVERIFIED_AT: LiteralString = """
+SELECT count(*) AS here FROM registration WHERE address_hash = %(hash)s AND NOT verified AND changed_at > %(since)s
+"""
+
+
+async def unverified_at(tx: Tx, hashed: bytes, *, since: datetime) -> int:
+    """Count the registrations of an address that were written since then and still wait for their code."""
+    row = await (await tx.execute(_UNVERIFIED_AT, {"hash": hashed, "since": since})).fetchone()
     return int(row["here"]) if row else 0
 
 

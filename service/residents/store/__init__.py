@@ -1,0 +1,1 @@
+"""The tables of residents, one file each part."""

@@ -1,0 +1,111 @@
+"""One budget for all workers: in Redis, or divided among the senders that PostgreSQL counts."""
+
+import asyncio
+import time
+from uuid import uuid4
+
+import pytest
+import redis.asyncio
+
+from service.delivery import actions
+from service.delivery.channels.budget import Budget
+from service.delivery.channels.pacing import RAMP_SECONDS, Pace
+from service.kit.db import Tx
+from service.kit.processes import free_port
+
+QUOTA = 60_000
+
+
+@pytest.fixture
+def name() -> str:
+    return f"test-{uuid4().hex}"
+
+
+async def used(budget: Budget, *, seconds: float, wanted: int = 100_000) -> int:
+    """Take all that there is for a while; return how much it was."""
+    end, went = time.monotonic() + seconds, 0
+    while time.monotonic() < end:
+        granted, wait = await budget.grant(wanted)
+        went += granted
+        await asyncio.sleep(max(0.01, min(wait, 0.05)))
+    return went
+
+
+def allowed(seconds: float, *, parts: int = 1) -> float:
+    """Return what may go in so many seconds at the full speed, and what may go at once."""
+    pace = Pace(QUOTA, parts=parts)
+    return pace.at_first + pace.full * seconds
+
+
+async def test_three_workers_together_keep_to_one_budget(redis_url: str, name: str) -> None:
+    workers = [Budget(name, QUOTA, redis_url=redis_url) for _ in range(3)]
+    for worker in workers:
+        worker.divide(3)
+    began = time.monotonic()
+    went = await asyncio.gather(*(used(worker, seconds=1.0) for worker in workers))
+    took = time.monotonic() - began
+    assert not any(worker.is_divided for worker in workers)
+    assert 0.4 * Pace(QUOTA).full < sum(went) <= allowed(took)
+    for worker in workers:
+        await worker.close()
+
+
+async def test_without_redis_each_worker_keeps_to_its_share(name: str) -> None:
+    workers = [Budget(name, QUOTA) for _ in range(3)]
+    for worker in workers:
+        worker.divide(3)
+    began = time.monotonic()
+    went = await asyncio.gather(*(used(worker, seconds=1.0) for worker in workers))
+    took = time.monotonic() - began
+    assert max(went) <= allowed(took, parts=3)
+    assert sum(went) > 0.4 * Pace(QUOTA).full
+
+
+async def test_a_redis_that_does_not_answer_costs_no_message_and_hardly_any_time(name: str) -> None:
+    budget = Budget(name, QUOTA, redis_url=f"redis://127.0.0.1:{free_port()}/0")
+    budget.divide(2)
+    began = time.monotonic()
+    assert (await budget.grant(1))[0] == 1
+    assert budget.is_divided
+    assert await used(budget, seconds=0.3) > 0
+    assert time.monotonic() - began < 2
+    await budget.close()
+
+
+async def test_after_redis_was_flushed_or_lost_the_speed_is_what_it_was(redis_url: str, name: str) -> None:
+    budget = Budget(name, 600_000, redis_url=redis_url)
+    budget._own.warm = RAMP_SECONDS
+    assert (await budget.grant(1))[0] == 1
+    async with redis.asyncio.from_url(redis_url) as client:
+        assert await client.delete(f"surefoot:budget:{{{name}}}") == 1
+    await budget.grant(1)
+    assert budget.speed > 0.9 * Pace(600_000).full
+    budget._rests_until = asyncio.get_running_loop().time() + 60
+    budget.divide(2)
+    assert budget.is_divided
+    assert budget.speed > 0.9 * Pace(600_000).full, "both shares together"
+    await budget.close()
+
+
+async def test_all_workers_go_slower_when_one_was_told_that_it_is_too_much(redis_url: str, name: str) -> None:
+    told, other = (Budget(name, 600_000, redis_url=redis_url) for _ in range(2))
+    told._own.warm = RAMP_SECONDS
+    await told.grant(1)
+    told.slow_down()
+    await told.grant(1)
+    await other.grant(1)
+    assert other.speed < 0.9 * Pace(600_000).full
+    await told.close()
+    await other.close()
+
+
+async def test_senders_are_counted_while_they_live(tx: Tx) -> None:
+    one, two = uuid4(), uuid4()
+    assert await actions.beat(tx, one) == 1
+    assert await actions.beat(tx, two) == 2
+    await tx.execute("UPDATE sender SET beat_at = now() - interval '11 seconds' WHERE id = %s", [two])
+    assert await actions.beat(tx, one) == 1
+    await tx.execute("UPDATE sender SET beat_at = now() - interval '2 minutes' WHERE id = %s", [two])
+    await actions.beat(tx, one)
+    row = await (await tx.execute("SELECT count(*)::int AS kept FROM sender")).fetchone()
+    assert row == {"kept": 1}
