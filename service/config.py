@@ -50,6 +50,7 @@ class Settings(BaseSettings):
     api_processes: int = 1
     worker_concurrency: int = 8
     pool_size: int = 12
+    worker_metrics_port: int | None = Field(default=None, description="where a sending worker shows its figures")
     metrics_key: SecretStr | None = Field(
         default=None, description="whoever shows it may read /metrics; operators may with their own keys"
     )
@@ -101,8 +102,13 @@ class Settings(BaseSettings):
         default="https://firebaseappcheck.googleapis.com/v1/jwks", description="where Google publishes its keys"
     )
 
+    topics: bool = Field(default=True, description="warn phones that register nothing, over topics of FCM")
+
     alert_days: int = Field(
         default=90, ge=1, le=365, description="how long a warning stays live before it must be renewed"
+    )
+    alert_notice_days: int = Field(
+        default=14, ge=1, le=180, description="how long before a warning is out of date its operators are told"
     )
     survey_error_m: float = Field(100, ge=0, le=5_000, description="accuracy of zones whose source states none (R7)")
     stale_days: int = Field(default=180, ge=1, description="data older than this is shown as old")
@@ -178,6 +184,10 @@ class Settings(BaseSettings):
     @property
     def alert_life(self) -> timedelta:
         return timedelta(days=self.alert_days)
+
+    @property
+    def alert_notice(self) -> timedelta:
+        return timedelta(days=self.alert_notice_days)
 
     @property
     def registration_life(self) -> timedelta:

@@ -11,20 +11,23 @@ import procrastinate
 import psycopg
 import structlog
 from procrastinate.exceptions import ConnectorException
+from prometheus_client import start_http_server
 from psycopg_pool import PoolTimeout
 
+from service.alerts import following, planning, spreading
 from service.alerts import jobs as alert_jobs
-from service.alerts import planning
 from service.config import Settings
 from service.delivery import actions as delivery
-from service.delivery import canaries
+from service.delivery import canaries, posting
 from service.delivery import jobs as delivery_jobs
 from service.delivery.channels.budget import Budget
 from service.delivery.channels.fcm import FcmChannel, budget_of
+from service.delivery.channels.fcm_topics import FcmTopics
 from service.delivery.channels.unconfigured import Unconfigured
 from service.delivery.channels.web_push import WebPushChannel
 from service.delivery.model import Channel, ChannelName, Channels, Gate, Published
 from service.delivery.outcomes import OutcomeBook
+from service.delivery.topics import TopicWay
 from service.i18n.opening import open_catalogues
 from service.imports import jobs as import_jobs
 from service.kit.clock import Clock
@@ -82,8 +85,19 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
         pool = await open_pool(settings.need_database(), size=settings.pool_size)
         stack.push_async_callback(pool.close)
         house = House(pool, clock, keyring)
-        ways = _channels(channel, web_push)
-        for part in (settings, open_catalogues(settings), signer, seals, ways, budget, Published(), OutcomeBook()):
+        ways, topic_way = _channels(channel, web_push), _topic_way(channel, clock=clock)
+        parts = (
+            settings,
+            open_catalogues(settings),
+            signer,
+            seals,
+            ways,
+            topic_way,
+            budget,
+            Published(),
+            OutcomeBook(),
+        )
+        for part in parts:
             house.put(part)
         yield house
 
@@ -116,6 +130,10 @@ def _channels(*open_ways: Channel) -> Channels:
     return Channels(ways | {one.name: one for one in open_ways}, Gate(held=True))
 
 
+def _topic_way(push: FcmChannel | Unconfigured, *, clock: Clock) -> TopicWay:
+    return TopicWay(push if isinstance(push, Unconfigured) else FcmTopics(push, clock=clock))
+
+
 async def run(settings: Settings, queues: Sequence[Queue]) -> None:
     """Work until SIGTERM or SIGINT; then finish what runs, at most 20 s. A database that goes away is waited for."""
     stop = asyncio.Event()
@@ -130,11 +148,22 @@ async def run(settings: Settings, queues: Sequence[Queue]) -> None:
             group.create_task(_again_and_again(stop, _SWEEP_SECONDS, lambda: _sweep(house))),
         ]
         if _SENDING & set(queues):
+            _show_figures(house.get(Settings))
             me = new_id(now=house.clock.now())
             watching.append(group.create_task(_again_and_again(stop, _HEARTBEAT_SECONDS, lambda: _beat(house, me))))
         await _work(house, queues, stop)
         for task in watching:
             task.cancel()
+
+
+def _show_figures(settings: Settings) -> None:
+    """Let Prometheus read what this process counts; a port that is taken stops no warning."""
+    if settings.worker_metrics_port is None:
+        return
+    try:
+        start_http_server(settings.worker_metrics_port, addr=settings.host)
+    except OSError as error:
+        _log.error("worker.figures_not_shown", port=settings.worker_metrics_port, error=type(error).__name__)
 
 
 async def _work(house: House, queues: Sequence[Queue], stop: asyncio.Event) -> None:
@@ -239,6 +268,10 @@ async def _sweep(house: House) -> None:
     if house.get(Channels).gate.held:
         return
     async with transaction(house.pool) as tx:
+        await following.remind(tx, house)
+    async with transaction(house.pool) as tx:
         await planning.sweep(tx, house)
         await delivery.sweep(tx, clock=house.clock)
+        await spreading.sweep(tx, house)
+        await posting.sweep(tx, clock=house.clock)
         await canaries.keep_up(tx, house)

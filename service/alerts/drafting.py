@@ -6,12 +6,12 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints, ValidationInfo, field_validator
 
 from service.alerts import geojson
-from service.alerts.model import LEAST_REACH_M, MOST_REACH_M, MOST_UNITS, USUAL_REACH_M, Draft, Reason
+from service.alerts.model import LEAST_REACH_M, LONGEST_NAME, MOST_REACH_M, MOST_UNITS, USUAL_REACH_M, Draft, Reason
 from service.delivery.model import Severity
 from service.kit.errors import Kind, Refused
 
 SeverityName: TypeAlias = Literal["minor", "moderate", "severe", "extreme"]
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_NAME)]
 UnitName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
 
 _SAID: dict[str, JsonValue] = {"template": "hazard_near", "severity": "severe", "exercise": True}

@@ -11,8 +11,10 @@ from service.delivery.model import Bulletin, Message, Severity, Text
 from service.kit.geo import Area as Ground
 
 PLAN_JOB = "alerts:plan"
+SPREAD_JOB = "alerts:spread"
 LEAST_REACH_M = 500
 MOST_REACH_M = 50_000
+LONGEST_NAME = 80
 USUAL_REACH_M = 5_000
 MOST_UNITS = 50
 MOST_UNITS_NAMED = 3
@@ -32,10 +34,11 @@ class State(StrEnum):
     RETURNED = "returned"
     REJECTED = "rejected"
     WITHDRAWN = "withdrawn"
+    REPLACED = "replaced"  # a later message of its lineage took its place
 
 
 class Act(StrEnum):
-    """What is done to an alert; the first seven by operators, the last two by the worker."""
+    """What is done to an alert: by operators, and from `plan` on by the worker."""
 
     CREATE = "create"
     CHANGE = "change"
@@ -44,8 +47,15 @@ class Act(StrEnum):
     RETURN = "return"
     REJECT = "reject"
     WITHDRAW = "withdraw"
+    UPDATE = "update"
+    CORRECT = "correct"
+    CONFIRM = "confirm"
+    END = "end"
+    REPLACE = "replace"
+    RENEW = "renew"
     PLAN = "plan"
     FINISH = "finish"
+    REMIND = "remind"
 
 
 class Reason(StrEnum):
@@ -60,6 +70,12 @@ class Reason(StrEnum):
     TEMPLATE_UNKNOWN = "template-unknown"
     NO_SUCH_MISTAKE = "exercise-cannot-have-been-one"
     CELL_UNFIT = "cell-unfit"
+    STALE = "not-the-latest-message"
+    DRAFT_OPEN = "draft-open"
+    EXERCISE_FIXED = "exercise-fixed"
+    NO_RELEASE = "no-release-record"
+    STILL_DANGEROUS = "zone-still-dangerous"
+    NOTHING_TO_RENEW = "nothing-to-renew"
     AREA_UNFIT = "area-unfit"
     AREA_ELSEWHERE = "area-elsewhere"
     NOT_ONE_AREA = "not-one-area"
@@ -69,10 +85,14 @@ class Reason(StrEnum):
 
 
 class Phase(StrEnum):
-    """What a phone should make of an entry; none of them says that the danger is over."""
+    """What a phone should make of an entry; none of them says that the danger is over.
+
+    Withdrawn: the text is the correction. Ended: the text tells of the release record.
+    """
 
     LIVE = "live"
     WITHDRAWN = "withdrawn"
+    ENDED = "ended"
     OUT_OF_DATE = "out_of_date"
 
 
@@ -119,6 +139,7 @@ class Alert:
     expires_at: datetime | None
     snapshot: Sequence[Mapping[str, Any]] | None
     cells: tuple[int, ...] = ()
+    release_id: UUID | None = None
 
     def bulletin(self) -> Bulletin:
         """Return what phones are told; only an approved alert can be told."""
@@ -204,9 +225,19 @@ class Cursor:
 
 @dataclass(frozen=True, slots=True)
 class LiveAlert:
-    """What anybody may pull: the same that was pushed."""
+    """What anybody may pull: the same that was pushed. `replaces` is the revision whose place it took."""
 
     bulletin: Bulletin
     phase: Phase
     texts: tuple[Text, ...]
     drafts: frozenset[str]
+    replaces: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """What a correction would say of which message; the hash of `content` names exactly this when it is confirmed."""
+
+    of: Alert
+    template: str
+    content: Content

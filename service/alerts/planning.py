@@ -8,11 +8,11 @@ from uuid import UUID
 
 from service.alerts import composing, rules
 from service.alerts.actions import live, plan_job
-from service.alerts.model import Act, Alert, Area, Cursor, LiveAlert, Phase, State
+from service.alerts.model import Alert, Area, Cursor, LiveAlert, Phase, State
 from service.alerts.store import messages, plans
 from service.config import Settings
 from service.delivery import actions as delivery
-from service.delivery.model import Severity
+from service.delivery.model import Message, Severity
 from service.i18n.catalogues import Catalogues
 from service.kit.db import Tx
 from service.kit.house import House
@@ -46,7 +46,7 @@ async def plan_page(tx: Tx, house: House, alert_id: UUID) -> bool:
 async def _begin(tx: Tx, alert: Alert, cursor: Cursor) -> Cursor:
     seen_from, settled_at = await plans.horizon(tx)
     if alert.state is State.APPROVED:
-        await messages.set_state(tx, alert.id, rules.TRANSITIONS[alert.state, Act.PLAN])
+        await messages.begin(tx, alert.id)
     return replace(cursor, seen_from=seen_from, settled_at=settled_at)
 
 
@@ -86,7 +86,8 @@ async def join(tx: Tx, house: House, resident: Resident, *, now: datetime) -> li
     exercises = (False, True) if resident.tester_until and resident.tester_until > now else (False,)
     told = [one for kind in exercises for one in await live(tx, resident.cells.reveal(), exercise=kind, now=now)]
     for one in told:
-        if one.phase is Phase.LIVE:
+        # A correction or an end goes to the first group only (R19), even one that says that the warning stands.
+        if one.phase is Phase.LIVE and one.bulletin.message in {Message.WARNING, Message.UPDATE}:
             await _join_one(tx, house, resident, one.bulletin.alert_id, now=now)
     return told
 

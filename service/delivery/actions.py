@@ -1,7 +1,7 @@
 """What can be done with a message: announce, enqueue, claim, settle, stop it, hear that it arrived."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -31,7 +31,7 @@ from service.delivery.model import (
     Text,
     TryLater,
 )
-from service.delivery.store import batches, dispatches, senders, switch
+from service.delivery.store import batches, dispatches, senders, switch, topics
 from service.kit.clock import Clock
 from service.kit.crypto import Signer
 from service.kit.db import Tx
@@ -176,7 +176,7 @@ async def settle(  # noqa: PLR0913 - what was sent, what came of it, and what de
         _log.warning("delivery.outcomes_discarded", batch=batch.id, attempt=batch.attempts)
         return
     await _bury(tx, batch, outcomes, now=now)
-    await _tell_operator(tx, outcomes)
+    await tell_operator(tx, outcomes.values())
     if isinstance(step, Retry):
         again = _send_job(batch.id, severity=batch.bulletin.severity, ring=batch.ring, wait=step.wait)
         await defer(tx, again, clock=clock)
@@ -194,9 +194,10 @@ async def _bury(tx: Tx, batch: Batch, outcomes: Mapping[int, Outcome], *, now: d
         await residents.bury(tx, dead, now=now)
 
 
-async def _tell_operator(tx: Tx, outcomes: Mapping[int, Outcome]) -> None:
-    refused = {one.reason for one in outcomes.values() if isinstance(one, MessageRefused)}
-    ours = {one.reason for one in outcomes.values() if isinstance(one, TryLater) and one.ours}
+async def tell_operator(tx: Tx, outcomes: Collection[Outcome]) -> None:
+    """Keep the faults that only an operator can mend where operators look."""
+    refused = {one.reason for one in outcomes if isinstance(one, MessageRefused)}
+    ours = {one.reason for one in outcomes if isinstance(one, TryLater) and one.ours}
     if refused or ours:
         _log.error("delivery.trouble", refused=sorted(refused), waiting=sorted(ours))
         said = [f"refused for good: {one}" for one in sorted(refused)] + [f"waits: {one}" for one in sorted(ours)]
@@ -208,14 +209,19 @@ async def stop(tx: Tx, alert_id: UUID, revision: int, *, now: datetime) -> None:
     await dispatches.stop(tx, alert_id, revision, now=now)
 
 
+async def prolong(tx: Tx, alert_id: UUID, revision: int, *, until: datetime) -> None:
+    """Let whoever is told of a dispatch from now on hear that it is up to date for longer; nobody is told again."""
+    await dispatches.prolong(tx, alert_id, revision, until=until)
+
+
 async def tally(tx: Tx, alert_id: UUID, revision: int) -> list[Tally]:
     """Return the exact counts by ring, language and channel; whoever shows them to people blurs them (R26)."""
     return [Tally(**row) for row in await batches.tally(tx, alert_id, revision)]
 
 
 async def finished(tx: Tx, alert_id: UUID, revision: int) -> bool:
-    """Say whether no batch of the dispatch has anything left to send."""
-    return not await batches.unfinished(tx, alert_id, revision)
+    """Say whether no batch of the dispatch, and no letter to topics, has anything left to send."""
+    return not (await batches.unfinished(tx, alert_id, revision) or await topics.unfinished(tx, alert_id, revision))
 
 
 async def sweep(tx: Tx, *, clock: Clock) -> int:

@@ -23,7 +23,6 @@ from service.residents.model import AddressKind
 
 _log = structlog.get_logger()
 _KEPT = timedelta(days=1)
-_NOWHERE = UUID(int=0)
 
 
 async def mark(tx: Tx, house: House, operator: Operator, registration: UUID, *, answers: bool) -> Canary:
@@ -84,7 +83,7 @@ async def _ask(tx: Tx, house: House, due: Sequence[Canary], *, now: datetime) ->
         message=Message.CANARY,
         severity=Severity.EXTREME,  # what waits behind others is told by the queues' ages
         exercise=False,
-        zone_id=_NOWHERE,
+        zone_id=None,
         reach_m=0,
         issued_at=now,
         expires_at=now + house.get(Settings).canary_patience,

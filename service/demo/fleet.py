@@ -10,12 +10,13 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from service.demo.calls import AppCalls, Rejected
-from service.demo.phone import Phone, Verdict, Warned
+from service.demo.phone import Phone, Verdict, Warned, spread_of
 from service.demo.population import Network, Owner
 from service.demo.wire import Unreachable
 
 _AT_ONCE = 96
 _CODE_SECONDS = 60.0
+_DECIDES_WITHIN = 10.0  # however large the audience: who lacks the outline must not wait for long
 _TWICE = 0.02  # no provider promises to bring a message only once
 _FID_BYTES, _TOKEN_BYTES = 16, 110
 _OURS = frozenset({"verify", "sync", "alert"})
@@ -91,15 +92,19 @@ class Fleet:
         self.last_heard = time.monotonic()
         data = message.get("data", {})
         if data.get("kind") == "sync":
-            await self._sync(phone)
+            await self._sync_within(phone, spread_of(data))
         elif phone.is_drawn_by_system(message):
             phone.drawn_by_system += 1
         elif (warned := phone.hear(data)) is not None:
             await self._consider(phone, warned)
+            if warned.index > phone.index:
+                phone.index = warned.index
+                self._soon(self._sync_within(phone, warned.within_s))
 
     async def _consider(self, phone: Phone, warned: Warned) -> None:
         verdict = phone.decide(warned)
         if verdict is Verdict.NO_OUTLINE and warned.zone is not None:
+            await self._spread(min(warned.within_s, _DECIDES_WITHIN))
             fetched = await self._calls.fetch_outline(phone, warned.zone)
             verdict = phone.decide(warned, online=fetched)
         if verdict is Verdict.REPEAT:
@@ -120,6 +125,15 @@ class Fleet:
             on_change(done)
 
         await _each(list(phones), one)
+
+    async def _sync_within(self, phone: Phone, seconds: float) -> None:
+        """Sync after a push, at a moment of the phone's own: a million that heard it must not all ask at once."""
+        await self._spread(seconds)
+        await self._sync(phone)
+
+    async def _spread(self, seconds: float) -> None:
+        if seconds:
+            await asyncio.sleep(self._chance.uniform(0, seconds))
 
     async def _sync(self, phone: Phone) -> None:
         if phone.account is None or phone.owner.network is Network.GONE:

@@ -19,6 +19,7 @@ from service.demo.refining import is_in, is_within
 
 _NOT_SIGNED = ("batch", "signature")
 _FALLBACK = "en"
+_LONGEST_SPREAD = 3600.0
 
 
 class Verdict(StrEnum):
@@ -33,7 +34,10 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Warned:
-    """A warning as it reached a phone, pushed (`batch` says in which) or pulled. `cells` hold its whole area."""
+    """A warning as it reached a phone, pushed (`batch` says in which) or pulled. `cells` hold its whole area.
+
+    `index` is the version that a push names, `within_s` over how many seconds it asks phones to spread their fetching.
+    """
 
     alert: str
     revision: int
@@ -42,6 +46,9 @@ class Warned:
     language: str
     batch: int | None = None
     cells: tuple[str, ...] = ()
+    pushed: bool = False
+    index: int = 0
+    within_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +79,7 @@ class Phone:
     account: Account | None = None
     enrolled: bool = False
     pack: dict[str, shapely.Geometry] = field(default_factory=dict)
+    index: int = 0
     shown: dict[tuple[str, int], Shown] = field(default_factory=dict)
     repeats_dropped: int = 0
     drawn_by_system: int = 0
@@ -87,15 +95,17 @@ class Phone:
         except (InvalidSignature, ValueError):
             self.forged += 1
             return None
-        batch = int(data["batch"]) if "batch" in data else None
         return Warned(
             data["alert"],
             int(data["revision"]),
             data.get("zone"),
             float(data.get("reach_m", 0)),
             data["language"],
-            batch,
+            int(data["batch"]) if "batch" in data else None,
             tuple(data.get("cells", "").split()),
+            pushed=True,
+            index=int(data.get("pack", 0)),
+            within_s=spread_of(data),
         )
 
     def read(self, live: Mapping[str, Any]) -> Warned | None:
@@ -125,8 +135,7 @@ class Phone:
         return Verdict.SHOW if near else Verdict.NOT_HERE
 
     def show(self, warned: Warned, *, at: float) -> None:
-        pushed = warned.batch is not None
-        self.shown[warned.alert, warned.revision] = Shown(at, pushed, warned.language)
+        self.shown[warned.alert, warned.revision] = Shown(at, warned.pushed, warned.language)
 
     def is_drawn_by_system(self, message: Mapping[str, Any]) -> bool:
         """Say whether iOS draws a push itself: it carries an alert, and the app's extension was killed."""
@@ -151,6 +160,12 @@ class Phone:
             "batch": warned.batch,
             "mac": base64.urlsafe_b64encode(proof).rstrip(b"=").decode(),
         }
+
+
+def spread_of(data: Mapping[str, str]) -> float:
+    """Return over how many seconds a push asks phones to spread their fetching; a stranger's wish ends at an hour."""
+    told = data.get("sync_within_s", "0")
+    return min(float(told), _LONGEST_SPREAD) if told.isascii() and told.isdigit() else 0.0
 
 
 def choose(wanted: Sequence[str], spoken: Sequence[str]) -> str:

@@ -83,8 +83,9 @@ def floor_of(index: Index) -> Floor:
 
 
 def fingerprint(index: Index) -> str:
-    """Return a hash of the packs that an index names: one version has one."""
+    """Return a hash of all that an index names: one version has one."""
     said = [[entry.cell, entry.version, entry.sha256] for entry in sorted(index.packs, key=lambda one: one.cell)]
+    said += [["topics", index.topics.size, index.topics.sha256]] if index.topics else []
     return hashlib.sha256(json.dumps(said).encode()).hexdigest()
 
 

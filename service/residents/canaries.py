@@ -5,7 +5,7 @@ from uuid import UUID
 from service.kit.db import Tx
 from service.kit.errors import Kind, Refused
 from service.residents.model import Registration
-from service.residents.store import registrations
+from service.residents.store import registrations as store
 
 
 async def take_out(tx: Tx, registration: UUID) -> Registration:
@@ -13,11 +13,11 @@ async def take_out(tx: Tx, registration: UUID) -> Registration:
 
     Nobody else changes it until the commit. Refused when there is none, or none that can be sent to.
     """
-    await registrations.hold(tx, registration, hashed=None)
-    found = await registrations.find(tx, registration)
+    await store.hold(tx, registration, hashed=None)
+    found = await store.find(tx, registration)
     if found is None or found.held is None:
         detail = "There is no registration with this id that can be sent to."
         remedy = "Register the phone first; its app knows the id."
         raise Refused(Kind.NOT_FOUND, "registration-unknown", detail, where="registration", remedy=remedy)
-    await registrations.set_cells(tx, found.number, ())
+    await store.set_cells(tx, found.number, ())
     return found

@@ -11,10 +11,12 @@ from service.kit.hidden import Hidden
 
 CELL_RESOLUTION = 7
 MOST_CELLS = 20
+MOST_PLACES = 10
 MOST_LANGUAGES = 8
 FEWEST_CELLS_COUNTED = 3
 TESTER_LIFE = timedelta(days=30)
 VERIFY_JOB = "delivery:verify"
+NO_PLACES: Hidden[tuple[UUID, ...]] = Hidden(())
 
 
 def verify_alone(registration: UUID) -> str:
@@ -81,7 +83,10 @@ class Registration:
 
 @dataclass(frozen=True, slots=True)
 class Resident:
-    """What planning needs to know of one registration; `capped` means not before it is verified."""
+    """What planning needs to know of one registration; `capped` means not before it is verified.
+
+    Among `cells` stand, as negative numbers, the units of places that it subscribed to.
+    """
 
     id: UUID
     number: int
@@ -104,7 +109,10 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CellRings:
-    """An area as resolution-7 cells, each once, with the ring of the cell at the same index."""
+    """An area as resolution-7 cells, each once, with the ring of the cell at the same index.
+
+    Negative ones stand for whoever subscribed to the place of this number.
+    """
 
     cells: Sequence[int]
     rings: Sequence[int]
@@ -160,6 +168,7 @@ class Newcomer:
     cells: Hidden[tuple[int, ...]]
     network: Hidden[str]
     replaces: Proof | None = None
+    places: Hidden[tuple[UUID, ...]] = NO_PLACES
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,15 +179,17 @@ class Change:
     address: Address | None = None
     languages: tuple[str, ...] | None = None
     cells: Hidden[tuple[int, ...]] | None = None
+    places: Hidden[tuple[UUID, ...]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A registration as its owner may see it, with the live alerts of its cells, ready for JSON."""
+    """A registration as its owner may see it, with the live alerts of its cells and places, ready for JSON."""
 
     registration: Registration
     cells: Hidden[tuple[int, ...]]
     live_alerts: tuple[Mapping[str, Any], ...] = ()
+    places: Hidden[tuple[UUID, ...]] = NO_PLACES
 
 
 @dataclass(frozen=True, slots=True)

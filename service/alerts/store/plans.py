@@ -3,7 +3,10 @@
 from typing import LiteralString
 from uuid import UUID
 
-from service.alerts.model import Area, Cursor
+import shapely
+
+from service.alerts.model import Alert, Area, Cursor
+from service.kit import geo
 from service.kit.db import Tx
 from service.kit.geo import resolution_of
 from service.zones.model import PACK_RESOLUTION
@@ -18,6 +21,30 @@ async def insert_cells(tx: Tx, alert_id: UUID, area: Area) -> None:
     cells: list[int] = [*area.rings, *(area.covers - area.rings.keys())]
     rings = [area.rings.get(cell) for cell in cells]
     await tx.execute(INSERT_CELLS, {"alert_id": alert_id, "cells": cells, "rings": rings})
+
+
+EARLIER_CELLS: LiteralString = """
+INSERT INTO alert_cell (cell, alert_id)
+SELECT earlier.cell, %(alert_id)s FROM alert_cell earlier WHERE earlier.alert_id = %(follows)s
+    ON CONFLICT DO NOTHING
+"""
+
+
+async def insert_earlier_cells(tx: Tx, alert_id: UUID, follows: UUID | None) -> None:
+    """Let phones find a message wherever they found the one that it follows, even outside its area."""
+    await tx.execute(EARLIER_CELLS, {"alert_id": alert_id, "follows": follows})
+
+
+AREA: LiteralString = "SELECT cell, ring FROM alert_cell WHERE alert_id = %(alert_id)s"
+
+
+async def area(tx: Tx, told: Alert) -> Area:
+    """Return the area of a told message, as it was approved; of its outline only what its few cells show."""
+    rows = await (await tx.execute(AREA, {"alert_id": told.id})).fetchall()
+    rings = {row["cell"]: row["ring"] for row in rows if row["ring"] is not None}
+    shown = told.cells or [cell for cell in rings if cell > 0]
+    outline = geo.areal(shapely.union_all([geo.boundary(cell) for cell in shown]))
+    return Area(rings, frozenset(row["cell"] for row in rows), told.cells, outline)
 
 
 COARSEST: LiteralString = "SELECT cell FROM alert_cell WHERE alert_id = %(alert_id)s AND ring IS NULL"
