@@ -15,6 +15,7 @@ from service.commands import (
     places,
     residents,
     running,
+    topics,
     zones,
 )
 
@@ -34,6 +35,7 @@ app.add_typer(keys.app, name="keys")
 app.add_typer(alerts.app, name="alerts")
 app.add_typer(residents.app, name="residents")
 app.add_typer(places.app, name="places")
+app.add_typer(topics.app, name="topics")
 app.add_typer(locales.app, name="locales")
 app.add_typer(operators.app, name="operators")
 

@@ -4,25 +4,30 @@ import asyncio
 import contextlib
 import copy
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from uuid import UUID
 
 import procrastinate
 import psycopg
 import structlog
 from procrastinate.exceptions import ConnectorException
+from prometheus_client import start_http_server
 from psycopg_pool import PoolTimeout
 
+from service.alerts import following, planning, spreading
 from service.alerts import jobs as alert_jobs
-from service.alerts import planning
 from service.config import Settings
 from service.delivery import actions as delivery
+from service.delivery import canaries, posting
 from service.delivery import jobs as delivery_jobs
 from service.delivery.channels.budget import Budget
 from service.delivery.channels.fcm import FcmChannel, budget_of
+from service.delivery.channels.fcm_topics import FcmTopics
 from service.delivery.channels.unconfigured import Unconfigured
 from service.delivery.channels.web_push import WebPushChannel
 from service.delivery.model import Channel, ChannelName, Channels, Gate, Published
+from service.delivery.outcomes import OutcomeBook
+from service.delivery.topics import TopicWay
 from service.i18n.opening import open_catalogues
 from service.imports import jobs as import_jobs
 from service.kit.clock import Clock
@@ -48,6 +53,7 @@ _SENDING = {Queue.URGENT, Queue.DELIVERY}
 _STALLED_SECONDS = 8.0
 _REST_SECONDS = 1.0
 _FINISH_SECONDS = 20.0
+_HANDS_FOR_THE_URGENT = 3
 _DATABASE_AWAY = (psycopg.Error, PoolTimeout, ConnectorException)
 
 
@@ -80,8 +86,19 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
         pool = await open_pool(settings.need_database(), size=settings.pool_size)
         stack.push_async_callback(pool.close)
         house = House(pool, clock, keyring)
-        ways = _channels(channel, web_push)
-        for part in (settings, open_catalogues(settings), signer, seals, ways, budget, Published()):
+        ways, topic_way = _channels(channel, web_push), _topic_way(channel, clock=clock)
+        parts = (
+            settings,
+            open_catalogues(settings),
+            signer,
+            seals,
+            ways,
+            topic_way,
+            budget,
+            Published(),
+            OutcomeBook(),
+        )
+        for part in parts:
             house.put(part)
         yield house
 
@@ -114,6 +131,10 @@ def _channels(*open_ways: Channel) -> Channels:
     return Channels(ways | {one.name: one for one in open_ways}, Gate(held=True))
 
 
+def _topic_way(push: FcmChannel | Unconfigured, *, clock: Clock) -> TopicWay:
+    return TopicWay(push if isinstance(push, Unconfigured) else FcmTopics(push, clock=clock))
+
+
 async def run(settings: Settings, queues: Sequence[Queue]) -> None:
     """Work until SIGTERM or SIGINT; then finish what runs, at most 20 s. A database that goes away is waited for."""
     stop = asyncio.Event()
@@ -128,6 +149,7 @@ async def run(settings: Settings, queues: Sequence[Queue]) -> None:
             group.create_task(_again_and_again(stop, _SWEEP_SECONDS, lambda: _sweep(house))),
         ]
         if _SENDING & set(queues):
+            _show_figures(house.get(Settings))
             me = new_id(now=house.clock.now())
             watching.append(group.create_task(_again_and_again(stop, _HEARTBEAT_SECONDS, lambda: _beat(house, me))))
         await _work(house, queues, stop)
@@ -135,10 +157,20 @@ async def run(settings: Settings, queues: Sequence[Queue]) -> None:
             task.cancel()
 
 
+def _show_figures(settings: Settings) -> None:
+    """Let Prometheus read what this process counts; a port that is taken stops no warning."""
+    if settings.worker_metrics_port is None:
+        return
+    try:
+        start_http_server(settings.worker_metrics_port, addr=settings.host)
+    except OSError as error:
+        _log.error("worker.figures_not_shown", port=settings.worker_metrics_port, error=type(error).__name__)
+
+
 async def _work(house: House, queues: Sequence[Queue], stop: asyncio.Event) -> None:
     settings = house.get(Settings)
     while not stop.is_set():
-        connector = procrastinate.PsycopgConnector(conninfo=settings.need_database(), min_size=1, max_size=4)
+        connector = procrastinate.PsycopgConnector(conninfo=settings.need_database(), min_size=1, max_size=6)
         app = procrastinate.App(connector=connector)
         register(app)
         try:
@@ -151,25 +183,34 @@ async def _work(house: House, queues: Sequence[Queue], stop: asyncio.Event) -> N
 
 
 async def _work_until(stop: asyncio.Event, app: procrastinate.App, house: House, queues: Sequence[Queue]) -> None:
-    worker = asyncio.create_task(
-        app.run_worker_async(
-            queues=[queue.value for queue in queues],
-            concurrency=house.get(Settings).worker_concurrency,
-            fetch_job_polling_interval=1.0,
-            update_heartbeat_interval=_HEARTBEAT_SECONDS,
-            stalled_worker_timeout=_STALLED_SECONDS,
-            shutdown_graceful_timeout=_FINISH_SECONDS,
-            delete_jobs="successful",
-            additional_context={"house": house},
-            install_signal_handlers=False,
-        )
-    )
+    hands = [_hands(app, house, queues, house.get(Settings).worker_concurrency)]
+    if Queue.URGENT in queues and len(queues) > 1:
+        # Kept free of all else: what is urgent never waits until something else is done.
+        hands.append(_hands(app, house, [Queue.URGENT], _HANDS_FOR_THE_URGENT))
+    working = [asyncio.create_task(one) for one in hands]
     stopping = asyncio.create_task(stop.wait())
-    await asyncio.wait({worker, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    await asyncio.wait({*working, stopping}, return_when=asyncio.FIRST_COMPLETED)
     stopping.cancel()
-    worker.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await worker
+    for task in working:
+        task.cancel()
+    ends = await asyncio.gather(*working, return_exceptions=True)
+    for end in ends:
+        if isinstance(end, Exception):
+            raise end
+
+
+def _hands(app: procrastinate.App, house: House, queues: Sequence[Queue], number: int) -> Coroutine[None, None, None]:
+    return app.run_worker_async(
+        queues=[queue.value for queue in queues],
+        concurrency=number,
+        fetch_job_polling_interval=1.0,
+        update_heartbeat_interval=_HEARTBEAT_SECONDS,
+        stalled_worker_timeout=_STALLED_SECONDS,
+        shutdown_graceful_timeout=_FINISH_SECONDS,
+        delete_jobs="successful",
+        additional_context={"house": house},
+        install_signal_handlers=False,
+    )
 
 
 async def _again_and_again(stop: asyncio.Event, seconds: float, look: Callable[[], Awaitable[None]]) -> None:
@@ -232,9 +273,15 @@ async def _sweep(house: House) -> None:
     """Take up what a killed worker left, and what nobody has taken."""
     async with transaction(house.pool) as tx:
         await retry_stalled(tx, seconds=_STALLED_SECONDS)
+        await house.get(OutcomeBook).write(tx)
         await building.keep_up(tx, house)
     if house.get(Channels).gate.held:
         return
     async with transaction(house.pool) as tx:
+        await following.remind(tx, house)
+    async with transaction(house.pool) as tx:
         await planning.sweep(tx, house)
         await delivery.sweep(tx, clock=house.clock)
+        await spreading.sweep(tx, house)
+        await posting.sweep(tx, clock=house.clock)
+        await canaries.keep_up(tx, house)

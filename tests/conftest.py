@@ -36,6 +36,8 @@ SHARED = Path(__file__).parents[2] / "shared" / "data"
 LOCALES = Path(os.environ.get("SUREFOOT_TEST_LOCALES", Path(__file__).parents[1] / "locales"))
 SERVER_KEY = bytes(range(32))
 SIGNING_KEY = bytes(range(32, 64))
+METRICS_KEY = "a-key-for-figures"
+METRICS = {"Authorization": f"Bearer {METRICS_KEY}"}
 NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 
 
@@ -210,6 +212,7 @@ def settings(database_url: str, redis_url: str) -> Settings:
         confirmed_languages=("uk", "ru", "es", "ar"),
         authority="Exercise Authority",
         epoch="tests",
+        metrics_key=METRICS_KEY,
     )
 
 

@@ -36,7 +36,14 @@ class StubOfGoogle:
         return found
 
     def alerts(self) -> list[dict[str, Any]]:
-        """Only the warnings among them."""
+        """Only the warnings among them, to phones that registered."""
+        return [one for one in self._warnings() if "condition" not in one["message"]]
+
+    def letters(self) -> list[dict[str, Any]]:
+        """Only the warnings to topics."""
+        return [one for one in self._warnings() if "condition" in one["message"]]
+
+    def _warnings(self) -> list[dict[str, Any]]:
         return [one for one in self.messages() if one["message"]["data"].get("kind") == "alert"]
 
     def sent(self, alert: str) -> Counter[str]:
@@ -65,6 +72,10 @@ class StubOfGoogle:
     def know(self, *devices: dict[str, Any]) -> None:
         """Know only these devices: {address, platform, online}."""
         self._tell("devices", list(devices))
+
+    def follow(self, **topics: Sequence[str]) -> None:
+        """Let phones, by their addresses, follow exactly these topics."""
+        self._tell("subscriptions", [{"address": address, "topics": names} for address, names in topics.items()])
 
     def revoke_tokens(self) -> None:
         self._tell("revoke", [])

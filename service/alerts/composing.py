@@ -3,18 +3,21 @@
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import shapely
 from babel.lists import format_list
 
 from service.alerts import areas
+from service.alerts.later_texts import EVERY
 from service.alerts.model import MOST_UNITS_NAMED, Alert, Area, Content, Draft, Reason
-from service.alerts.texts import AUTHORITY, TEMPLATES, Template
+from service.alerts.texts import AUTHORITY, Template
 from service.config import Settings
-from service.delivery import payload
+from service.delivery import payload, topics
 from service.delivery.model import Bulletin, Text
 from service.i18n.catalogues import Catalogues
+from service.i18n.model import Hole
 from service.kit.db import Tx
 from service.kit.errors import Kind, Refused
 from service.kit.house import House
@@ -22,31 +25,42 @@ from service.places.following import PlaceIndex
 from service.places.model import DISTRICT
 from service.places.naming import shown
 
+NO_MORE: Mapping[str, Hole] = {}
 
-async def content(tx: Tx, house: House, alert: Alert) -> Content:
-    """Compose the alert as it stands now.
+
+async def content(tx: Tx, house: House, alert: Alert, more: Mapping[str, Hole] = NO_MORE) -> Content:
+    """Compose the alert as it stands now; `more` fills the holes that only messages after a warning have.
 
     Raises Refused `no-language-to-send`, or payload's refusals when a text does not fit a push.
     """
     area = await areas.area(tx, house, alert.draft)
-    template = TEMPLATES[alert.draft.template]
-    made, drafts = texts(house, alert, template)
+    made, drafts = checked(house, alert, EVERY[alert.draft.template], area, more)
+    return Content(area, made, drafts, _hash(alert.draft, area, made))
+
+
+def checked(
+    house: House, alert: Alert, template: Template, area: Area, more: Mapping[str, Hole] = NO_MORE
+) -> tuple[tuple[Text, ...], frozenset[str]]:
+    """Render as `texts` does, and refuse what no push can carry, or what would claim that there is no danger."""
+    made, drafts = texts(house, alert, template, more)
     for text in made:
         size_of(house, alert, text, area)
         messages, holes = template.texts(exercise=alert.draft.exercise), _holes(house, alert, text.language)
         # A claim can come in by a hole: a place's name typed as a whole sentence.
-        house.get(Catalogues).refuse_claims(messages, text.language, **holes)
-    return Content(area, made, drafts, _hash(alert.draft, area, made))
+        house.get(Catalogues).refuse_claims(messages, text.language, **{**holes, **more})
+    return made, drafts
 
 
-def texts(house: House, alert: Alert, template: Template) -> tuple[tuple[Text, ...], frozenset[str]]:
+def texts(
+    house: House, alert: Alert, template: Template, more: Mapping[str, Hole] = NO_MORE
+) -> tuple[tuple[Text, ...], frozenset[str]]:
     """Render title and body in every language that may be sent; also which of these are unreviewed drafts."""
     catalogues = house.get(Catalogues)
     messages = template.texts(exercise=alert.draft.exercise)
     tags = catalogues.sendable((*messages, AUTHORITY))
     made, drafts = [], set()
     for tag in tags:
-        holes = _holes(house, alert, tag)
+        holes = {**_holes(house, alert, tag), **more}
         rendered = catalogues.render_together(messages, tag, **holes)
         title, body = rendered.texts
         made.append(Text(tag, rendered.direction, title, body))
@@ -65,10 +79,14 @@ def _holes(house: House, alert: Alert, tag: str) -> dict[str, Any]:
     return {
         "authority": settings.authority or catalogues.render(AUTHORITY, tag),
         "place": alert.draft.place_names.get(tag) or alert.draft.place or _units_named(house, alert.draft, tag),
-        # The moment of writing: the one that both people saw in the preview.
-        "date": alert.created_at.astimezone(settings.zone),
+        "date": told_at(house, alert),
         "number": settings.emergency_number,
     }
+
+
+def told_at(house: House, alert: Alert) -> datetime:
+    """Return the moment that a message tells: that of its writing, the one which both people saw in the preview."""
+    return alert.created_at.astimezone(house.get(Settings).zone)
 
 
 def _units_named(house: House, draft: Draft, tag: str) -> str:
@@ -86,7 +104,7 @@ def _unnamed(detail: str) -> Refused:
 
 
 def size_of(house: House, alert: Alert, text: Text, area: Area) -> int:
-    """Return the bytes of the push that would carry this text; Refused if a push cannot."""
+    """Return the bytes of the push that would carry this text; Refused if a push, or one to topics, cannot."""
     now = house.clock.now()
     trial = Bulletin(
         alert_id=alert.id,
@@ -101,16 +119,23 @@ def size_of(house: House, alert: Alert, text: Text, area: Area) -> int:
         expires_at=now + house.get(Settings).alert_life,
         cells=area.told,
     )
-    return payload.measure(payload.encode(trial, text, now=now, batch=1, signature=bytes(64)))
+    size = payload.measure(payload.encode(trial, text, now=now, batch=1, signature=bytes(64)))
+    if house.get(Settings).topics:
+        topics.demand_room(trial, text, now=now)
+    return size
 
 
 def _hash(draft: Draft, area: Area, made: Sequence[Text]) -> bytes:
     """Return what an approver must find unchanged: the words, whom they are for, and the exercise flag."""
-    said = [[text.language, text.direction, text.title, text.body] for text in made]
     about = [str(draft.zone_id), list(draft.units), draft.reach_m, sorted(area.rings.items())]
-    frame = [about, draft.template, int(draft.severity), draft.exercise]
-    told = json.dumps([frame, said], ensure_ascii=False, separators=(",", ":")).encode()
-    return hashlib.sha256(told + shapely.to_wkb(area.outline)).digest()
+    frame = [about, draft.template, int(draft.severity), draft.exercise, draft.repeat]
+    return hashlib.sha256(as_told(frame, made) + shapely.to_wkb(area.outline)).digest()
+
+
+def as_told(frame: Sequence[Any], made: Sequence[Text]) -> bytes:
+    """Return the words and what frames them as bytes to hash: other bytes for anything else."""
+    said = [[text.language, text.direction, text.title, text.body] for text in made]
+    return json.dumps([frame, said], ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def as_json(made: Sequence[Text], drafts: frozenset[str]) -> list[dict[str, Any]]:

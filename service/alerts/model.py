@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -11,8 +11,10 @@ from service.delivery.model import Bulletin, Message, Severity, Text
 from service.kit.geo import Area as Ground
 
 PLAN_JOB = "alerts:plan"
+SPREAD_JOB = "alerts:spread"
 LEAST_REACH_M = 500
 MOST_REACH_M = 50_000
+LONGEST_NAME = 80
 USUAL_REACH_M = 5_000
 MOST_UNITS = 50
 MOST_UNITS_NAMED = 3
@@ -32,10 +34,11 @@ class State(StrEnum):
     RETURNED = "returned"
     REJECTED = "rejected"
     WITHDRAWN = "withdrawn"
+    REPLACED = "replaced"  # a later message of its lineage took its place
 
 
 class Act(StrEnum):
-    """What is done to an alert; the first seven by operators, the last two by the worker."""
+    """What is done to an alert: by operators, and from `plan` on by the worker."""
 
     CREATE = "create"
     CHANGE = "change"
@@ -44,8 +47,15 @@ class Act(StrEnum):
     RETURN = "return"
     REJECT = "reject"
     WITHDRAW = "withdraw"
+    UPDATE = "update"
+    CORRECT = "correct"
+    CONFIRM = "confirm"
+    END = "end"
+    REPLACE = "replace"
+    RENEW = "renew"
     PLAN = "plan"
     FINISH = "finish"
+    REMIND = "remind"
 
 
 class Reason(StrEnum):
@@ -60,6 +70,12 @@ class Reason(StrEnum):
     TEMPLATE_UNKNOWN = "template-unknown"
     NO_SUCH_MISTAKE = "exercise-cannot-have-been-one"
     CELL_UNFIT = "cell-unfit"
+    STALE = "not-the-latest-message"
+    DRAFT_OPEN = "draft-open"
+    EXERCISE_FIXED = "exercise-fixed"
+    NO_RELEASE = "no-release-record"
+    STILL_DANGEROUS = "zone-still-dangerous"
+    NOTHING_TO_RENEW = "nothing-to-renew"
     AREA_UNFIT = "area-unfit"
     AREA_ELSEWHERE = "area-elsewhere"
     NOT_ONE_AREA = "not-one-area"
@@ -69,10 +85,14 @@ class Reason(StrEnum):
 
 
 class Phase(StrEnum):
-    """What a phone should make of an entry; none of them says that the danger is over."""
+    """What a phone should make of an entry; none of them says that the danger is over.
+
+    Withdrawn: the text is the correction. Ended: the text tells of the release record.
+    """
 
     LIVE = "live"
     WITHDRAWN = "withdrawn"
+    ENDED = "ended"
     OUT_OF_DATE = "out_of_date"
 
 
@@ -82,6 +102,7 @@ class Draft:
 
     An alert is about one thing: a zone, a drawn outline, or units of `places`. Authors name units by id or code; those
     of a kept draft are ids. An empty `place` means the names that the register has for its units.
+    `repeat` is the reason for which it is said again to those who were warned of the same thing before (R21).
     """
 
     zone_id: UUID | None
@@ -91,6 +112,7 @@ class Draft:
     reach_m: int
     place: str
     place_names: Mapping[str, str]
+    repeat: str = ""
     drawn: Ground | None = None
     units: tuple[str, ...] = ()
 
@@ -119,6 +141,7 @@ class Alert:
     expires_at: datetime | None
     snapshot: Sequence[Mapping[str, Any]] | None
     cells: tuple[int, ...] = ()
+    release_id: UUID | None = None
 
     def bulletin(self) -> Bulletin:
         """Return what phones are told; only an approved alert can be told."""
@@ -186,27 +209,84 @@ class Content:
     hash: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Cursor:
-    """Where planning stands: pass 0 looks at all, pass 1 at those written meanwhile, pass 2 means done.
+class Pass(IntEnum):
+    """What planning looks at, in this order; stored, so a number never changes its meaning.
 
-    In each pass the verified come before the unverified, and in each of these the nearest ring first.
+    Whom an earlier message of the lineage may have reached; all who stand in the area; those written meanwhile.
     """
 
-    plan_pass: int
-    verified: bool
-    ring: int
-    after: int
-    last_ring: int
-    seen_from: str | None
+    EARLIER = -1
+    ALL = 0
+    MEANWHILE = 1
+    DONE = 2
+
+
+class Skip(StrEnum):
+    """Why somebody in the area was passed over when an alert was planned; beside residents' own reasons."""
+
+    ALREADY_WARNED = "already-warned"
+    DELAYED = "delayed"
+
+
+class Progress(StrEnum):
+    """How planning goes on after a page."""
+
+    MORE = "more"
+    WAITS = "waits"
+    DONE = "done"
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """Where planning stands: behind `number`, in the cell that is number `place` of the area.
+
+    `seen_from` and `settled_at` are transactions: the first pass leaves out whoever was written by `seen_from` or
+    later, the second takes these up once all that began before `settled_at` have ended. `resume_at` says when the
+    delayed are looked at again.
+    """
+
+    plan_pass: Pass
+    place: int
+    number: int
+    seen_from: str
     settled_at: str | None
+    resume_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """Registrations of one ring that were passed over for one reason; the delayed are looked at again when due."""
+
+    reason: str
+    ring: int
+    numbers: Sequence[int]
+    at: datetime
+    due_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """How many messages somebody may have had before what is not urgent waits."""
+
+    a_day: int
+    a_week: int
 
 
 @dataclass(frozen=True, slots=True)
 class LiveAlert:
-    """What anybody may pull: the same that was pushed."""
+    """What anybody may pull: the same that was pushed. `replaces` is the revision whose place it took."""
 
     bulletin: Bulletin
     phase: Phase
     texts: tuple[Text, ...]
     drafts: frozenset[str]
+    replaces: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """What a correction would say of which message; the hash of `content` names exactly this when it is confirmed."""
+
+    of: Alert
+    template: str
+    content: Content

@@ -1,6 +1,7 @@
 """Alerts for operators, and what phones pull."""
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Annotated
 from uuid import UUID
 
@@ -8,16 +9,18 @@ from fastapi import APIRouter, Depends, Header, Query, Response
 from fastapi.responses import StreamingResponse
 from limits import parse
 
-from service.alerts import actions, hearing, progress, showing
+from service.alerts import actions, following, hearing, progress, showing
 from service.alerts.drafting import DraftIn
 from service.alerts.model import Act
 from service.alerts.rules import ROLES
 from service.alerts.schemas import AlertOut, LivesOut, PreviewOut, UnverifiedIn, Why, WithdrawIn
+from service.alerts.telling import CorrectIn, CorrectionOut, WrongIn
 from service.i18n.routes import LanguageDep
 from service.kit.http import PUBLIC, HouseDep, NowDep, TxDep
 from service.kit.limits import Limits, demand_within, limited
 from service.operators.model import Operator, Role
 from service.operators.routes import needs
+from service.residents.model import MOST_PLACES
 
 router = APIRouter(prefix="/alerts", tags=["alerts"])
 receipts = APIRouter(prefix="/receipts", tags=["delivery"])
@@ -27,7 +30,15 @@ Anybody = Annotated[Operator, Depends(needs(*Role))]
 Author = Annotated[Operator, Depends(needs(*ROLES[Act.SUBMIT]))]
 Approver = Annotated[Operator, Depends(needs(*ROLES[Act.APPROVE]))]
 MayWithdraw = Annotated[Operator, Depends(needs(*ROLES[Act.WITHDRAW]))]
-Cells = Annotated[list[str], Query(min_length=1, max_length=64, description="H3 cells of resolution 4 to 7")]
+MayRenew = Annotated[Operator, Depends(needs(*ROLES[Act.RENEW]))]
+Cells = Annotated[Sequence[str], Query(max_length=64, description="H3 cells of resolution 4 to 7")]
+Places = Annotated[
+    Sequence[UUID], Query(max_length=MOST_PLACES, description="ids of places that a phone subscribed to")
+]
+
+
+async def _asked(tx: TxDep, cell: Cells = (), place: Places = ()) -> list[int]:
+    return await showing.read_cells(tx, cell, place)
 
 
 async def _seldom(operator: Anybody, house: HouseDep) -> Operator:
@@ -47,10 +58,15 @@ class EventStream(StreamingResponse):
 
 @router.get("/live", dependencies=[PUBLIC])
 async def live(
-    cell: Cells, tx: TxDep, house: HouseDep, language: LanguageDep, *, exercise: Annotated[bool, Query()] = False
+    asked: Annotated[list[int], Depends(_asked)],
+    tx: TxDep,
+    house: HouseDep,
+    language: LanguageDep,
+    *,
+    exercise: Annotated[bool, Query()] = False,
 ) -> LivesOut:
-    """Return every alert told about these cells: phones learn here what a push did not bring."""
-    return await showing.lives(tx, house, showing.read_cells(cell), language, exercise=exercise)
+    """Return every alert told about these cells and places: phones learn here what a push did not bring."""
+    return await showing.lives(tx, house, asked, language, exercise=exercise)
 
 
 @router.post("", status_code=201)
@@ -65,6 +81,14 @@ async def newest(
 ) -> list[AlertOut]:
     """List alerts, the newest first; `before` is the created_at of the last one seen."""
     return [AlertOut.of(alert) for alert in await actions.newest(tx, before=before, limit=limit)]
+
+
+@router.get("/expiring")
+async def expiring(
+    _: Anybody, tx: TxDep, now: NowDep, days: Annotated[int, Query(ge=0, le=365)] = 14
+) -> list[AlertOut]:
+    """List what is out of date within so many days, or already, unless it is renewed; the next one first."""
+    return [AlertOut.of(alert) for alert in await following.expiring(tx, within=timedelta(days=days), now=now)]
 
 
 @router.get("/{alert_id}")
@@ -124,8 +148,40 @@ async def reject(alert_id: UUID, why: Why, operator: Approver, tx: TxDep, now: N
 
 @router.post("/{alert_id}/withdraw")
 async def withdraw(alert_id: UUID, why: WithdrawIn, operator: MayWithdraw, tx: TxDep, house: HouseDep) -> AlertOut:
-    """Take it back; one person is enough."""
+    """Stop it at once: one person, one call. Whom it reached is told by a correction."""
     return AlertOut.of(await actions.withdraw(tx, house, operator, alert_id, wrong=why.wrong, reason=why.reason))
+
+
+@router.post("/{alert_id}/update", status_code=201)
+async def update(alert_id: UUID, wanted: DraftIn, operator: Author, tx: TxDep, now: NowDep) -> AlertOut:
+    """Draft an update of this message; once a second person approves it, it takes its place."""
+    return AlertOut.of(await following.update(tx, operator, alert_id, wanted.draft(), now=now))
+
+
+@router.post("/{alert_id}/end", status_code=201)
+async def end(alert_id: UUID, operator: Author, tx: TxDep, now: NowDep) -> AlertOut:
+    """Draft the end of a warning whose zone a release record covers; a second person approves it."""
+    return AlertOut.of(await following.end(tx, operator, alert_id, now=now))
+
+
+@router.post("/{alert_id}/correction/preview")
+async def prepare(alert_id: UUID, what: WrongIn, operator: MayWithdraw, tx: TxDep, house: HouseDep) -> CorrectionOut:
+    """Prepare a correction: show what it would say and to how many. Nothing happens yet."""
+    return await showing.correction(tx, house, operator, alert_id, wrong=what.wrong)
+
+
+@router.post("/{alert_id}/correction", status_code=201)
+async def correct(alert_id: UUID, what: CorrectIn, operator: MayWithdraw, tx: TxDep, house: HouseDep) -> AlertOut:
+    """Send exactly the correction that was prepared; the message stops at once. One person is enough."""
+    content = bytes.fromhex(what.content)
+    made = await following.correct(tx, house, operator, alert_id, wrong=what.wrong, reason=what.reason, content=content)
+    return AlertOut.of(made)
+
+
+@router.post("/{alert_id}/renew")
+async def renew(alert_id: UUID, why: Why, operator: MayRenew, tx: TxDep, house: HouseDep) -> AlertOut:
+    """Let it stand as long again, in silence."""
+    return AlertOut.of(await following.renew(tx, house, operator, alert_id, reason=why.reason))
 
 
 @receipts.post(

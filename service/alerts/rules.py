@@ -1,13 +1,17 @@
-"""Who may do what to an alert, and where planning goes next."""
+"""Who may do what to an alert, and what phones make of it."""
 
-from collections.abc import Collection, Sequence
-from dataclasses import replace
+from collections.abc import Collection
 from datetime import datetime
 
-from service.alerts.model import Act, Alert, Cursor, Phase, Reason, State
+from service.alerts.later_texts import TAKEN_BACK
+from service.alerts.model import Act, Alert, Phase, Reason, State
+from service.alerts.texts import Wrong
+from service.delivery.model import Message
+from service.kit.errors import Kind, Refused
 from service.operators.model import Operator, Role
 
-PASS_ALL, PASS_MEANWHILE, PASS_DONE = 0, 1, 2
+_TOLD = (State.APPROVED, State.SENDING, State.SENT)
+TOLD = frozenset(_TOLD)
 
 # Every change of state there is; what is not here cannot happen.
 TRANSITIONS: dict[tuple[State, Act], State] = {
@@ -26,6 +30,25 @@ TRANSITIONS: dict[tuple[State, Act], State] = {
     (State.APPROVED, Act.WITHDRAW): State.WITHDRAWN,
     (State.SENDING, Act.WITHDRAW): State.WITHDRAWN,
     (State.SENT, Act.WITHDRAW): State.WITHDRAWN,
+    # One person sends a correction, once it was looked at; no other message has this way (R17).
+    (State.DRAFT, Act.CONFIRM): State.APPROVED,
+    # A draft of what follows changes nothing yet; its approval, or a correction, takes the earlier message's place.
+    **{(state, act): state for state in _TOLD for act in (Act.UPDATE, Act.END, Act.RENEW, Act.REMIND)},
+    **{(state, Act.REPLACE): State.REPLACED for state in _TOLD},
+    **{(state, Act.CORRECT): State.REPLACED for state in (*_TOLD, State.WITHDRAWN)},
+}
+
+# Which message may take whose place. A correction of an end, or of a correction, says that the warning stands.
+FOLLOWERS: dict[Message, frozenset[Message]] = {
+    Message.WARNING: frozenset({Message.UPDATE, Message.CORRECTION, Message.END}),
+    Message.UPDATE: frozenset({Message.UPDATE, Message.CORRECTION, Message.END}),
+    Message.CORRECTION: frozenset({Message.CORRECTION}),
+    Message.END: frozenset({Message.CORRECTION}),
+}
+FOLLOWING: dict[Act, Message] = {
+    Act.UPDATE: Message.UPDATE,
+    Act.CORRECT: Message.CORRECTION,
+    Act.END: Message.END,
 }
 
 ROLES: dict[Act, tuple[Role, ...]] = {
@@ -36,36 +59,62 @@ ROLES: dict[Act, tuple[Role, ...]] = {
     Act.RETURN: (Role.APPROVER,),
     Act.REJECT: (Role.APPROVER,),
     Act.WITHDRAW: (Role.AUTHOR, Role.APPROVER, Role.ADMIN),
+    Act.UPDATE: (Role.AUTHOR,),
+    Act.CORRECT: (Role.AUTHOR, Role.APPROVER, Role.ADMIN),
+    Act.CONFIRM: (Role.AUTHOR, Role.APPROVER, Role.ADMIN),
+    Act.END: (Role.AUTHOR,),
+    Act.RENEW: (Role.AUTHOR, Role.APPROVER),
 }
-
-TOLD = frozenset({State.APPROVED, State.SENDING, State.SENT})
 
 
 def why_not(alert: Alert, act: Act, operator: Operator) -> Reason | None:
     """Return why this operator cannot do this now; who wrote or submitted a warning never approves it (R17)."""
-    if (alert.state, act) not in TRANSITIONS:
+    if not _may_happen(alert, act):
         return Reason.NOT_NOW
     if act is Act.APPROVE and operator.id in {alert.author_id, alert.submitter_id}:
         return Reason.SAME_PERSON
     return None
 
 
-def phase(state: State, expires_at: datetime, *, now: datetime) -> Phase:
+def _may_happen(alert: Alert, act: Act) -> bool:
+    """Say whether the table lets an act happen to this message; what was never told has nothing to follow it."""
+    if (alert.state, act) not in TRANSITIONS or (act is Act.CORRECT and alert.approved_at is None):
+        return False
+    if act is Act.CONFIRM:
+        return alert.message is Message.CORRECTION
+    if act in {Act.RENEW, Act.REMIND}:
+        return warns(alert)
+    return act not in FOLLOWING or FOLLOWING[act] in FOLLOWERS[alert.message]
+
+
+def warns(alert: Alert) -> bool:
+    """Say whether a message tells of danger that stands, and so grows old without being renewed."""
+    return alert.message in {Message.WARNING, Message.UPDATE} or alert.draft.template == TAKEN_BACK
+
+
+def correcting(alert: Alert, wrong: Wrong) -> str:
+    """Name the text that takes a message back. Refused where this cannot have been the mistake.
+
+    Who takes back that a warning ended, or was wrong, says that the warning stands.
+    """
+    if not warns(alert) or alert.draft.template == TAKEN_BACK:
+        if wrong is not Wrong.MISTAKE:
+            detail = "An end or a correction can only have been sent by mistake."
+            raise Refused(Kind.CONFLICT, Reason.NO_SUCH_MISTAKE, detail, where="wrong", remedy="Say mistake instead.")
+        return TAKEN_BACK
+    if alert.draft.exercise and wrong is Wrong.EXERCISE:
+        detail = "What was known as an exercise cannot be taken back for having been one."
+        raise Refused(Kind.CONFLICT, Reason.NO_SUCH_MISTAKE, detail, where="wrong", remedy="Say mistake instead.")
+    return f"wrong_{wrong.value}"
+
+
+def phase(alert: Alert, expires_at: datetime, *, now: datetime) -> Phase:
     """Say what a phone should make of a told alert: its time passing makes it old, never over (R20)."""
-    if state is State.WITHDRAWN:
+    if alert.state is State.WITHDRAWN:
         return Phase.WITHDRAWN
-    return Phase.LIVE if now < expires_at else Phase.OUT_OF_DATE
-
-
-def next_place(cursor: Cursor, page: Sequence[int], *, limit: int) -> Cursor:
-    """Return where planning goes after a page with these numbers, in order; a short page ends its ring."""
-    if len(page) == limit:
-        return replace(cursor, after=page[-1])
-    if cursor.ring < cursor.last_ring:
-        return replace(cursor, ring=cursor.ring + 1, after=0)
-    if cursor.verified:
-        return replace(cursor, verified=False, ring=0, after=0)
-    return replace(cursor, plan_pass=cursor.plan_pass + 1, verified=True, ring=0, after=0)
+    if warns(alert):
+        return Phase.LIVE if now < expires_at else Phase.OUT_OF_DATE
+    return Phase.ENDED if alert.message is Message.END else Phase.WITHDRAWN
 
 
 def nearest(cells: Collection[int], rings: dict[int, int]) -> int | None:

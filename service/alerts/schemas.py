@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import h3
@@ -12,7 +12,8 @@ from shapely.geometry import mapping
 from service.alerts.counting import Counts, People
 from service.alerts.model import UNVERIFIED_RESOLUTION, Alert, Event, LiveAlert, Phase
 from service.alerts.texts import Wrong
-from service.delivery.model import Text
+from service.delivery.model import Message, Text
+from service.delivery.topics import TopicTally
 from service.kit.geo import cell_text
 
 
@@ -66,11 +67,32 @@ class EventOut(BaseModel):
     reason: str
 
 
+class TopicsOut(BaseModel):
+    """What goes to phones that registered nothing. Nobody knows how many follow a topic, and no figure claims to."""
+
+    audience: Literal["unknown"] = "unknown"
+    messages: Annotated[int | None, Field(description="messages to topics, not people; null before approval")] = None
+    accepted: int | None = None
+    waiting: int | None = None
+    beyond_area: Annotated[
+        float | None, Field(description="ground of the topics beyond the area, as a share of the area's")
+    ] = None
+
+    @classmethod
+    def of(cls, tally: TopicTally) -> "TopicsOut":
+        beyond = round(tally.excess, 2)
+        return cls(messages=tally.planned, accepted=tally.accepted, waiting=tally.waiting, beyond_area=beyond)
+
+
 class AlertOut(BaseModel):
     """An alert as operators see it. `counts` is null until it is approved, and for areas of fewer than 3 cells."""
 
     id: UUID
+    lineage: Annotated[UUID, Field(description="the id of the first message about this danger; phones know it by this")]
     revision: int
+    message: Annotated[Message, Field(description="what it is to those who heard an earlier message of its lineage")]
+    follows: Annotated[UUID | None, Field(description="the message whose place it takes")]
+    release: Annotated[UUID | None, Field(description="of an end: the latest release record that covers the zone")]
     state: str
     exercise: bool
     severity: str
@@ -81,6 +103,7 @@ class AlertOut(BaseModel):
     reach_m: int
     place: Annotated[str, Field(description="empty: the names that the register has for the units")]
     place_names: dict[str, str]
+    repeat: str
     author: UUID
     submitter: UUID | None
     approver: UUID | None
@@ -89,13 +112,25 @@ class AlertOut(BaseModel):
     expires_at: datetime | None
     events: list[EventOut] = []
     counts: Counts | None = None
+    topics: TopicsOut | None = None
 
     @classmethod
-    def of(cls, alert: Alert, *, events: Sequence[Event] = (), counts: Counts | None = None) -> "AlertOut":
+    def of(
+        cls,
+        alert: Alert,
+        *,
+        events: Sequence[Event] = (),
+        counts: Counts | None = None,
+        topics: TopicTally | None = None,
+    ) -> "AlertOut":
         draft = alert.draft
         return cls(
             id=alert.id,
+            lineage=alert.lineage,
             revision=alert.revision,
+            message=alert.message,
+            follows=alert.follows,
+            release=alert.release_id,
             state=alert.state.value,
             exercise=draft.exercise,
             severity=draft.severity.name.lower(),
@@ -106,6 +141,7 @@ class AlertOut(BaseModel):
             reach_m=draft.reach_m,
             place=draft.place,
             place_names=dict(draft.place_names),
+            repeat=draft.repeat,
             author=alert.author_id,
             submitter=alert.submitter_id,
             approver=alert.approver_id,
@@ -114,6 +150,7 @@ class AlertOut(BaseModel):
             expires_at=alert.expires_at,
             events=[EventOut(at=one.at, act=one.act, operator=one.operator, reason=one.reason) for one in events],
             counts=counts,
+            topics=TopicsOut.of(topics) if topics else None,
         )
 
 
@@ -132,6 +169,7 @@ class PreviewOut(BaseModel):
 
     alert: AlertOut
     audience: People | None
+    topics: Annotated[TopicsOut | None, Field(description="null where this deployment uses no topics")]
     cells: Annotated[int, Field(description="of resolution 7; phones in them are meant")]
     places: Annotated[int, Field(description="units whose subscribers are meant")]
     rings: int
@@ -149,11 +187,19 @@ class LiveText(BaseModel):
 
 
 class LiveOut(BaseModel):
-    """One alert as phones pull it: the same words that were pushed."""
+    """One alert as phones pull it, by its latest message: the same words that were pushed."""
 
-    alert_id: UUID
+    alert_id: Annotated[UUID, Field(description="the same for all messages of a lineage, as in a push")]
     revision: int
-    state: Annotated[Phase, Field(description="withdrawn carries the correction; out_of_date was not renewed in time")]
+    message: Message
+    replaces: Annotated[int | None, Field(description="the revision whose place it took")]
+    state: Annotated[
+        Phase,
+        Field(
+            description="withdrawn carries the correction; ended tells of the release record; out_of_date was not "
+            "renewed in time"
+        ),
+    ]
     severity: str
     exercise: bool
     zone_id: Annotated[UUID | None, Field(description="null: it is about no zone; judge by the cells")]
@@ -167,8 +213,10 @@ class LiveOut(BaseModel):
     def of(cls, live: LiveAlert) -> "LiveOut":
         told = live.bulletin
         return cls(
-            alert_id=told.alert_id,
+            alert_id=told.lineage,
             revision=told.revision,
+            message=told.message,
+            replaces=live.replaces,
             state=live.phase,
             severity=told.severity.name.lower(),
             exercise=told.exercise,

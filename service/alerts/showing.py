@@ -7,12 +7,15 @@ from uuid import UUID
 import h3
 from shapely.geometry import mapping
 
-from service.alerts import actions, composing, planning, progress
+from service.alerts import actions, composing, following, planning, progress
 from service.alerts.counting import may_be_counted
-from service.alerts.model import LOOK_UP_RESOLUTIONS, Reason
-from service.alerts.schemas import AlertOut, Caveat, LiveOut, LivesOut, PreviewOut, TextOut
-from service.alerts.texts import STANDING_CAVEAT
-from service.delivery import payload
+from service.alerts.model import LOOK_UP_RESOLUTIONS, Alert, Content, Reason
+from service.alerts.schemas import AlertOut, Caveat, LiveOut, LivesOut, PreviewOut, TextOut, TopicsOut
+from service.alerts.telling import CorrectionOut
+from service.alerts.texts import STANDING_CAVEAT, Wrong
+from service.config import Settings
+from service.delivery import actions as delivery
+from service.delivery import payload, posting
 from service.i18n.catalogues import Catalogues
 from service.i18n.model import Language
 from service.kit import geo
@@ -22,13 +25,15 @@ from service.kit.errors import Fault, Kind, Refused
 from service.kit.house import House
 from service.operators.actions import record
 from service.operators.model import Operator
+from service.places import actions as places
 
 
 async def alert(tx: Tx, alert_id: UUID, *, now: datetime) -> AlertOut:
     """Return an alert with its events and, once it is approved, its counts, which stand still for 10 s (R26)."""
     found = await actions.get(tx, alert_id)
     shown = await progress.look(tx, found, now=now)
-    return AlertOut.of(found, events=await actions.events(tx, alert_id), counts=shown.counts if shown else None)
+    events, told = await actions.events(tx, alert_id), await posting.tally(tx, alert_id, found.revision)
+    return AlertOut.of(found, events=events, counts=shown.counts if shown else None, topics=told)
 
 
 async def preview(tx: Tx, house: House, operator: Operator, alert_id: UUID) -> PreviewOut:
@@ -42,25 +47,42 @@ async def preview(tx: Tx, house: House, operator: Operator, alert_id: UUID) -> P
     return PreviewOut(
         alert=AlertOut.of(found),
         audience=blur(people) if counted else None,
+        topics=TopicsOut() if house.get(Settings).topics else None,
         cells=area.cells,
         places=area.places,
         rings=area.last_ring + 1,
         area_km2=round(geo.square_metres(area.outline) / 1e6, 1),
         area=dict(mapping(area.outline)),
         told=[geo.cell_text(cell) for cell in area.told],
-        texts=[
-            TextOut(
-                language=text.language,
-                direction=text.direction,
-                title=text.title,
-                body=text.body,
-                bytes=composing.size_of(house, found, text, area),
-                limit=payload.LIMIT,
-                draft=text.language in content.drafts,
-            )
-            for text in content.texts
-        ],
+        texts=_texts(house, found, content),
     )
+
+
+def _texts(house: House, alert: Alert, content: Content) -> list[TextOut]:
+    return [
+        TextOut(
+            language=text.language,
+            direction=text.direction,
+            title=text.title,
+            body=text.body,
+            bytes=composing.size_of(house, alert, text, content.area),
+            limit=payload.LIMIT,
+            draft=text.language in content.drafts,
+        )
+        for text in content.texts
+    ]
+
+
+async def correction(tx: Tx, house: House, operator: Operator, alert_id: UUID, *, wrong: Wrong) -> CorrectionOut:
+    """Return a correction as it would go out, and to how many; the look is audited (R26)."""
+    prepared = await following.correction(tx, house, operator, alert_id, wrong=wrong)
+    tallies = await delivery.tally(tx, alert_id, prepared.of.revision)
+    people = sum(one.planned - one.dead for one in tallies)
+    counted = may_be_counted(prepared.content.area.cells)
+    detail = {"wrong": wrong.value, "content": prepared.content.hash.hex()}
+    await record(tx, operator, "alerts.prepare-correction", str(alert_id), detail, now=house.clock.now())
+    texts = _texts(house, prepared.of, prepared.content)
+    return CorrectionOut.of_prepared(prepared, texts=texts, audience=blur(people) if counted else None)
 
 
 async def lives(tx: Tx, house: House, cells: Sequence[int], language: Language, *, exercise: bool) -> LivesOut:
@@ -75,8 +97,11 @@ async def lives(tx: Tx, house: House, cells: Sequence[int], language: Language, 
     )
 
 
-def read_cells(texts: Sequence[str]) -> list[int]:
-    """Return the cells as numbers; Refused names each that is no H3 cell of resolution 4 to 7."""
+async def read_cells(tx: Tx, texts: Sequence[str], units: Sequence[UUID]) -> list[int]:
+    """Return cells as numbers, places as negative ones; Refused names each that is no H3 cell of resolution 4 to 7."""
+    if not texts and not units:
+        remedy = "Send `cell`, `place`, or both."
+        raise Refused(Kind.INVALID, Reason.CELL_UNFIT, "Neither cell nor place is named.", where="cell", remedy=remedy)
     wanted = f"{LOOK_UP_RESOLUTIONS[0]} to {LOOK_UP_RESOLUTIONS[-1]}"
     faults = [
         Fault(f"cell[{index}]", "This is not a cell that can be looked up.", f"Send H3 cells of resolution {wanted}.")
@@ -85,4 +110,5 @@ def read_cells(texts: Sequence[str]) -> list[int]:
     ]
     if faults:
         raise Refused(Kind.INVALID, Reason.CELL_UNFIT, faults[0].detail, where=faults[0].where, faults=faults)
-    return [h3.str_to_int(text) for text in texts]
+    numbers = await places.numbers(tx, units) if units else {}
+    return [*(h3.str_to_int(text) for text in texts), *(-number for number in numbers.values())]

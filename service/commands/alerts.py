@@ -9,13 +9,15 @@ import typer
 
 from service.alerts import actions
 from service.alerts.schemas import AlertOut
+from service.commands import alerts_life
 from service.commands.session import acting, guarded, open_house
 from service.config import Settings
 from service.delivery import actions as delivery
 from service.kit.db import transaction
 from service.operators.model import Role
 
-app = typer.Typer(help="Warnings: stop all sending, let it go on, list.")
+app = typer.Typer(help="Warnings: stop all sending, let it go on, look, and what comes after a warning.")
+app.registered_commands += alerts_life.app.registered_commands
 
 Reason = Annotated[str, typer.Option(help="Why; kept in the audit trail.")]
 Data = Annotated[Path | None, typer.Option(help="Folder of the embedded servers.")]

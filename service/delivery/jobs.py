@@ -8,8 +8,10 @@ import procrastinate
 from procrastinate import JobContext
 
 from service.config import Settings
-from service.delivery import actions, proving
+from service.delivery import actions, posting, proving
 from service.delivery.model import Channels
+from service.delivery.outcomes import OutcomeBook
+from service.delivery.topics import TopicWay
 from service.kit.db import transaction
 from service.kit.house import House
 from service.kit.jobs import Persist, Queue
@@ -34,12 +36,30 @@ async def send(context: JobContext, *, batch: int) -> None:
         return
     shut = partial(channels.gate.shut_for, claimed.bulletin)
     outcomes = await channels.by(claimed.channel).send(claimed.parcels(), shut=shut)
+    house.get(OutcomeBook).note(claimed.channel, outcomes)
     answers = dict(zip(claimed.destinations, outcomes, strict=True))
     patience = house.get(Settings).patience
     # Jitter spreads retries; nothing secret hangs on it.
     jitter = random.random()  # noqa: S311 - spreads retries, guards nothing
     async with transaction(house.pool) as tx:
         await actions.settle(tx, claimed, answers, patience=patience, jitter=jitter, clock=house.clock)
+
+
+@tasks.task(name="send_topics", queue=Queue.URGENT.value, retry=Persist(), pass_context=True)
+async def send_topics(context: JobContext) -> None:
+    """Send letters to topics, 20 at a time, until none is due; the lock of the job lets one worker do it."""
+    house: House = context.additional_context["house"]
+    gate, channel, patience = house.get(Channels).gate, house.get(TopicWay).channel, house.get(Settings).patience
+    while not gate.held:
+        async with transaction(house.pool) as tx:
+            claimed = await posting.claim(tx, house)
+        if claimed is None:
+            return
+        outcomes = await channel.send(claimed.letters, shut=partial(gate.shut_for, claimed.bulletin))
+        jitter = random.random()  # noqa: S311 - spreads retries, guards nothing
+        async with transaction(house.pool) as tx:
+            now = house.clock.now()
+            await posting.settle(tx, claimed, outcomes, patience=patience, jitter=jitter, now=now)
 
 
 @tasks.task(name="verify", queue=Queue.DELIVERY.value, retry=Persist(), pass_context=True)

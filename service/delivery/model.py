@@ -26,6 +26,7 @@ class Message(StrEnum):
     UPDATE = "update"
     CORRECTION = "correction"
     END = "end"
+    CANARY = "canary"  # a test message: the phone shows nothing
 
 
 class ChannelName(StrEnum):
@@ -37,11 +38,8 @@ class ChannelName(StrEnum):
     SMS = "sms"
 
 
-CHANNEL_OF: Mapping[AddressKind, ChannelName] = {
-    AddressKind.FID: ChannelName.FCM,
-    AddressKind.TOKEN: ChannelName.FCM,
-    AddressKind.WEBPUSH: ChannelName.WEB_PUSH,
-}
+_BY_FCM = dict.fromkeys((AddressKind.FID, AddressKind.TOKEN), ChannelName.FCM)
+CHANNEL_OF: Mapping[AddressKind, ChannelName] = {**_BY_FCM, AddressKind.WEBPUSH: ChannelName.WEB_PUSH}
 """By which channel an address is reached: the code that proves it and all that is told to it go the same way."""
 
 
@@ -69,11 +67,7 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Pull:
-    """What a phone may fetch after it heard a push: the signed index's `version`, and over how long to spread it.
-
-    `within_s` grows with the audience: each phone waits a random part of it, so that not all fetch at once. Version 0
-    is no index.
-    """
+    """What phones may fetch: the signed index's version (0: none yet), each after a random part of `within_s`."""
 
     version: int = 0
     within_s: int = 0
@@ -83,8 +77,7 @@ class Pull:
 class Bulletin:
     """What an alert tells phones, the same for all of them but for the language.
 
-    Phones know it by `lineage` and `revision`; inside the house `alert_id` names this one message. `cells` hold all of
-    its area (H3, of several resolutions); without a zone they are all that a phone knows of where it is.
+    Phones know it by `lineage` and `revision`, the house by `alert_id`; `cells`, of several resolutions, hold its area.
     """
 
     alert_id: UUID
@@ -177,6 +170,18 @@ class Channel(Protocol):
 
 BATCH_SIZE = 500
 SEND_JOB = "delivery:send"
+TOPICS_JOB = "delivery:send_topics"
+
+
+@dataclass(frozen=True, slots=True)
+class Lot:
+    """Registrations that are told by one channel in one language, as near as each other."""
+
+    ring: int
+    verified: bool
+    channel: ChannelName
+    language: str
+    numbers: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +197,7 @@ class Batch:
     bulletin: Bulletin
     channel: ChannelName
     ring: int
+    verified: bool
     numbers: tuple[int, ...]
     fates: str
     payload: Payload
@@ -240,16 +246,6 @@ class Receipt:
     revision: int
     batch: int | None
     mac: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """A genuine receipt, by the number under which its phone may have been sent to."""
-
-    number: int
-    lineage: UUID
-    revision: int
-    batch: int | None
 
 
 @dataclass(frozen=True, slots=True)

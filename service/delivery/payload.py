@@ -26,7 +26,7 @@ UNSIGNED = frozenset({"batch", "signature"})
 _CODE_TTL = timedelta(minutes=10)
 _SYNC_TTL = timedelta(days=1)
 _GREATEST_BATCH = 2**63 - 1
-_GREATEST_PULL = Pull(2**63 - 1, 99_999)
+GREATEST_PULL = Pull(2**63 - 1, 99_999)
 _SIGNATURE_BYTES = 64
 
 
@@ -48,7 +48,7 @@ def encode(
         rank=int(bulletin.severity),
     )
     fullest = _fields(
-        replace(bulletin, pull=_GREATEST_PULL), text, batch=_GREATEST_BATCH, signature=bytes(_SIGNATURE_BYTES)
+        replace(bulletin, pull=GREATEST_PULL), text, batch=_GREATEST_BATCH, signature=bytes(_SIGNATURE_BYTES)
     )
     _refuse_what_does_not_fit(replace(payload, data=tuple(fullest.items())), text)
     return payload
@@ -62,6 +62,12 @@ def encode_code(code: str) -> Payload:
 def encode_sync() -> Payload:
     """Encode the silent push that says nothing but "look for news"."""
     return _silent({"kind": "sync"}, ttl=_SYNC_TTL)
+
+
+def encode_canary(bulletin: Bulletin, *, batch: int, now: datetime) -> Payload:
+    """Encode a silent test message: the phone shows nothing and answers with a receipt."""
+    told = {"kind": "canary", "alert": str(bulletin.lineage), "revision": str(bulletin.revision), "batch": str(batch)}
+    return _silent(told, ttl=max(bulletin.expires_at - now, timedelta(0)))
 
 
 def signed_bytes(bulletin: Bulletin, text: Text) -> bytes:
@@ -84,11 +90,14 @@ def measure(payload: Payload) -> int:
 
 
 def aps(payload: Payload) -> dict[str, Any]:
-    """Return Apple's own part: drawn by the system even if the app's extension fails; silent without a title."""
+    """Return Apple's own part: drawn by the system even if the app's extension fails; silent without a title.
+
+    A body that has no room stands in the data alone.
+    """
     if not payload.title:
         return {"content-available": 1}
     return {
-        "alert": {"title": payload.title, "body": payload.body},
+        "alert": {"title": payload.title} | ({"body": payload.body} if payload.body else {}),
         "interruption-level": "time-sensitive",
         "mutable-content": 1,
         "sound": "default",

@@ -4,7 +4,7 @@ import argparse
 import asyncio
 import json
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -15,7 +15,7 @@ from granian.http import HTTP2Settings
 from granian.server.embed import Server
 
 from service.demo.bodies import Bodies, Judge
-from service.demo.google import Google, Platform, Rule, write_account
+from service.demo.google import MOST_TOPICS, Google, Platform, Rule, topics_of, write_account
 from service.kit.clock import Clock
 from service.kit.processes import die_with_parent
 
@@ -23,7 +23,7 @@ Scope: TypeAlias = MutableMapping[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send: TypeAlias = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
-LIMIT = 4096
+LIMIT, TOPIC_LIMIT = 4096, 2048
 TARGETS = ("fid", "token", "topic", "condition")
 _KNOWN = {*TARGETS, "data", "notification", "android", "apns", "webpush", "fcm_options", "fcmOptions", "name"}
 _MOST_STREAMS = 100
@@ -86,22 +86,26 @@ class Stub:
             google.answers[400] += 1
             await _json(send, 400, error(400, "INVALID_ARGUMENT", fault, code="INVALID_ARGUMENT", field="message"))
             return
-        address = next(message[target] for target in TARGETS if target in message)
-        await self._answer(send, address, message)
+        target = next(target for target in TARGETS if target in message)
+        await self._answer(send, target, message)
 
-    async def _answer(self, send: Send, address: str, message: dict[str, Any]) -> None:
+    async def _answer(self, send: Send, target: str, message: dict[str, Any]) -> None:
+        address: str = message[target]
         google, rule = self.google, self.google.fault_for(address)
         await asyncio.sleep(max(self._delay, rule.delay if rule else 0.0))
         if rule is not None and rule.status != 200:  # noqa: PLR2004 - HTTP's own number
             google.answers[rule.status] += 1
             await _fail(send, rule)
             return
-        if google.only_known and address not in google.devices:
+        if google.only_known and target in {"fid", "token"} and address not in google.devices:
             google.answers[404] += 1
             gone = error(404, "NOT_FOUND", "Requested entity was not found.", code="UNREGISTERED")
             await _json(send, 404, gone)
             return
-        google.accept(address, message)
+        if target == "condition":
+            google.spread(address, message)
+        else:
+            google.accept(address, message)
         google.answers[200] += 1
         if rule is not None:
             await _fail(send, rule)  # taken, but the answer is broken
@@ -142,15 +146,21 @@ class Stub:
                     "versions": google.versions,
                 }
             case ("POST", "devices"):
+                self._know(json.loads(body))
+            case ("POST", "subscriptions"):
                 for one in json.loads(body):
-                    kind, waiting = Platform(one["platform"]), one.get("waiting", 0)
-                    google.switch(one["address"], online=one["online"], platform=kind, waiting=waiting)
-                google.only_known = True
+                    google.follow(one["address"], one["topics"])
             case ("POST", "faults"):
                 google.rules = [Rule(**one) for one in json.loads(body)]
             case ("POST", "revoke"):
                 google.tokens.clear()
         return {"done": True}
+
+    def _know(self, devices: Sequence[Mapping[str, Any]]) -> None:
+        for one in devices:
+            kind, waiting = Platform(one["platform"]), one.get("waiting", 0)
+            self.google.switch(one["address"], online=one["online"], platform=kind, waiting=waiting)
+        self.google.only_known = True
 
 
 def complaint(said: Any) -> str | None:
@@ -161,15 +171,23 @@ def complaint(said: Any) -> str | None:
     unknown = message.keys() - _KNOWN
     if unknown:
         return f"message: unknown field {min(unknown)}"
-    if sum(target in message for target in TARGETS) != 1:
+    targets = [target for target in TARGETS if target in message]
+    if len(targets) != 1:
         return "message: exactly one of fid, token, topic and condition"
+    if targets == ["condition"] and not 1 <= len(topics_of(message["condition"])) <= MOST_TOPICS:
+        return f"message.condition: one to {MOST_TOPICS} of 'name' in topics, joined by ||"
     data = message.get("data", {})
     if not all(isinstance(value, str) for value in data.values()):
         return "message.data: values must be strings"
-    size = sum(len(key.encode()) + len(value.encode()) for key, value in data.items())
+    return _too_large(message, targets[0])
+
+
+def _too_large(message: Mapping[str, Any], target: str) -> str | None:
+    size = sum(len(key.encode()) + len(value.encode()) for key, value in message.get("data", {}).items())
     apple = json.dumps(message.get("apns", {}).get("payload", {}), ensure_ascii=False, separators=(",", ":"))
-    if max(size, size + len(apple.encode())) > LIMIT:
-        return f"message: {size + len(apple.encode())} bytes are more than {LIMIT}"
+    limit = LIMIT if target in {"fid", "token"} else TOPIC_LIMIT
+    if size + len(apple.encode()) > limit:
+        return f"message: {size + len(apple.encode())} bytes are more than {limit}"
     return None
 
 

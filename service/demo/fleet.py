@@ -10,12 +10,14 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from service.demo.calls import AppCalls, Rejected
-from service.demo.phone import Phone, Verdict, Warned
+from service.demo.following import topics_of
+from service.demo.phone import Phone, Verdict, Warned, spread_of
 from service.demo.population import Network, Owner
 from service.demo.wire import Unreachable
 
 _AT_ONCE = 96
 _CODE_SECONDS = 60.0
+_DECIDES_WITHIN = 10.0  # however large the audience: who lacks the outline must not wait for long
 _TWICE = 0.02  # no provider promises to bring a message only once
 _FID_BYTES, _TOKEN_BYTES = 16, 110
 _OURS = frozenset({"verify", "sync", "alert"})
@@ -46,7 +48,10 @@ class Fleet:
 
         async def one(phone: Phone) -> None:
             nonlocal done
-            await self._guarded(self._register(phone, next(uses) if phone.owner.tester else None))
+            if phone.owner.registers:
+                await self._guarded(self._register(phone, next(uses) if phone.owner.tester else None))
+            else:
+                await self._guarded(self._follow(phone))
             done += 1
             on_change(done)
 
@@ -65,6 +70,15 @@ class Fleet:
         if not phone.owner.empty_pack:
             await self._calls.fetch_pack(phone)
 
+    async def _follow(self, phone: Phone) -> None:
+        """Let a phone that registers nothing learn which topics are its own; the provider is told of them."""
+        if phone.owner.tester:
+            places = [(place.longitude, place.latitude) for place in phone.owner.places]
+            phone.topics = topics_of(await self._calls.told_of_topics(phone), places, phone.owner.languages)
+            phone.enrolled = True
+        if not phone.owner.empty_pack:
+            await self._calls.fetch_pack(phone)
+
     def deliver(self, address: str, message: Mapping[str, Any]) -> None:
         """Bring one message to the phone at this address: now and then twice, now and then never."""
         phone = self._by_address.get(address)
@@ -74,7 +88,8 @@ class Fleet:
         if data["kind"] == "verify":
             self._codes[address].put_nowait(data["code"])
             return
-        phone.brought += data["kind"] == "alert"
+        # Who follows topics hears of each of its places: no address that is sent to twice.
+        phone.brought += data["kind"] == "alert" and phone.owner.registers
         if (phone.owner.loses_push and not phone.lost) or _sleeps_through(phone, message):
             phone.lost += 1
         else:
@@ -91,15 +106,21 @@ class Fleet:
         self.last_heard = time.monotonic()
         data = message.get("data", {})
         if data.get("kind") == "sync":
-            await self._sync(phone)
+            await self._sync_within(phone, spread_of(data))
         elif phone.is_drawn_by_system(message):
             phone.drawn_by_system += 1
         elif (warned := phone.hear(data)) is not None:
             await self._consider(phone, warned)
+            if warned.index > phone.index:
+                phone.index = warned.index
+                self._soon(self._sync_within(phone, warned.within_s))
+        else:
+            await self._sync(phone)
 
     async def _consider(self, phone: Phone, warned: Warned) -> None:
         verdict = phone.decide(warned)
         if verdict is Verdict.NO_OUTLINE and warned.zone is not None:
+            await self._spread(min(warned.within_s, _DECIDES_WITHIN))
             fetched = await self._calls.fetch_outline(phone, warned.zone)
             verdict = phone.decide(warned, online=fetched)
         if verdict is Verdict.REPEAT:
@@ -107,7 +128,8 @@ class Fleet:
         if verdict is Verdict.SHOW:
             self.last_heard = time.monotonic()
             phone.show(warned, at=self.last_heard)
-            await self._calls.send_receipt(phone, phone.receipt(warned))
+            if phone.account is not None:
+                await self._calls.send_receipt(phone, phone.receipt(warned))
 
     async def sync(self, phones: Iterable[Phone], *, on_change: Callable[[int], None]) -> None:
         """Let phones ask for the live alerts, as they do once a day and whenever their owner opens the app."""
@@ -121,8 +143,17 @@ class Fleet:
 
         await _each(list(phones), one)
 
+    async def _sync_within(self, phone: Phone, seconds: float) -> None:
+        """Sync after a push, at a moment of the phone's own: a million that heard it must not all ask at once."""
+        await self._spread(seconds)
+        await self._sync(phone)
+
+    async def _spread(self, seconds: float) -> None:
+        if seconds:
+            await asyncio.sleep(self._chance.uniform(0, seconds))
+
     async def _sync(self, phone: Phone) -> None:
-        if phone.account is None or phone.owner.network is Network.GONE:
+        if (phone.owner.registers and phone.account is None) or phone.owner.network is Network.GONE:
             return
         for live in await self._calls.live_alerts(phone):
             warned = phone.read(live)

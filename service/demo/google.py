@@ -4,9 +4,10 @@ import asyncio
 import base64
 import json
 import random
+import re
 import secrets
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -20,6 +21,10 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from service.kit.clock import Clock
 
 MOST_PENDING = 100
+MOST_TOPICS = 5
+# Of the conditions that Google takes only those that ask for any of some topics.
+_CONDITION = re.compile(r"'[a-zA-Z0-9-_.~%]+' in topics( \|\| '[a-zA-Z0-9-_.~%]+' in topics)*")
+_TOPIC = re.compile(r"'([^']+)' in topics")
 LONGEST_LIFE = timedelta(weeks=4)
 LONGEST_ASSERTION = 3600
 # Google's library names this audience wherever the request itself goes.
@@ -75,6 +80,7 @@ class Google:
         self.tokens: set[str] = set()
         self.tokens_given = 0
         self.devices: dict[str, Device] = {}
+        self.followers: dict[str, set[str]] = {}
         self.only_known = False
         self.rules: list[Rule] = []
         self.log: list[dict[str, Any]] = []
@@ -134,8 +140,28 @@ class Google:
 
     def accept(self, address: str, message: dict[str, Any]) -> None:
         """Take one message: carry it at once to a phone that is on, keep it for one that is off."""
+        self._note(address, message)
+        self._carry(address, message)
+
+    def spread(self, condition: str, message: dict[str, Any]) -> None:
+        """Take one message to topics: every phone that follows any of them gets it once."""
+        self._note(condition, message)
+        followers = set().union(*(self.followers.get(topic, ()) for topic in topics_of(condition)))
+        for address in sorted(followers):
+            self._carry(address, message)
+
+    def follow(self, address: str, topics: Iterable[str]) -> None:
+        """Let a phone follow exactly these topics, as its own library does."""
+        for followers in self.followers.values():
+            followers.discard(address)
+        for topic in topics:
+            self.followers.setdefault(topic, set()).add(address)
+
+    def _note(self, address: str, message: dict[str, Any]) -> None:
+        self.log.append({"address": address, "message": message, "at": self._clock.now().timestamp()})
+
+    def _carry(self, address: str, message: dict[str, Any]) -> None:
         now = self._clock.now()
-        self.log.append({"address": address, "message": message, "at": now.timestamp()})
         device = self.devices.get(address)
         if device is None or device.online:
             self._tell({"event": "message", "address": address, "message": message})
@@ -176,6 +202,11 @@ class Google:
     def _tell(self, event: dict[str, Any]) -> None:
         for listener in self.listeners:
             listener.put_nowait(event)
+
+
+def topics_of(condition: str) -> list[str]:
+    """Return the topics of which a condition asks for any; none if it is of another form."""
+    return _TOPIC.findall(condition) if _CONDITION.fullmatch(condition) else []
 
 
 def _until(message: Mapping[str, Any], platform: Platform, *, now: datetime) -> datetime:

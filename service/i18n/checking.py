@@ -24,6 +24,10 @@ SAMPLES: Mapping[str, Hole] = {
     "authority": "Mine action authority",
     "authority_short": "Mine service",
     "date": datetime(2026, 9, 23, 22, 45, tzinfo=UTC),
+    "earlier": datetime(2026, 9, 21, 10, 15, tzinfo=UTC),
+    "surveyor": "Mine action authority",
+    "day": date(2026, 9, 23),
+    "depth": 200,
     "number": "112",
     "distance": Metres(2000),
 }

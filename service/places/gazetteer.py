@@ -73,9 +73,8 @@ class Gazetteer:
         return self._world(place_id).covers(place_id)
 
     def standing_for(self, place_id: UUID) -> Area | None:
-        """Return ground that holds all of a unit, of the nearest one above it where its own is not known."""
-        answering = self.answering_for(place_id)
-        return None if answering is None else self.area(answering)
+        """Return ground that holds all of a unit; where nobody knows it, that of the nearest unit above."""
+        return self._world(place_id).standing_for(place_id)
 
     def touched(self, area: Area, *, exercise: bool) -> tuple[Place, ...]:
         """Return the units from the municipality up whose ground an area touches, in the order of lists."""

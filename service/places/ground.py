@@ -63,6 +63,12 @@ class Ground:
         assert found is not None  # noqa: S101 - such a unit has an outline or a centre
         return found
 
+    def standing_for(self, place_id: UUID) -> Area | None:
+        """Return ground that holds all of a unit; where nothing is known of it, that of the nearest unit above."""
+        own = self.covers(place_id)
+        answering = self.answering_for(place_id) if own is None else None
+        return own if answering is None else self.area(answering)
+
     def covers(self, place_id: UUID) -> Area | None:
         """Return ground that holds all of a unit: what a warning for it has to reach. None where nothing is known.
 

@@ -24,9 +24,9 @@ class Units:
     @classmethod
     def of(cls, ground: Ground) -> "Units":
         held = [
-            (spot, ground.area(answering))
+            (spot, area)
             for spot, place in enumerate(ground.directory.places)
-            if place.is_municipality_or_larger and (answering := ground.answering_for(place.id)) is not None
+            if place.is_municipality_or_larger and (area := ground.standing_for(place.id)) is not None
         ]
         return cls(ground, tuple(spot for spot, _ in held), shapely.STRtree([area for _, area in held]))
 

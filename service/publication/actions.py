@@ -12,6 +12,9 @@ from service.operators.model import Operator
 from service.publication import store, trust
 from service.publication.model import BUILD_JOB, Document, KeySet, PackEntry, Standing, World
 
+KEYS = "keys"
+TOPICS = "topics:"
+
 
 async def note(tx: Tx, cells: Collection[str], *, world: World, now: datetime) -> None:
     """Have these packs made anew soon, with the caller's commit."""
@@ -39,13 +42,33 @@ async def index(tx: Tx, world: World) -> bytes | None:
     return await store.index(tx, world)
 
 
+async def topics(tx: Tx, world: World) -> bytes | None:
+    """Return what phones of a world are told of topics; None where there are none."""
+    found = await store.topics(tx, world)
+    return None if found is None else found[0]
+
+
+async def head(tx: Tx, name: str) -> bytes | None:
+    """Return a document that changes in its place by the name that `heads` gives it."""
+    if name == KEYS:
+        return await keys(tx)
+    if name.startswith(TOPICS):
+        return await topics(tx, World(name.removeprefix(TOPICS)))
+    return await index(tx, World(name))
+
+
+async def made(tx: Tx) -> dict[World, datetime]:
+    """Return when the index of each world was made last; absent are worlds that have none."""
+    return await store.made(tx)
+
+
 async def document(tx: Tx, path: str) -> Document | None:
     """Return a pack or delta by its path under /v1/packs/; None if there is none, or none any more."""
     return await store.get(tx, path)
 
 
 async def heads(tx: Tx) -> dict[str, str]:
-    """Return the hash of each document that changes in its place: `keys` and each world's index."""
+    """Return the hash of each document that changes in its place: `keys`, each world's index, each world's topics."""
     return await store.heads(tx)
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -10,6 +11,8 @@ import structlog
 from service.alerts import actions as alerts
 from service.atlas.words import CAVEAT
 from service.config import Settings
+from service.delivery import posting
+from service.delivery import topics as naming
 from service.i18n.catalogues import Catalogues
 from service.i18n.model import Rendered
 from service.kit import geo
@@ -20,7 +23,7 @@ from service.kit.house import House
 from service.kit.jobs import Job, Queue, defer
 from service.publication import actions, geojson, jws, making, rules, store, trust
 from service.publication.making import Made
-from service.publication.model import ELSEWHERE, REFINE_JOB, Index, PackEntry, Standing, World
+from service.publication.model import ELSEWHERE, REFINE_JOB, Index, PackEntry, Standing, TopicsEntry, World
 from service.publication.signing import Seals, sign_index
 from service.zones import actions as zones
 from service.zones.words import EXERCISE_LABEL, LABEL
@@ -45,7 +48,7 @@ async def build(house: House, world: World) -> bool:
         await _note_at_first(tx, held, words, now=now)
         due = await store.take_due(tx, world=world, limit=_CELLS_A_COMMIT)
         entries = {entry.cell: entry for entry in await store.entries(tx, world)}
-        changed = False
+        changed, topics = await _keep_topics(tx, house, world, now=now)
         for cell in due:
             content = await _content(tx, cell, labels, world=world, now=now)
             made = await _made(tx, content, entries.get(cell), cell=cell, world=world)
@@ -63,12 +66,34 @@ async def build(house: House, world: World) -> bool:
                 now=now,
                 stale=house.get(Settings).index_life,
             )
-            await _keep_index(tx, signer, index, words)
+            await _keep_index(tx, signer, replace(index, topics=topics), words)
         if changed:
             await store.forget(tx, before=now - _KEPT_FOR_OLD_INDEXES)
             await defer(tx, Job(REFINE_JOB, Queue.SLOW, alone=REFINE_JOB))
     _log.info("publication.built", world=world.value, looked_at=len(due), changed=changed)
     return waiting is not None
+
+
+async def _keep_topics(tx: Tx, house: House, world: World, *, now: datetime) -> tuple[bool, TopicsEntry | None]:
+    """Keep what phones are told of topics; say whether it changed, and what the index says of it."""
+    document, held = await _topics(tx, house, world, now=now), await store.topics(tx, world)
+    if document is None:
+        await store.drop_topics(tx, world)
+        return held is not None, None
+    entry = TopicsEntry(len(document), hashlib.sha256(document).hexdigest())
+    if held is not None and held[1] == entry.sha256:
+        return False, entry
+    await store.set_topics(tx, world, document, entry.sha256)
+    return True, entry
+
+
+async def _topics(tx: Tx, house: House, world: World, *, now: datetime) -> bytes | None:
+    settings = house.get(Settings)
+    if not settings.topics:
+        return None
+    held = await posting.generations(tx, exercise=world.exercise, now=now)
+    languages = [one.tag for one in house.get(Catalogues).languages()]
+    return naming.document(held, languages, default=settings.default_language, exercise=world.exercise)
 
 
 def _is_late(house: House, held: Standing, *, now: datetime) -> bool:
@@ -190,7 +215,11 @@ async def keep_up(tx: Tx, house: House) -> None:
     """Have made what is due and not under way, and sign an index anew that phones would soon show as old."""
     now = house.clock.now()
     for standing in await store.standing(tx):
+        if house.get(Seals).get(standing.world) is None:
+            continue
         late = _is_late(house, standing, now=now)
         waits = await store.oldest_due(tx, world=standing.world) is not None
-        if house.get(Seals).get(standing.world) is not None and (late or waits):
+        held = await store.topics(tx, standing.world)
+        renamed = await _topics(tx, house, standing.world, now=now) != (held and held[0])
+        if late or waits or renamed:
             await defer(tx, actions.build_job(standing.world))

@@ -40,7 +40,7 @@ def pack(content: Content, *, cell: str, world: World, version: int) -> bytes:
         "features": map(_zone, sorted(content.zones, key=lambda zone: zone.id)),
         "departed": map(_departed, sorted(content.departed, key=lambda one: one.id)),
         "coverage": map(_coverage, sorted(content.coverage, key=lambda area: area.id)),
-        "alerts": map(_alert, sorted(content.alerts, key=lambda alert: alert.bulletin.alert_id)),
+        "alerts": map(_alert, sorted(content.alerts, key=lambda alert: alert.bulletin.lineage)),
     }
     labels = {one.language: _label(one) for one in content.labels}
     named = [f"{_json(tag)}:{_json(label)}" for tag, label in sorted(labels.items())]
@@ -136,9 +136,11 @@ def _alert(alert: LiveAlert) -> dict[str, Any]:
     told = alert.bulletin
     where = {} if told.zone_id is None else {"zone_id": str(told.zone_id), "reach_m": told.reach_m}
     return {
-        "alert_id": str(told.alert_id),
+        "alert_id": str(told.lineage),
         "revision": told.revision,
-        "state": "withdrawn" if alert.phase is Phase.WITHDRAWN else "live",
+        "message": told.message.value,
+        "replaces": alert.replaces,
+        "state": (Phase.LIVE if alert.phase is Phase.OUT_OF_DATE else alert.phase).value,
         "severity": told.severity.name.lower(),
         **where,
         "cells": [cell_text(cell) for cell in told.cells],

@@ -83,6 +83,14 @@ class PackEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class TopicsEntry:
+    """What the index says of the document on topics: `sha256` (hexadecimal) and `size` of its bytes."""
+
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
 class Index:
     """The one thing that is signed of a world: it names every pack by its hash, so nothing can be mixed or swapped.
 
@@ -96,6 +104,7 @@ class Index:
     data_as_of: datetime
     stale_after: datetime
     packs: tuple[PackEntry, ...]
+    topics: TopicsEntry | None = None
 
     def get(self, cell: str) -> PackEntry | None:
         return next((entry for entry in self.packs if entry.cell == cell), None)

@@ -8,7 +8,7 @@ from fastapi.responses import Response
 from service.kit.errors import Kind, Refused
 from service.kit.http import PUBLIC
 from service.publication import serving
-from service.publication.schemas import DeltaOut, PackOut, SignedOut
+from service.publication.schemas import DeltaOut, PackOut, SignedOut, TopicsOut
 
 router = APIRouter(tags=["packs"], dependencies=[PUBLIC])
 
@@ -19,6 +19,18 @@ Versions = Annotated[str, Path(pattern="^[0-9]{1,15}(-[0-9]{1,15})?$", descripti
 @router.get("/keys.json", response_model=SignedOut)
 async def keys(request: Request) -> Response:
     """Return the key set that the offline root key signed (docs/packs.md)."""
+    return await _found(request)
+
+
+@router.get("/topics", response_model=TopicsOut)
+async def topics(request: Request) -> Response:
+    """Return how topics are named, for a phone that registers nothing (docs/topics.md); the index signs it."""
+    return await _found(request)
+
+
+@router.get("/topics/exercise", response_model=TopicsOut)
+async def exercise_topics(request: Request) -> Response:
+    """Return how the topics of exercises are named: other keys and other names (R27)."""
     return await _found(request)
 
 

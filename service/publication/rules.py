@@ -23,6 +23,11 @@ def index_path(world: World) -> str:
     return f"{_folder(world)}index.json"
 
 
+def topics_file(world: World) -> str:
+    """Return where the document on topics lies in an exported copy, under v1/."""
+    return "topics/exercise.json" if world.exercise else "topics.json"
+
+
 def _folder(world: World) -> str:
     return "exercise/" if world.exercise else ""
 

@@ -43,3 +43,22 @@ class DeltaOut(BaseModel):
     old_lines: int
     edits: list[list[int]] = Field(description="[keep, drop, add] in the order of the lines")
     lines: list[str]
+
+
+class GenerationOut(BaseModel):
+    number: int
+    key: str = Field(description="32 bytes as base64url without padding")
+    since: str
+    until: str | None = Field(description="when alerts stop going to this generation's topics; null for the current")
+
+
+class TopicsOut(BaseModel):
+    """How topics are named. Its bytes have the hash that the signed index of the same world names."""
+
+    surefoot: int
+    scheme: int
+    world: str
+    resolutions: list[int] = Field(description="of the cells that a phone follows, by its place")
+    languages: list[str] = Field(description="in each of them every alert is told, if need be in another's words")
+    default_language: str = Field(description="for whose wishes are none of these")
+    generations: list[GenerationOut] = Field(description="the newest first")

@@ -13,11 +13,18 @@ from starlette.responses import Response
 
 from service.kit.asgi import Metrics, Scope, Send, sound_id
 from service.kit.encodings import Encoding, choose
-from service.publication.shelf import KEYS, Book, Headers, Shelf, holds, unchanged
+from service.publication.actions import KEYS, TOPICS
+from service.publication.model import World
+from service.publication.shelf import Book, Headers, Shelf, holds, unchanged
 
 _log = structlog.get_logger()
 _PACKS = "/v1/packs/"
-_KEYS = "/v1/keys.json"
+# What lies beside the packs, by its path.
+_BESIDE = {
+    "/v1/keys.json": KEYS,
+    "/v1/topics": f"{TOPICS}{World.LIVE}",
+    "/v1/topics/exercise": f"{TOPICS}{World.EXERCISE}",
+}
 _METHODS = {"GET", "HEAD"}
 _OK, _SAME = int(HTTPStatus.OK), int(HTTPStatus.NOT_MODIFIED)
 _SUMMED_SECONDS = 1.0
@@ -64,7 +71,7 @@ class PacksInFront:
 
     async def answers(self, scope: Scope, send: Send) -> bool:
         path: str = scope["path"]
-        if self.shelf is None or not (path.startswith(_PACKS) or path == _KEYS) or scope["method"] not in _METHODS:
+        if self.shelf is None or not (path.startswith(_PACKS) or path in _BESIDE) or scope["method"] not in _METHODS:
             return False
         began = time.perf_counter()
         # What is here for good is answered without a detour through the event loop.
@@ -95,7 +102,7 @@ async def respond(shelf: Shelf, request: Request) -> Response | None:
 
 
 def _name(path: str) -> str:
-    return KEYS if path == _KEYS else path.removeprefix(_PACKS)
+    return _BESIDE.get(path) or path.removeprefix(_PACKS)
 
 
 def _answer(book: Book, scope: Scope) -> tuple[int, Headers, bytes, tuple[bytes, bytes]]:
@@ -118,7 +125,7 @@ def _answer(book: Book, scope: Scope) -> tuple[int, Headers, bytes, tuple[bytes,
 
 def route_of(path: str) -> str:
     """Return the template of a path that is served here: no cell stands in figures or logs."""
-    if path == _KEYS:
+    if path in _BESIDE:
         return path
     world = "exercise/" if path.startswith("exercise/", len(_PACKS)) else ""
     return f"{_PACKS}{world}{'index.json' if path.endswith('/index.json') else '{cell}/{versions}.json'}"

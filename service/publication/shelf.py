@@ -14,6 +14,7 @@ from service.kit.asgi import SAFE
 from service.kit.db import Pool, transaction
 from service.kit.encodings import SMALLER, Effort, Encoding, compress
 from service.publication import actions, rules
+from service.publication.actions import KEYS, TOPICS
 from service.publication.model import Document, World
 
 Headers: TypeAlias = list[tuple[bytes, bytes]]
@@ -24,7 +25,6 @@ _LOOK_SECONDS = 0.25
 _ROUGH_SECONDS = 10.0
 _FOR_EVER = b"public, max-age=31536000, immutable"
 _ASK_AGAIN = b"public, no-cache"
-KEYS = "keys"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +50,10 @@ class Book:
 
 
 class Shelf:
-    """Gives documents by name: `keys`, or a path under /v1/packs/. What changes in its place is asked for anew.
+    """Gives documents by name: `keys`, `topics:` of a world, or a path under /v1/packs/.
 
-    While the database is away what is here is served on: a phone sees by the index itself how old it is.
+    What changes in its place is asked for anew. While the database is away what is here is served on: a phone sees by
+    the index itself how old it is.
     """
 
     def __init__(self, pool: Pool) -> None:
@@ -108,10 +109,12 @@ class Shelf:
         """Read what changed in its place; an answer that stands already is given on while that fails."""
         try:
             async with transaction(self._pool) as tx:
-                for head, sha256 in (await actions.heads(tx)).items():
+                there = await actions.heads(tx)
+                self._heads = {head: book for head, book in self._heads.items() if head in there}
+                for head, sha256 in there.items():
                     held = self._heads.get(head)
                     if held is None or held.sha256 != sha256.encode():
-                        content = await (actions.keys(tx) if head == KEYS else actions.index(tx, World(head)))
+                        content = await actions.head(tx, head)
                         self._heads[head] = await asyncio.to_thread(_head_book, content or b"", sha256)
         except (psycopg.Error, PoolTimeout) as error:
             if not self._heads:
@@ -132,7 +135,9 @@ class Shelf:
         return book
 
 
-_HEADS = {KEYS: KEYS} | {rules.index_path(world): world.value for world in World}
+_HEADS = {KEYS: KEYS}
+_HEADS |= {rules.index_path(world): world.value for world in World}
+_HEADS |= {f"{TOPICS}{world}": f"{TOPICS}{world}" for world in World}
 
 
 def _book(document: Document, *, until: float | None) -> Book:

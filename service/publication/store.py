@@ -100,15 +100,49 @@ async def index(tx: Tx, world: World) -> bytes | None:
     return None if row is None else bytes(row["document"])
 
 
+MADE: LiteralString = "SELECT world, made FROM publication_index WHERE made IS NOT NULL"
+
+
+async def made(tx: Tx) -> dict[World, datetime]:
+    return {World(row["world"]): row["made"] for row in await (await tx.execute(MADE)).fetchall()}
+
+
 HEADS: LiteralString = """
 SELECT world AS name, sha256 FROM publication_index WHERE document IS NOT NULL
+UNION ALL SELECT 'topics:' || world, sha256 FROM publication_topics
 UNION ALL (SELECT 'keys', sha256 FROM publication_key_set ORDER BY version DESC LIMIT 1)
 """
 
 
 async def heads(tx: Tx) -> dict[str, str]:
-    """Return the hash of each document that changes in its place: `keys` and a world's index."""
+    """Return the hash of each document that changes in its place: `keys`, a world's index, and `topics:` of a world."""
     return {row["name"]: row["sha256"] for row in await (await tx.execute(HEADS)).fetchall()}
+
+
+TOPICS: LiteralString = "SELECT document, sha256 FROM publication_topics WHERE world = %(world)s"
+
+
+async def topics(tx: Tx, world: World) -> tuple[bytes, str] | None:
+    """Return what phones of a world are told of topics, and its hash."""
+    row = await (await tx.execute(TOPICS, {"world": world.value})).fetchone()
+    return None if row is None else (bytes(row["document"]), row["sha256"])
+
+
+SET_TOPICS: LiteralString = """
+INSERT INTO publication_topics (world, document, sha256) VALUES (%(world)s, %(document)s, %(sha256)s)
+    ON CONFLICT (world) DO UPDATE SET document = EXCLUDED.document, sha256 = EXCLUDED.sha256
+"""
+
+
+async def set_topics(tx: Tx, world: World, document: bytes, sha256: str) -> None:
+    await tx.execute(SET_TOPICS, {"world": world.value, "document": document, "sha256": sha256})
+
+
+DROP_TOPICS: LiteralString = "DELETE FROM publication_topics WHERE world = %(world)s"
+
+
+async def drop_topics(tx: Tx, world: World) -> None:
+    await tx.execute(DROP_TOPICS, {"world": world.value})
 
 
 ENTRIES: LiteralString = """

@@ -40,6 +40,9 @@ async def export(tx: Tx, folder: Path, *, now: datetime) -> Exported:
         if document is None:
             continue
         versions[standing.world.value] = standing.version
+        topics = await actions.topics(tx, standing.world)
+        if topics is not None:
+            heads[root / rules.topics_file(standing.world)] = topics
         heads[root / "packs" / rules.index_path(standing.world)] = document
         for path, small in (await actions.current(tx, standing.world)).items():
             named.add(path)

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from service.kit.crypto import KEY_BYTES
 from service.kit.errors import Kind, Refused
 from service.publication import jws
-from service.publication.model import Index, KeySet, PackEntry, PublishedKey, Revoked, World
+from service.publication.model import Index, KeySet, PackEntry, PublishedKey, Revoked, TopicsEntry, World
 
 T = TypeVar("T")
 _FORMAT = 1
@@ -81,6 +81,7 @@ def _key_as_json(key: PublishedKey) -> dict[str, Any]:
 
 def index_as_json(index: Index) -> dict[str, Any]:
     """Return what a signing key signs."""
+    topics = {"topics": {"size": index.topics.size, "sha256": index.topics.sha256}} if index.topics else {}
     return {
         "surefoot": _FORMAT,
         "world": index.world.value,
@@ -97,6 +98,7 @@ def index_as_json(index: Index) -> dict[str, Any]:
             }
             for entry in index.packs
         },
+        **topics,
     }
 
 
@@ -143,15 +145,25 @@ def _index(found: Mapping[str, Any]) -> Index:
         data_as_of=_moment(found["data_as_of"]),
         stale_after=_moment(found["stale_after"]),
         packs=tuple(_entry(cell, entry) for cell, entry in found["packs"].items()),
+        topics=_topics(found["topics"]) if "topics" in found else None,
     )
 
 
+def _topics(found: Mapping[str, Any]) -> TopicsEntry:
+    return TopicsEntry(_whole(found["size"]), _hash(found["sha256"]))
+
+
 def _entry(cell: str, found: Mapping[str, Any]) -> PackEntry:
-    sha256 = found["sha256"]
-    if not cell.isalnum() or not cell.isascii() or len(sha256) != _HASH_DIGITS or bytes.fromhex(sha256).hex() != sha256:
-        raise ValueError("a pack is named by a cell and a hash")
+    if not cell.isalnum() or not cell.isascii():
+        raise ValueError("a pack is named by a cell")
     numbers = {name: _whole(found[name]) for name in ("version", "size", "deltas_from")}
-    return PackEntry(cell=cell, sha256=sha256, **numbers)
+    return PackEntry(cell=cell, sha256=_hash(found["sha256"]), **numbers)
+
+
+def _hash(text: str) -> str:
+    if len(text) != _HASH_DIGITS or bytes.fromhex(text).hex() != text:
+        raise ValueError("a hash is 64 hexadecimal digits")
+    return text
 
 
 def _whole(value: object) -> int:

@@ -16,21 +16,18 @@ from service.kit.ids import new_id
 from service.kit.jobs import Job, Queue, defer
 from service.operators.actions import record
 from service.operators.model import Operator
-from service.residents import admitting, leaving, rules
+from service.residents import admitting, leaving, rules, subscribing
 from service.residents.model import (
     TESTER_LIFE,
     VERIFY_JOB,
     Address,
-    CellRings,
     Change,
     CodeOffer,
     Dead,
     Destination,
     Entry,
     Held,
-    Matched,
     Newcomer,
-    PageOf,
     Proof,
     Registration,
     Resident,
@@ -86,7 +83,7 @@ async def register(tx: Tx, house: House, newcomer: Newcomer, *, now: datetime) -
     new = replace(new, number=await store.insert(tx, new))
     if older is not None:
         await leaving.take_over(tx, [older.number], heir=new.number)
-    await store.set_cells(tx, new.number, newcomer.cells.reveal())
+    await subscribing.subscribe(tx, house, new.number, newcomer.cells, newcomer.places)
     await _push_code(tx, house, new)
     return await _joined(tx, house, new, now=now), secret
 
@@ -109,19 +106,9 @@ async def _push_code(tx: Tx, house: House, one: Registration) -> None:
 
 async def _joined(tx: Tx, house: House, one: Registration, *, now: datetime) -> Entry:
     """Plan a registration that was just written into the live alerts of its cells and show both."""
-    cells = Hidden(await store.cells(tx, one.number))
-    resident = Resident(
-        id=one.id,
-        number=one.number,
-        cells=cells,
-        languages=one.languages,
-        verified=one.verified,
-        capped=one.capped,
-        tester_until=one.tester_until,
-        has_address=one.held is not None,
-    )
-    alerts = await house.get(Joining).join(tx, resident, now=now)
-    return Entry(one, cells, tuple(alerts))
+    cells, places = await subscribing.wanted(tx, one.number)
+    alerts = await house.get(Joining).join(tx, Resident.of(one, cells), now=now)
+    return Entry(one, cells, tuple(alerts), places)
 
 
 async def recognise(tx: Tx, proof: Proof, *, now: datetime) -> Registration:
@@ -155,7 +142,8 @@ async def _hold(tx: Tx, one: Registration, *, peers: bool = False) -> tuple[Regi
 
 
 async def show(tx: Tx, one: Registration) -> Entry:
-    return Entry(one, Hidden(await store.cells(tx, one.number)))
+    cells, places = await subscribing.wanted(tx, one.number)
+    return Entry(one, cells, places=places)
 
 
 async def change(tx: Tx, house: House, one: Registration, wanted: Change, *, now: datetime) -> Entry:
@@ -167,8 +155,7 @@ async def change(tx: Tx, house: House, one: Registration, wanted: Change, *, now
         await _push_code(tx, house, mine)
     if wanted.languages is not None:
         mine = replace(mine, languages=wanted.languages)
-    if wanted.cells is not None:
-        await store.set_cells(tx, mine.number, wanted.cells.reveal())
+    await subscribing.subscribe(tx, house, mine.number, wanted.cells, wanted.places)
     await store.save(tx, mine, now=now)
     return await _joined(tx, house, mine, now=now)
 
@@ -228,16 +215,6 @@ async def issue_code(tx: Tx, house: House, offer: CodeOffer, *, issuer: Operator
     detail = {"uses": offer.uses, "hours": offer.life.total_seconds() / 3600}
     await record(tx, issuer, "residents.tester_code", "tester-code", detail, now=now)
     return Hidden("-".join(letters[at : at + _CODE_GROUP] for at in range(0, len(letters), _CODE_GROUP)))
-
-
-async def page(tx: Tx, area: CellRings, *, asked: PageOf, now: datetime) -> list[Matched]:
-    """Return the next of those whose nearest cell lies in the ring, ordered by number; fewer than asked ends it."""
-    return await store.page(tx, area, asked=asked, now=now)
-
-
-async def count(tx: Tx, area: CellRings, *, exercise: bool, now: datetime) -> int:
-    """Return exactly how many registrations an area would reach now; whoever shows it blurs it (R26)."""
-    return await store.count(tx, area.cells, exercise=exercise, now=now)
 
 
 async def addresses(

@@ -11,10 +11,12 @@ from service.kit.hidden import Hidden
 
 CELL_RESOLUTION = 7
 MOST_CELLS = 20
+MOST_PLACES = 10
 MOST_LANGUAGES = 8
 FEWEST_CELLS_COUNTED = 3
 TESTER_LIFE = timedelta(days=30)
 VERIFY_JOB = "delivery:verify"
+NO_PLACES: Hidden[tuple[UUID, ...]] = Hidden(())
 
 
 def verify_alone(registration: UUID) -> str:
@@ -81,7 +83,10 @@ class Registration:
 
 @dataclass(frozen=True, slots=True)
 class Resident:
-    """What planning needs to know of one registration; `capped` means not before it is verified."""
+    """What planning needs to know of one registration; `capped` means not before it is verified.
+
+    Among `cells` stand, as negative numbers, the units of places that it subscribed to.
+    """
 
     id: UUID
     number: int
@@ -91,6 +96,19 @@ class Resident:
     capped: bool
     tester_until: datetime | None
     has_address: bool
+
+    @classmethod
+    def of(cls, one: Registration, cells: Hidden[tuple[int, ...]]) -> "Resident":
+        return cls(
+            id=one.id,
+            number=one.number,
+            cells=cells,
+            languages=one.languages,
+            verified=one.verified,
+            capped=one.capped,
+            tester_until=one.tester_until,
+            has_address=one.held is not None,
+        )
 
 
 class Reason(StrEnum):
@@ -104,31 +122,38 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CellRings:
-    """An area as resolution-7 cells, each once, with the ring of the cell at the same index."""
+    """An area as resolution-7 cells, each once, the nearest first, with the ring of the cell at the same index.
+
+    Negative ones stand for whoever subscribed to the place of this number.
+    """
 
     cells: Sequence[int]
     rings: Sequence[int]
 
 
 @dataclass(frozen=True, slots=True)
-class PageOf:
-    """Which part of an audience is asked for: at most `limit` registrations of a ring with numbers above `after`.
+class Sorting:
+    """Who may be told: in exercises testers only; the capped only if they heard of it before.
 
-    `since` (a transaction's id as text) asks only for those that were written by it or later.
+    Late is whoever was written by the transaction `since` (its id as text) or a later one.
     """
 
-    ring: int
-    verified: bool
     exercise: bool
-    after: int
-    limit: int
-    since: str | None = None
+    since: str
+    capped: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Matched:
-    number: int
+class Group:
+    """Registrations of one ring that are told in the same way, or for one reason not at all."""
+
+    ring: int
+    reason: Reason | None
+    kind: AddressKind | None
+    verified: bool
+    late: bool
     languages: tuple[str, ...]
+    numbers: Sequence[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +185,7 @@ class Newcomer:
     cells: Hidden[tuple[int, ...]]
     network: Hidden[str]
     replaces: Proof | None = None
+    places: Hidden[tuple[UUID, ...]] = NO_PLACES
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,15 +196,17 @@ class Change:
     address: Address | None = None
     languages: tuple[str, ...] | None = None
     cells: Hidden[tuple[int, ...]] | None = None
+    places: Hidden[tuple[UUID, ...]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A registration as its owner may see it, with the live alerts of its cells, ready for JSON."""
+    """A registration as its owner may see it, with the live alerts of its cells and places, ready for JSON."""
 
     registration: Registration
     cells: Hidden[tuple[int, ...]]
     live_alerts: tuple[Mapping[str, Any], ...] = ()
+    places: Hidden[tuple[UUID, ...]] = NO_PLACES
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,17 +68,22 @@ async def _admitted(address: Address, house: House, request: Request) -> None:
     await admitting.look_at(address, names=house.get(Names), settings=house.get(Settings))
 
 
-async def _admitted_newcomer(wish: RegistrationIn, house: HouseDep, request: Request) -> None:
+async def _admitted_newcomer(wish: RegistrationIn, house: HouseDep, request: Request) -> RegistrationIn:
     """Look at the address before the route's transaction: Google and DNS may take their time."""
     await _admitted(wish.address.address(), house, request)
+    return wish
 
 
-async def _admitted_change(wish: ChangeIn, house: HouseDep, request: Request) -> None:
+async def _admitted_change(wish: ChangeIn, house: HouseDep, request: Request) -> ChangeIn:
     if wish.address is not None:
         await _admitted(wish.address.address(), house, request)
+    return wish
 
 
 Owner = Annotated[Registration, Depends(_owner)]
+# First among a route's parameters: they are resolved in order, and the transaction comes after.
+NewcomerDep = Annotated[RegistrationIn, Depends(_admitted_newcomer)]
+ChangeDep = Annotated[ChangeIn, Depends(_admitted_change)]
 NetworkDep = Annotated[Hidden[str], Depends(_network)]
 MayEnrol = Annotated[Operator, Depends(needs(Role.ADMIN, Role.AUTHOR))]
 
@@ -92,9 +97,9 @@ async def web_push(tx: TxDep) -> WebPushOut:
 @router.post(
     "/registrations",
     status_code=201,
-    dependencies=[PUBLIC, Depends(limited("register", _OFTEN, each=_EACH)), Depends(_admitted_newcomer)],
+    dependencies=[PUBLIC, Depends(limited("register", _OFTEN, each=_EACH))],
 )
-async def register(wish: RegistrationIn, network: NetworkDep, tx: TxDep, house: HouseDep, now: NowDep) -> CreatedOut:
+async def register(wish: NewcomerDep, network: NetworkDep, tx: TxDep, house: HouseDep, now: NowDep) -> CreatedOut:
     """Ask to be warned. The secret is shown only now; a code is pushed to the address, to be echoed."""
     newcomer = wish.newcomer(known=house.get(Catalogues).known, network=network)
     entry, secret = await actions.register(tx, house, newcomer, now=now)
@@ -107,8 +112,8 @@ async def show(owner: Owner, tx: TxDep) -> RegistrationOut:
     return shown(await actions.show(tx, owner))
 
 
-@router.patch(_ONE, dependencies=[Depends(limited("change", _OFTEN, each=_EACH)), Depends(_admitted_change)])
-async def change(wish: ChangeIn, owner: Owner, network: NetworkDep, tx: TxDep, house: HouseDep) -> JoinedOut:
+@router.patch(_ONE, dependencies=[Depends(limited("change", _OFTEN, each=_EACH))])
+async def change(wish: ChangeDep, owner: Owner, network: NetworkDep, tx: TxDep, house: HouseDep) -> JoinedOut:
     """Change languages, cells or address."""
     wanted = wish.change(known=house.get(Catalogues).known, network=network)
     return joined(await actions.change(tx, house, owner, wanted, now=house.clock.now()))

@@ -10,11 +10,13 @@ import h3
 
 from service.kit.crypto import Keyring
 from service.kit.errors import Fault, Kind, Refused
+from service.places.gazetteer import Gazetteer
 from service.residents import web_push
 from service.residents.model import (
     CELL_RESOLUTION,
     MOST_CELLS,
     MOST_LANGUAGES,
+    MOST_PLACES,
     Address,
     AddressKind,
     Reason,
@@ -47,10 +49,57 @@ def is_meant(resident: Resident, rings: Mapping[int, int], *, exercise: bool, no
     return ring
 
 
-def read_cells(texts: Sequence[str]) -> tuple[int, ...]:
-    """Return the cells as numbers in the given order; Refused unless 1 to 20 different cells of resolution 7."""
-    if not 1 <= len(texts) <= MOST_CELLS:
-        raise _refused("cells-number", f"A registration names 1 to {MOST_CELLS} cells.", "cells", "Send so many cells.")
+def cells_of(kept: Sequence[int]) -> tuple[int, ...]:
+    """Return those of the kept numbers that are cells."""
+    return tuple(one for one in kept if one > 0)
+
+
+def units_of(kept: Sequence[int]) -> tuple[int, ...]:
+    """Return those of the kept numbers that stand for units of places; they are negative."""
+    return tuple(one for one in kept if one < 0)
+
+
+def demand_any(kept: Sequence[int]) -> None:
+    """Refuse a registration that wants to hear about nothing."""
+    if not kept:
+        detail = f"A registration names 1 to {MOST_CELLS} cells, or places."
+        raise _refused("cells-number", detail, "cells", "Send cells, or places.")
+
+
+def check_units(units: Sequence[UUID], gazetteer: Gazetteer) -> None:
+    """Refuse units that are unknown, smaller than a municipality, or of which nobody knows where they lie."""
+    faults = [fault for index, one in enumerate(units) if (fault := _fault_of_unit(f"places[{index}]", one, gazetteer))]
+    if faults:
+        raise Refused(Kind.INVALID, "places-refused", faults[0].detail, where="places", faults=faults)
+
+
+def _fault_of_unit(where: str, unit: UUID, gazetteer: Gazetteer) -> Fault | None:
+    place = gazetteer.get(unit)
+    if place is None:
+        return Fault(where, "There is no such place.", "Take an id from GET /v1/places?name=….")
+    if not place.is_municipality_or_larger:
+        detail = "This place is smaller than a municipality and would tell where somebody is; this service refuses it."
+        return Fault(where, detail, "Send the municipality that it lies in: GET /v1/places/{id} names it in `above`.")
+    if gazetteer.standing_for(unit) is None:
+        return Fault(where, "Nobody knows where this place lies, so no warning would find it.", "Send cells instead.")
+    return None
+
+
+def read_places(units: Sequence[UUID]) -> tuple[UUID, ...]:
+    """Return the units in the given order; Refused unless at most 10 different ones."""
+    if len(units) > MOST_PLACES:
+        detail = f"A registration names at most {MOST_PLACES} places."
+        raise _refused("places-number", detail, "places", "Send the unit that holds several of them.")
+    if len(set(units)) < len(units):
+        raise _refused("places-repeated", "A place is named more than once.", "places", "Send each place once.")
+    return tuple(units)
+
+
+def read_cells(texts: Sequence[str], *, least: int = 1) -> tuple[int, ...]:
+    """Return the cells as numbers in the given order; Refused unless so many to 20 different cells of resolution 7."""
+    if not least <= len(texts) <= MOST_CELLS:
+        detail = f"A registration names 1 to {MOST_CELLS} cells, or places."
+        raise _refused("cells-number", detail, "cells", "Send so many cells.")
     faults = [fault for index, text in enumerate(texts) if (fault := _fault_of_cell(f"cells[{index}]", text))]
     if faults:
         raise Refused(Kind.INVALID, "cells-refused", faults[0].detail, where="cells", faults=faults)

@@ -7,13 +7,14 @@ from typing import Annotated, Any, Literal, TypeAlias
 from uuid import UUID
 
 import h3
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, SecretStr, Tag
 
 from service.kit.hidden import Hidden
 from service.residents import rules, web_push
 from service.residents.model import (
     MOST_CELLS,
     MOST_LANGUAGES,
+    MOST_PLACES,
     Address,
     AddressKind,
     Change,
@@ -33,8 +34,15 @@ Languages = Annotated[
 Cells = Annotated[
     list[Annotated[str, Field(max_length=32)]],
     Field(
-        description=f"1 to {MOST_CELLS} H3 cells of resolution 7 (about 5 km²), decoys welcome; "
+        description=f"up to {MOST_CELLS} H3 cells of resolution 7 (about 5 km²), decoys welcome; "
         "finer ones are refused: they would tell where somebody is",
+    ),
+]
+Places = Annotated[
+    list[UUID],
+    Field(
+        description=f"up to {MOST_PLACES} places, municipalities or larger, beside or instead of cells: warnings for "
+        "them, for their parts and for what holds them; a village is refused: it would tell where somebody is",
     ),
 ]
 # What no log or debugger shows of a model.
@@ -45,6 +53,12 @@ _EXAMPLE: dict[str, Any] = {
     "languages": ["uk", "ru"],
     "cells": ["871e6e4d9ffffff", "871e6e4dbffffff"],
     "platform": "android",
+}
+_BY_PLACE: dict[str, Any] = {
+    "address": {"kind": "fid", "value": "dXs2kLq9RbGm4Tn7Vw1YzA"},
+    "languages": ["uk"],
+    "places": ["01936f3e-8f2a-7bbb-8000-1c0ffee00004"],
+    "platform": "ios",
 }
 
 
@@ -83,11 +97,19 @@ class WebPushAddressIn(BaseModel):
         return web_push.address_of(self.endpoint.get_secret_value(), public, auth)
 
 
+def _way(address: object) -> str | None:
+    kind = address.get("kind") if isinstance(address, dict) else getattr(address, "kind", None)
+    ways: dict[str, str] = {AddressKind.FID: "fcm", AddressKind.TOKEN: "fcm", AddressKind.WEBPUSH: "webpush"}
+    return ways.get(kind) if isinstance(kind, str) else None
+
+
 # The message is our own: pydantic's would repeat what was sent.
 _BY_KIND = Discriminator(
-    "kind", custom_error_type="address-kind", custom_error_message="the kind of an address is fid, token or webpush"
+    _way, custom_error_type="address-kind", custom_error_message="the kind of an address is fid, token or webpush"
 )
-AddressIn: TypeAlias = Annotated[FcmAddressIn | WebPushAddressIn, _BY_KIND]
+AddressIn: TypeAlias = Annotated[
+    Annotated[FcmAddressIn, Tag("fcm")] | Annotated[WebPushAddressIn, Tag("webpush")], _BY_KIND
+]
 
 
 class ProofIn(BaseModel):
@@ -105,11 +127,12 @@ class ProofIn(BaseModel):
 class RegistrationIn(BaseModel):
     """What a phone tells to be warned: never where it is, only the coarse cells that it wants to hear about."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [_EXAMPLE]})
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [_EXAMPLE, _BY_PLACE]})
 
     address: AddressIn
     languages: Annotated[Languages, _PERSONAL]
-    cells: Annotated[Cells, _PERSONAL]
+    cells: Annotated[Cells, _PERSONAL] = []
+    places: Annotated[Places, _PERSONAL] = []
     platform: Platform
     replaces: ProofIn | None = None
 
@@ -118,7 +141,8 @@ class RegistrationIn(BaseModel):
             platform=self.platform,
             address=self.address.address(),
             languages=rules.read_languages(self.languages, known),
-            cells=Hidden(rules.read_cells(self.cells)),
+            cells=Hidden(rules.read_cells(self.cells, least=0 if self.places else 1)),
+            places=Hidden(rules.read_places(self.places)),
             network=network,
             replaces=self.replaces.proof() if self.replaces else None,
         )
@@ -132,13 +156,15 @@ class ChangeIn(BaseModel):
     address: AddressIn | None = None
     languages: Annotated[Languages | None, _PERSONAL] = None
     cells: Annotated[Cells | None, _PERSONAL] = None
+    places: Annotated[Places | None, _PERSONAL] = None
 
     def change(self, *, known: Known, network: Hidden[str]) -> Change:
         return Change(
             network=network,
             address=None if self.address is None else self.address.address(),
             languages=None if self.languages is None else rules.read_languages(self.languages, known),
-            cells=None if self.cells is None else Hidden(rules.read_cells(self.cells)),
+            cells=None if self.cells is None else Hidden(rules.read_cells(self.cells, least=0)),
+            places=None if self.places is None else Hidden(rules.read_places(self.places)),
         )
 
 
@@ -173,6 +199,7 @@ class RegistrationOut(BaseModel):
     address_kind: Annotated[AddressKind | None, Field(description="null: the address is dead, send a new one")]
     languages: Annotated[Languages, _PERSONAL]
     cells: Annotated[Cells, _PERSONAL]
+    places: Annotated[Places, _PERSONAL]
     verified: Annotated[bool, Field(description="the address echoed its code; until then the phone is warned last")]
     capped: Annotated[
         bool,
@@ -223,7 +250,8 @@ def _shown(entry: Entry) -> dict[str, Any]:
         "platform": one.platform,
         "address_kind": one.held.kind if one.held else None,
         "languages": list(one.languages),
-        "cells": [h3.int_to_str(cell) for cell in entry.cells.reveal()],
+        "cells": [h3.int_to_str(cell) for cell in rules.cells_of(entry.cells.reveal())],
+        "places": list(entry.places.reveal()),
         "verified": one.verified,
         "capped": one.capped,
         "tester_until": one.tester_until,

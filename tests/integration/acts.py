@@ -9,8 +9,10 @@ from shapely import box
 
 from service.kit.db import Tx
 from service.kit.geo import Area
+from service.kit.house import House
 from service.operators import actions as operators
 from service.operators.model import Done, Operator, Role
+from service.places.following import PlaceIndex
 from service.zones import proposals
 from service.zones.model import ReleaseKind
 from service.zones.records import Effect, Releasing, Terms, Wanted
@@ -26,6 +28,13 @@ async def a_second(tx: Tx, operator: Operator) -> Operator:
     done = await operators.add(tx, operator, "Borys", frozenset({Role.ADMIN, Role.APPROVER}), now=NOW)
     assert isinstance(done, Done)
     return done.operator
+
+
+async def read_places(house: House) -> None:
+    """Give a house the places on record, as a process has them."""
+    index = PlaceIndex()
+    await index.look(house.pool)
+    house.put(index)
 
 
 def cleared(outline: Area | None = EAST, **stated: Any) -> Releasing:

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import h3
 import httpx
+from shapely.geometry import shape
 
 from service.kit.db import open_pool, transaction
 from service.operators import actions
@@ -91,3 +93,58 @@ def square_around(ring: list[list[float]]) -> list[list[float]]:
     west, east = min(x for x, _ in ring) - 0.01, max(x for x, _ in ring) + 0.01
     south, north = min(y for _, y in ring) - 0.01, max(y for _, y in ring) + 0.01
     return [[west, south], [east, south], [east, north], [west, north], [west, south]]
+
+
+async def exercise_zone(desk: Desk) -> str:
+    """Take in the same zones as an exercise; return the id of one."""
+    query = {"authority": "Authority of the Test", "dated": "2024-07-31", "exercise": "true", "wait": "true"}
+    headers = {"Authorization": f"Bearer {desk.keys['anna']}", "Content-Type": "application/geo+json-seq"}
+    answer = await desk.api.post("/v1/zones/imports", params=query, headers=headers, content=OUTLINES.read_bytes())
+    assert answer.status_code < 300, answer.text
+    records = await desk.must("GET", "/zones/records", "anna")
+    found: str = next(record["id"] for record in records if record["exercise"])
+    return found
+
+
+# --- what comes after a warning
+
+
+async def told(desk: Desk, resolution: int = 7, *, zone: str = "") -> list[dict[str, Any]]:
+    """What phones pull in the middle of a zone."""
+    found = await desk.must("GET", f"/zones/{zone or desk.zone}")
+    middle = shape(found["geometry"]).representative_point()
+    cell = h3.latlng_to_cell(middle.y, middle.x, resolution)
+    query = {"cell": cell, "exercise": str(found["properties"].get("exercise", False)).lower()}
+    alerts: list[dict[str, Any]] = (await desk.must("GET", "/alerts/live", params=query))["alerts"]
+    return alerts
+
+
+async def updating(desk: Desk, alert: str, **changes: Any) -> str:
+    """Draft an update; return its id."""
+    wanted = desk.body(**{"template": "update", **changes})
+    made: str = (await desk.must("POST", f"/alerts/{alert}/update", "anna", json=wanted))["id"]
+    return made
+
+
+async def approve(desk: Desk, alert: str) -> dict[str, Any]:
+    await desk.must("POST", f"/alerts/{alert}/submit", "anna")
+    approved: dict[str, Any] = await desk.must("POST", f"/alerts/{alert}/approve", "borys")
+    return approved
+
+
+async def prepared(desk: Desk, alert: str, wrong: str = "place") -> dict[str, Any]:
+    found: dict[str, Any] = await desk.must(
+        "POST", f"/alerts/{alert}/correction/preview", "borys", json={"wrong": wrong}
+    )
+    return found
+
+
+async def corrected(desk: Desk, alert: str, wrong: str = "place") -> dict[str, Any]:
+    body = {"wrong": wrong, "reason": "wrong bank", "content": (await prepared(desk, alert, wrong))["content"]}
+    made: dict[str, Any] = await desk.must("POST", f"/alerts/{alert}/correction", "borys", json=body)
+    return made
+
+
+async def state(desk: Desk, alert: str) -> str:
+    found: str = (await desk.must("GET", f"/alerts/{alert}", "anna"))["state"]
+    return found

@@ -24,13 +24,15 @@ def settings_for(endpoint: str, account: Path, *, loopback_only: bool = True) ->
     )
 
 
-def a_warning(language: str = "uk", body: str = "Зупиніться. " * 20) -> Payload:
+def a_warning(
+    language: str = "uk", body: str = "Зупиніться. " * 20, *, severity: Severity = Severity.SEVERE
+) -> Payload:
     told = Bulletin(
         UUID(int=1),
         UUID(int=1),
         1,
         Message.WARNING,
-        Severity.SEVERE,
+        severity,
         exercise=False,
         zone_id=UUID(int=2),
         reach_m=5000,

@@ -17,6 +17,7 @@ from service.kit.db import Pool, transaction
 from service.kit.http import PUBLIC
 from service.kit.limits import limited
 from service.kit.processes import free_port
+from tests.conftest import METRICS
 from tests.integration.test_api import demand_problem
 
 SECRET = "+380 67 123 45 67"
@@ -32,13 +33,13 @@ async def serving(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
         yield client
 
 
-async def test_alive_ready_and_figures_are_told_to_everybody(api: httpx.AsyncClient) -> None:
+async def test_alive_and_ready_are_told_to_everybody_and_figures_to_who_shows_a_key(api: httpx.AsyncClient) -> None:
     assert (await api.get("/healthz")).status_code == 200
     ready = await api.get("/readyz")
     assert ready.status_code == 200
     assert ready.json() == {"database": True, "migrations": True, "redis": True}
     await api.get("/v1/operators", params={"q": SECRET})
-    figures = (await api.get("/metrics")).text
+    figures = (await api.get("/metrics", headers=METRICS)).text
     assert 'surefoot_http_requests_total{method="GET",route="/v1/operators",status="401"} 1.0' in figures
     assert SECRET not in figures
 

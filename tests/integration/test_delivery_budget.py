@@ -1,15 +1,23 @@
 """One budget for all workers: in Redis, or divided among the senders that PostgreSQL counts."""
 
 import asyncio
+import re
+import socket
 import time
 from uuid import uuid4
 
+import httpx
 import pytest
 import redis.asyncio
 
+from service import worker
+from service.config import Settings
 from service.delivery import actions
+from service.delivery.channels import fcm_figures
 from service.delivery.channels.budget import Budget
+from service.delivery.channels.fcm_answers import Fault
 from service.delivery.channels.pacing import RAMP_SECONDS, Pace
+from service.delivery.model import TryLater
 from service.kit.db import Tx
 from service.kit.processes import free_port
 
@@ -39,26 +47,34 @@ def allowed(seconds: float, *, parts: int = 1) -> float:
 
 async def test_three_workers_together_keep_to_one_budget(redis_url: str, name: str) -> None:
     workers = [Budget(name, QUOTA, redis_url=redis_url) for _ in range(3)]
-    for worker in workers:
-        worker.divide(3)
+    for each in workers:
+        each.divide(3)
     began = time.monotonic()
-    went = await asyncio.gather(*(used(worker, seconds=1.0) for worker in workers))
+    went = await asyncio.gather(*(used(each, seconds=1.0) for each in workers))
     took = time.monotonic() - began
-    assert not any(worker.is_divided for worker in workers)
+    assert not any(each.is_divided for each in workers)
     assert 0.4 * Pace(QUOTA).full < sum(went) <= allowed(took)
-    for worker in workers:
-        await worker.close()
+    for each in workers:
+        await each.close()
 
 
 async def test_without_redis_each_worker_keeps_to_its_share(name: str) -> None:
     workers = [Budget(name, QUOTA) for _ in range(3)]
-    for worker in workers:
-        worker.divide(3)
+    for each in workers:
+        each.divide(3)
     began = time.monotonic()
-    went = await asyncio.gather(*(used(worker, seconds=1.0) for worker in workers))
+    went = await asyncio.gather(*(used(each, seconds=1.0) for each in workers))
     took = time.monotonic() - began
     assert max(went) <= allowed(took, parts=3)
     assert sum(went) > 0.4 * Pace(QUOTA).full
+
+
+async def test_redis_counts_as_a_worker_alone_would(redis_url: str, name: str) -> None:
+    far, near = Budget(name, QUOTA, redis_url=redis_url), Budget(name, QUOTA)
+    by_redis, alone = await asyncio.gather(used(far, seconds=1.0), used(near, seconds=1.0))
+    assert by_redis == pytest.approx(alone, rel=0.15)
+    assert far.speed == pytest.approx(near.speed, rel=0.15)
+    await far.close()
 
 
 async def test_a_redis_that_does_not_answer_costs_no_message_and_hardly_any_time(name: str) -> None:
@@ -80,7 +96,7 @@ async def test_after_redis_was_flushed_or_lost_the_speed_is_what_it_was(redis_ur
         assert await client.delete(f"surefoot:budget:{{{name}}}") == 1
     await budget.grant(1)
     assert budget.speed > 0.9 * Pace(600_000).full
-    budget._rests_until = asyncio.get_running_loop().time() + 60
+    budget._rests_until = time.monotonic() + 60
     budget.divide(2)
     assert budget.is_divided
     assert budget.speed > 0.9 * Pace(600_000).full, "both shares together"
@@ -109,3 +125,17 @@ async def test_senders_are_counted_while_they_live(tx: Tx) -> None:
     await actions.beat(tx, one)
     row = await (await tx.execute("SELECT count(*)::int AS kept FROM sender")).fetchone()
     assert row == {"kept": 1}
+
+
+def test_a_worker_shows_what_google_answered_by_meaning_where_the_setting_says() -> None:
+    port = free_port()
+    worker._show_figures(Settings(worker_metrics_port=port))
+    fcm_figures.answered(TryLater(None, Fault.UNAVAILABLE))
+    shown = httpx.get(f"http://127.0.0.1:{port}/metrics").text
+    assert re.search(r'surefoot_fcm_answers_total\{meaning="unavailable"\} [1-9]', shown)
+    assert "surefoot_fcm_breaker_open 0.0" in shown
+
+
+def test_a_port_that_is_taken_shows_no_figures_and_stops_no_warning() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        worker._show_figures(Settings(worker_metrics_port=taken.getsockname()[1]))

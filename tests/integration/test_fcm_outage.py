@@ -9,7 +9,7 @@ from pathlib import Path
 
 from service.delivery import rules
 from service.delivery.channels.fcm import FcmChannel
-from service.delivery.model import Accepted, Fate, Retry, TryLater
+from service.delivery.model import Accepted, Fate, Retry, Severity, TryLater
 from service.kit.clock import Clock
 from tests.fakes import StubOfGoogle, stub_of_google
 from tests.integration.parcels import NOW, a_warning, never, settings_for, to
@@ -72,6 +72,26 @@ async def test_an_outage_is_met_with_silence_and_a_third_of_errors_with_few_repe
     assert outage - first_half <= MESSAGES / 50, "it falls to a few probes"
     assert after <= MOST_AFTER_IT * MESSAGES
     assert sorted(got) == sorted(one for addresses in names for one in addresses), "all arrive, each once"
+
+
+async def test_an_extreme_warning_overtakes_thousands_of_minor_messages_in_the_same_worker(tmp_path: Path) -> None:
+    with stub_of_google(tmp_path, delay=0.05) as google:
+        settings = settings_for(google.url, google.account).model_copy(update={"fcm_per_minute": 60_000_000})
+        channel = FcmChannel.open(settings, clock=Clock())
+        minor, extreme = (a_warning(severity=one) for one in (Severity.MINOR, Severity.EXTREME))
+        crowd = [
+            asyncio.create_task(channel.send([to(f"minor-{batch}-{n}", minor) for n in range(500)], shut=never))
+            for batch in range(8)
+        ]
+        await asyncio.sleep(0.2)
+        await channel.send([to(f"extreme-{n}", extreme) for n in range(100)], shut=never)
+        unfinished = [one for one in crowd if not one.done()]
+        await asyncio.gather(*crowd)
+        order = [one["address"].partition("-")[0] for one in google.messages()]
+        await channel.close()
+    assert len(unfinished) >= 4
+    last = max(place for place, kind in enumerate(order) if kind == "extreme")
+    assert order[:last].count("minor") < 2500, "before the last extreme one"
 
 
 async def test_some_who_are_asked_to_wait_hold_nobody_else_back(tmp_path: Path) -> None:

@@ -14,6 +14,8 @@ import pytest
 from psycopg.rows import dict_row
 from shapely import Point
 
+from service.alerts import covering
+from service.kit import geo
 from service.kit.db import Tx
 from service.operators.model import Operator
 from service.places import actions
@@ -201,3 +203,34 @@ def _nearest(places: list[Place], point: Point) -> Place:
     x, y = np.radians((point.x, point.y))
     cosines = np.sin(y) * np.sin(at[:, 1]) + np.cos(y) * np.cos(at[:, 1]) * np.cos(at[:, 0] - x)
     return places[int(cosines.argmax())]
+
+
+def test_r21_a_warning_for_a_region_is_for_all_its_parts_and_the_country_and_for_no_other_region(
+    loaded: Loaded,
+) -> None:
+    gazetteer = loaded.gazetteer
+    region = by_code(gazetteer, "UA-63")
+    area = covering.around(gazetteer.standing_for(region.id) or Point(0, 0).buffer(1), 0)
+    rings = covering.of_units(gazetteer, [region], area, reach_m=0)
+    (country,) = gazetteer.above(region)
+    meant = [place for place in gazetteer.places() if -place.number in rings]
+    parts = [place for place in meant if region in gazetteer.above(place)]
+    assert {place.id for place in meant} == {place.id for place in (country, region, *parts)}
+    assert [sum(place.level == level for place in parts) for level in (2, 3, 4)] == [7, 56, 0]
+    assert {rings[-place.number] for place in (region, *parts)} == {0}
+    assert rings[-country.number] == area.last_ring + 1
+    assert len(area.told) <= 40
+    assert area.cells > 5_000
+
+
+def test_r21_a_field_touches_its_municipality_and_all_above_in_every_region(loaded: Loaded) -> None:
+    gazetteer, chance = loaded.gazetteer, random.Random(21)  # noqa: S311 - a sample for a test
+    municipalities = [place for place in gazetteer.places() if place.level == 3 and place.centre is not None]
+    for place in chance.sample(municipalities, 40):
+        assert place.centre is not None
+        field = geo.circle(place.centre.longitude, place.centre.latitude, 50)
+        area = covering.around(field, 500)
+        rings = covering.touching(gazetteer, field, area, exercise=False)
+        assert rings[-place.number] == 0
+        assert {rings[-above.number] for above in gazetteer.above(place)} == {area.last_ring + 1}
+        assert len(rings) < 60

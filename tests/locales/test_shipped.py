@@ -2,11 +2,11 @@
 
 import re
 import unicodedata
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 
-from service.alerts import texts
+from service.alerts import later_texts, texts
 from service.config import HERE
 from service.i18n import forbidden, po, review, upkeep
 from service.i18n.catalogues import Catalogues
@@ -20,12 +20,17 @@ MESSAGES = find(HERE)
 CATALOGUES = Catalogues.load(LOCALES, confirmed=frozenset())
 TAGS = [language.tag for language in CATALOGUES.languages()]
 EVERY = [pytest.param(message, tag, id=f"{message.id}-{tag}") for message in MESSAGES for tag in TAGS]
-ALERTS = [*texts.TEMPLATES.values(), *texts.CORRECTIONS.values()]
+ALERTS = list(later_texts.EVERY.values())
+ENDS = [later_texts.EVERY[name] for name in (*later_texts.END_OF.values(), later_texts.IN_PARTS)]
 EXERCISE = {"en": "EXERCISE", "ar": "تمرين", "es": "SIMULACRO", "ru": "УЧЕНИЯ", "uk": "НАВЧАННЯ"}
 HOLES: dict[str, Hole] = {
     "authority": "Authority",
     "place": "Nova Petrivka",
     "date": datetime(2026, 9, 23, 22, 45, tzinfo=UTC),
+    "earlier": datetime(2026, 9, 21, 10, 15, tzinfo=UTC),
+    "surveyor": "Survey Office",
+    "day": date(2026, 8, 7),
+    "depth": 20,
     "number": "112",
 }
 TITLE, PUSH = 60, 2048
@@ -104,6 +109,33 @@ def test_r22_an_alert_says_nothing_about_who_reads_it() -> None:
             assert not re.search(
                 r"subscri|regist|tester|enrol|your (?:home|place|area)|http", message.english.casefold()
             )
+
+
+@pytest.mark.parametrize("tag", TAGS)
+def test_r3_each_way_in_which_an_area_leaves_the_list_has_a_text_of_its_own(tag: str) -> None:
+    for exercise in (False, True):
+        said = [CATALOGUES.render_together(one.texts(exercise=exercise), tag, **HOLES).texts for one in ENDS]
+        assert len({title for title, _ in said}) == len({body for _, body in said}) == len(ENDS)
+        assert all("Survey Office" in body and "2026" in body for _, body in said)
+        assert ["20" in body.replace("2026", "") for _, body in said] == [False, False, True, False]
+
+
+CANCELLED = {"en": "cancel", "uk": "скасов", "ru": "отмен", "es": "cancel", "ar": "لغاء"}
+
+
+@pytest.mark.parametrize("tag", TAGS)
+@pytest.mark.parametrize("template", ALERTS)
+def test_r19_no_text_says_cancelled(template: texts.Template, tag: str) -> None:
+    for exercise in (False, True):
+        said = CATALOGUES.render_together(template.texts(exercise=exercise), tag, **HOLES).texts
+        assert not any(CANCELLED[tag] in text.casefold() for text in said)
+
+
+def test_forbidden_11_an_end_keeps_the_caveat() -> None:
+    for template in ENDS:
+        assert "does not mean that there is no danger" in template.body.english
+        assert "other dangerous areas may exist" in template.body.english
+        assert "Real dangerous areas may exist" in template.exercise_body.english
 
 
 def test_every_correction_names_what_was_wrong_and_keeps_the_caveat() -> None:

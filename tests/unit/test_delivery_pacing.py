@@ -1,12 +1,15 @@
 """How fast a provider is asked after a rest, in use, and in any minute."""
 
 import itertools
+import re
+from pathlib import Path
 
 import pytest
 
 from service.delivery.channels.pacing import RAMP_SECONDS, Bucket, Pace
 
 QUOTA = 600_000
+README = Path(__file__).parents[2] / "README.md"
 
 
 def sent_in(seconds: float, bucket: Bucket, *, share: float = 1.0, start: float = 0.0, step: float = 0.02) -> int:
@@ -83,3 +86,15 @@ def test_a_clock_that_jumps_back_holds_nothing_up() -> None:
 def test_shares_together_are_the_whole() -> None:
     assert 7 * Pace(QUOTA, parts=7).full == pytest.approx(Pace(QUOTA).full)
     assert 7 * Pace(QUOTA, parts=7).gentle == pytest.approx(Pace(QUOTA).gentle)
+
+
+def test_the_readme_tells_how_long_towns_districts_provinces_and_countries_take() -> None:
+    rows = re.findall(r"^\| ([\d,]+) \| [a-z ]+ \| ([\d,]+) s \|$", README.read_text(), re.MULTILINE)
+    assert len(rows) == 4
+    for phones, seconds in ((int(one.replace(",", "")), int(other.replace(",", ""))) for one, other in rows):
+        bucket, at = Bucket(Pace(QUOTA), at=0.0), 0.0
+        left = phones - bucket.take(phones, now=at)
+        while left:
+            at += 0.05
+            left -= bucket.take(left, now=at)
+        assert round(at) == seconds, phones

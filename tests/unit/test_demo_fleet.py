@@ -2,7 +2,10 @@
 
 import asyncio
 from collections.abc import Mapping
+from types import SimpleNamespace
 from typing import Any, cast
+
+import pytest
 
 from service.demo.calls import AppCalls, Rejected, _square
 from service.demo.fleet import Fleet
@@ -51,7 +54,7 @@ def a_message(**differently: Any) -> dict[str, Any]:
 
 
 async def settled(fleet: Fleet) -> None:
-    for _ in range(20):
+    for _ in range(40):
         await asyncio.sleep(0)
     assert not fleet.busy
 
@@ -106,6 +109,54 @@ async def test_a_phone_without_the_outline_fetches_it_before_it_decides() -> Non
     assert not phone.shown
 
 
+async def test_phones_that_hear_of_a_new_index_fetch_it_each_at_its_own_moment(monkeypatch: pytest.MonkeyPatch) -> None:
+    naps = naps_instead_of_sleep(monkeypatch)
+    fleet, service = a_fleet(*(an_owner(number=number) for number in range(200)))
+    for phone in fleet.phones:
+        for _ in range(2):
+            fleet.deliver(phone.address, a_message(data=a_push(pack="5", sync_within_s="600")))
+    await settled(fleet)
+    assert len(service.synced) == 200, "once each, not after each repeat"
+    assert max(naps) <= 600
+    assert all(sum(begin <= nap < begin + 60 for nap in naps) <= 50 for begin in range(0, 600, 60)), "spread evenly"
+    assert all(phone.shown for phone in fleet.phones), "and nobody waits for it to be warned"
+
+
+async def test_a_phone_that_knows_the_index_already_does_not_ask(monkeypatch: pytest.MonkeyPatch) -> None:
+    fleet, service = a_fleet(an_owner())
+    fleet.phones[0].index = 5
+    fleet.deliver(fleet.phones[0].address, a_message(data=a_push(pack="5", sync_within_s="600")))
+    await settled(fleet)
+    assert service.synced == []
+
+
+async def test_a_phone_that_lacks_the_outline_decides_within_ten_seconds_however_many_were_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    naps = naps_instead_of_sleep(monkeypatch)
+    fleet, service = a_fleet(*(an_owner(number=number) for number in range(50)))
+    for phone in fleet.phones:
+        phone.pack.clear()
+        fleet.deliver(phone.address, a_message(data=a_push(sync_within_s="3600")))
+    await settled(fleet)
+    assert set(service.fetched) == {ZONE}
+    assert len(service.receipts) == 50
+    assert 0 < max(naps) <= 10
+
+
+def naps_instead_of_sleep(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Let the fleet's sleep take no time; return how long each would have been."""
+    naps: list[float] = []
+    sleep = asyncio.sleep
+
+    async def nap(seconds: float) -> None:
+        naps.append(seconds)
+        await sleep(0)
+
+    monkeypatch.setattr("service.demo.fleet.asyncio", SimpleNamespace(**vars(asyncio) | {"sleep": nap}))
+    return naps
+
+
 async def test_r18_a_phone_that_is_not_enrolled_learns_of_no_exercise_by_sync() -> None:
     fleet, _ = a_fleet(an_owner(tester=False))
     await fleet.sync(fleet.phones, on_change=lambda _: None)
@@ -142,3 +193,22 @@ async def test_one_phones_trouble_is_that_phones_alone() -> None:
 def test_a_pack_is_asked_for_by_a_square_that_tells_little_and_may_cross_180_degrees() -> None:
     assert _square(Place(10.02, 50.05)) == "9.8,49.9,10.2,50.2"
     assert _square(Place(179.95, 0.0)) == "179.8,-0.1,-179.9,0.1"
+
+
+async def test_a_phone_that_registers_nothing_shows_what_its_topics_bring_once_and_sends_no_receipt() -> None:
+    fleet, service = a_fleet(an_owner(registers=False))
+    phone = fleet.phones[0]
+    phone.account = None
+    for _ in range(3):
+        fleet.deliver(phone.address, a_message())
+        await settled(fleet)
+    assert phone.shown[ALERT, 1].pushed
+    assert phone.repeats_dropped >= 2
+    assert service.receipts == []
+
+
+async def test_a_phone_that_registers_nothing_learns_at_a_sync_what_no_push_brought() -> None:
+    fleet, _ = a_fleet(an_owner(registers=False))
+    fleet.phones[0].account = None
+    await fleet.sync(fleet.phones, on_change=lambda _: None)
+    assert not fleet.phones[0].shown[ALERT, 1].pushed

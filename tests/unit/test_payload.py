@@ -13,7 +13,7 @@ import pytest
 
 from service.alerts.texts import CORRECTIONS, TEMPLATES
 from service.delivery import payload
-from service.delivery.model import Bulletin, Message, Severity, Text
+from service.delivery.model import Bulletin, Message, Pull, Severity, Text
 from service.i18n.catalogues import Catalogues
 from service.kit.crypto import Signer, mac, verify
 from service.kit.errors import Refused
@@ -67,6 +67,25 @@ def test_a_text_that_fits_without_batch_and_signature_but_not_with_them_is_refus
         payload.encode(TOLD, replace(TEXT, body="я" * (longest + 1)), now=NOW)
     assert refused.value.name == "text-too-long"
     assert "Shorten" in (refused.value.remedy or "")
+
+
+def test_every_push_says_which_index_there_is_and_over_how_long_to_spread_fetching_it() -> None:
+    data = dict(payload.encode(replace(TOLD, pull=Pull(41, 300)), TEXT, now=NOW).data)
+    assert (data["pack"], data["sync_within_s"]) == ("41", "300")
+
+
+def test_a_text_that_fits_fits_with_every_version_and_audience() -> None:
+    longest = max(range(2000), key=lambda size: size if fits("я" * size) else 0)
+    fullest = replace(TOLD, pull=Pull(2**63 - 1, 99_999))
+    text = replace(TEXT, body="я" * longest)
+    sealed = payload.encode(fullest, text, now=NOW, batch=2**63 - 1, signature=bytes(64))
+    assert payload.LIMIT - 2 < payload.measure(sealed) <= payload.LIMIT
+
+
+def test_the_more_severe_goes_first_where_messages_wait_for_each_other() -> None:
+    ranks = [payload.encode(replace(TOLD, severity=one), TEXT, now=NOW).rank for one in Severity]
+    assert ranks == sorted(ranks)
+    assert payload.encode_code("x").rank < ranks[0]
 
 
 def fits(body: str) -> bool:

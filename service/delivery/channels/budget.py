@@ -1,6 +1,6 @@
 """One budget of messages a minute for all workers: in Redis while it answers, else divided by the live workers."""
 
-import asyncio
+import time
 from typing import Any
 
 import redis.asyncio
@@ -55,7 +55,7 @@ class Budget:
     def __init__(self, name: str, per_minute: int, *, redis_url: str | None = None) -> None:
         self._key = f"surefoot:budget:{{{name}}}"
         self._whole = Pace(per_minute)
-        self._own = Bucket(self._whole, at=_now())
+        self._own = Bucket(self._whole, at=time.monotonic())
         self._slowed = False
         self._rests_until = 0.0
         self._redis = None if redis_url is None else _connect(redis_url)
@@ -74,7 +74,7 @@ class Budget:
     @property
     def is_divided(self) -> bool:
         """Whether each worker keeps to its own share, as there is no Redis to ask."""
-        return self._redis is None or _now() < self._rests_until
+        return self._redis is None or time.monotonic() < self._rests_until
 
     def divide(self, workers: int) -> None:
         """Learn how many workers send; only their shares count while Redis is away."""
@@ -93,27 +93,23 @@ class Budget:
             try:
                 return await self._ask(wanted, slowed=slowed)
             except _AWAY as error:
-                self._rests_until = _now() + _REST_SECONDS
+                self._rests_until = time.monotonic() + _REST_SECONDS
                 _log.warning("budget.redis_away", error=type(error).__name__)
         if slowed:
-            self._own.slow_down(now=_now())
-        granted = self._own.take(wanted, now=_now())
+            self._own.slow_down(now=time.monotonic())
+        granted = self._own.take(wanted, now=time.monotonic())
         return granted, min(_LONGEST_WAIT, self._own.wait())
 
     async def _ask(self, wanted: int, *, slowed: bool) -> tuple[int, float]:
         whole = self._whole
         said = (whole.full, RAMP_SECONDS, min(whole.full, GENTLE), wanted, self._own.warm, int(slowed), _KEPT_MS)
         granted, wait_ms, warm_ms = await self._take(keys=[self._key], args=said)
-        self._own.follow(warm=warm_ms / 1000, now=_now())
+        self._own.follow(warm=warm_ms / 1000, now=time.monotonic())
         return granted, min(_LONGEST_WAIT, wait_ms / 1000)
 
     async def close(self) -> None:
         if self._redis is not None:
             await self._redis.aclose()
-
-
-def _now() -> float:
-    return asyncio.get_running_loop().time()
 
 
 def _connect(url: str) -> redis.asyncio.Redis:

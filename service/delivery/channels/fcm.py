@@ -101,6 +101,10 @@ class FcmChannel:
         _log_counts(outcomes.values())
         return [outcomes[place] for place in range(len(parcels))]
 
+    async def post(self, body: bytes, *, rank: int, shut: Callable[[], bool]) -> Outcome:
+        """Send one body that is ready, on a lane and within the budget as all others."""
+        return await self._send(body, rank, shut)
+
     async def _send(self, body: bytes, rank: int, shut: Callable[[], bool]) -> Outcome:
         if self._breaker.is_open(self._clock.now()):
             return self._unsent(self._refused())
@@ -148,18 +152,17 @@ class FcmChannel:
         """Learn from an answer how the provider fares; a message that met an open breaker waits as long as it."""
         fault = Fault(outcome.reason) if isinstance(outcome, TryLater) else None
         now, bad = self._clock.now(), fault in PROVIDER_FAILS
+        self._fault = fault if fault is not None and bad else self._fault
         was_closed = self._breaker.is_closed
         self._breaker.note(now, good=not bad, wish=outcome.after if isinstance(outcome, TryLater) else None)
         if self._breaker.is_closed is not was_closed:
             self._turned()
         if fault is Fault.QUOTA:
             self._budget.slow_down()
-        if fault is None or not bad or not isinstance(outcome, TryLater):
+        if not bad or not isinstance(outcome, TryLater) or outcome.after is not None:
             return outcome
-        self._fault = fault
-        if outcome.after is None and self._breaker.until is not None and self._breaker.is_open(now):
-            return replace(outcome, after=self._breaker.until - now)
-        return outcome
+        until = self._breaker.until
+        return replace(outcome, after=until - now) if until is not None and until > now else outcome
 
     def _turned(self) -> None:
         is_open = not self._breaker.is_closed

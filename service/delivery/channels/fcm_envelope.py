@@ -27,13 +27,8 @@ class Envelope:
     @classmethod
     def of(cls, payload: Payload, kind: AddressKind, *, now: datetime) -> Self:
         """Encode once for all addresses of a kind; `now` dates Apple's expiration."""
-        message = messaging.Message(
-            data=dict(payload.data),
-            android=_android(payload),
-            apns=_apple(payload, now=now),
-            fcm_options=messaging.FCMOptions(analytics_label=_LABEL),
-            fid=_PLACEHOLDER,
-        )
+        message = addressless(payload, now=now)
+        message.fid = _PLACEHOLDER
         if kind is AddressKind.TOKEN:
             # Phones that still have a deprecated token must be warned all the same; set so, it raises no warning, which
             # could only be silenced for all threads at once.
@@ -44,6 +39,16 @@ class Envelope:
 
     def addressed(self, address: str) -> bytes:
         return self.before + json.dumps(address)[1:-1].encode() + self.after
+
+
+def addressless(payload: Payload, *, now: datetime) -> messaging.Message:
+    """Return a message that only lacks to whom it goes."""
+    return messaging.Message(
+        data=dict(payload.data),
+        android=_android(payload),
+        apns=_apple(payload, now=now),
+        fcm_options=messaging.FCMOptions(analytics_label=_LABEL),
+    )
 
 
 def _android(payload: Payload) -> messaging.AndroidConfig:
@@ -75,7 +80,7 @@ def _aps(payload: Payload) -> messaging.APNSPayload:
         return messaging.APNSPayload(messaging.Aps(content_available=True))
     return messaging.APNSPayload(
         messaging.Aps(
-            alert=messaging.ApsAlert(title=said["alert"]["title"], body=said["alert"]["body"]),
+            alert=messaging.ApsAlert(title=said["alert"]["title"], body=said["alert"].get("body")),
             sound=said["sound"],
             mutable_content=True,
             custom_data={"interruption-level": said["interruption-level"]},

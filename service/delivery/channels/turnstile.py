@@ -74,5 +74,6 @@ class Turnstile:
                 else:
                     await asyncio.sleep(max(_BREATH_SECONDS, wait))
         finally:
+            # Looked at once more whatever ended it: nobody is left waiting for a task that is gone.
             self._filling = None
-        self._move()
+            asyncio.get_running_loop().call_later(_BREATH_SECONDS, self._move)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from service.delivery.model import ChannelName, Outcome, Parcel, TryLater
+from service.delivery.model import ChannelName, Outcome, TryLater
 
 
 class Unconfigured:
@@ -13,7 +13,7 @@ class Unconfigured:
     def __init__(self, name: ChannelName) -> None:
         self.name = name
 
-    async def send(self, parcels: Sequence[Parcel], *, shut: Callable[[], bool]) -> list[Outcome]:
+    async def send(self, parcels: Sequence[object], *, shut: Callable[[], bool]) -> list[Outcome]:
         """Answer that each message waits for the channel to be configured."""
         del shut
         return [TryLater(None, f"{self.name.value}-not-configured", ours=True) for _ in parcels]

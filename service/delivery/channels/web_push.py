@@ -71,7 +71,7 @@ class WebPushChannel:
         """Send each parcel once and return one outcome each, in order; a shut gate leaves the rest unsent."""
         outcomes: dict[int, Outcome] = {}
         mail: dict[Server, list[Letter]] = {}
-        bodies = {payload: _said(payload) for payload in {parcel.payload for parcel in parcels}}
+        bodies = {payload: text_of(payload) for payload in {parcel.payload for parcel in parcels}}
         for place, parcel in enumerate(parcels):
             letter = self._letter(place, parcel, bodies[parcel.payload])
             if isinstance(letter, Letter):
@@ -110,6 +110,10 @@ class WebPushChannel:
         shut: Callable[[], bool],
     ) -> None:
         for letter in waiting:
+            spared = _spared(host.left(), shut)
+            if spared is not None:
+                outcomes[letter.place] = spared
+                continue
             try:
                 async with host.turn(until=until):
                     outcomes[letter.place] = await self._in_turn(host, letter, shut)
@@ -117,6 +121,7 @@ class WebPushChannel:
                 outcomes[letter.place] = later(Fault.CROWDED)
 
     async def _in_turn(self, host: Host, letter: Letter, shut: Callable[[], bool]) -> Outcome:
+        # Looked at once more: much may have happened while it waited for its turn.
         if shut():
             return later(Fault.HELD)
         rest = host.rest()
@@ -162,7 +167,8 @@ async def _beginning(reader: ResponseBodyReader) -> bytes:
         return b""
 
 
-def _said(payload: Payload) -> bytes:
+def text_of(payload: Payload) -> bytes:
+    """Return what the phone reads once it opened a push: the same fields as by FCM."""
     return json.dumps(dict(payload.data), ensure_ascii=False, separators=(",", ":")).encode()
 
 
@@ -173,6 +179,13 @@ def topic(payload: Payload, to: Subscription) -> str:
     """
     made = hmac.digest(to.auth.reveal(), b"surefoot topic\0" + payload.collapse.encode(), hashlib.sha256)
     return encoded(made[:_TOPIC_BYTES])
+
+
+def _spared(rest: float | None, shut: Callable[[], bool]) -> TryLater | None:
+    """Return why a message is not sent now; None if it may be."""
+    if shut():
+        return later(Fault.HELD)
+    return None if rest is None else later(Fault.RESTING, timedelta(seconds=rest))
 
 
 def _soonest(outcomes: list[Outcome]) -> list[Outcome]:

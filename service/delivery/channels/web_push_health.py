@@ -23,14 +23,18 @@ class Breaker:
 
     def rest(self, moment: float) -> float | None:
         """Return for how many seconds nobody may ask; None if the caller may, and then it must say what came of it."""
-        if self.failures < PATIENCE:
-            return None
-        if moment < self.until:
-            return self.until - moment
+        left = self.left(moment)
+        if left is not None or self.failures < PATIENCE:
+            return left
         if self.probing:
             return _FIRST_REST
         self.probing = True
         return None
+
+    def left(self, moment: float) -> float | None:
+        """Return for how many seconds nobody may ask, for those who would only wait to hear it; None if some may."""
+        resting = self.failures >= PATIENCE and moment < self.until
+        return self.until - moment if resting else None
 
     def worked(self) -> None:
         self.failures, self.rests, self.until, self.probing = 0, 0, 0.0, False

@@ -77,6 +77,10 @@ class Host:
                 await asyncio.sleep(self._pace.wait(_moment()))
             yield
 
+    def left(self) -> float | None:
+        """Return for how many seconds the server rests; None if some may ask."""
+        return self._breaker.left(_moment())
+
     def rest(self) -> float | None:
         """Return for how many seconds the server rests; None if the caller may ask, and must say what came of it."""
         return self._breaker.rest(_moment())

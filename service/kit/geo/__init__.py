@@ -1,5 +1,6 @@
 """Areas on the globe: mending, widening, covering with cells, finding what is near. Pure; longitude comes first."""
 
+from service.kit.geo.cells import boundary as boundary
 from service.kit.geo.cells import cell_at as cell_at
 from service.kit.geo.cells import cell_text as cell_text
 from service.kit.geo.cells import coarse_outline as coarse_outline
@@ -9,6 +10,10 @@ from service.kit.geo.cells import parse_cell as parse_cell
 from service.kit.geo.cells import resolution_of as resolution_of
 from service.kit.geo.cells import rings as rings
 from service.kit.geo.cells import short_cell_text as short_cell_text
+from service.kit.geo.coarsening import Coarsened as Coarsened
+from service.kit.geo.coarsening import best as best
+from service.kit.geo.coarsening import coarsenings as coarsenings
+from service.kit.geo.coarsening import touched as touched
 from service.kit.geo.compact import compact_cover as compact_cover
 from service.kit.geo.cutting import cut as cut
 from service.kit.geo.cutting import holding as holding

@@ -1,62 +1,74 @@
 """Covers an area with few H3 cells of several resolutions, so that a push can carry them."""
 
+from dataclasses import dataclass, field
+
 import h3.api.basic_int as h3
 import shapely
 
-from service.kit.geo.cells import boundary, cover, resolution_of, slack_m
-from service.kit.geo.plane import Area, areal, bounds, buffer_metres, unwrapped, wrapped
+from service.kit.geo.cells import boundary, cell_at, cover, resolution_of, slack_m
+from service.kit.geo.plane import Area, buffer_metres, unwrapped, wrapped
 
 COARSEST = 3
 FINEST = 7
+# So many steps from a cell's middle hold all that it touches of the next resolution, in whose edges it is 2.7 wide.
+_STEPS = 4
 
 
 def compact_cover(area: Area, *, most: int) -> frozenset[int]:
     """Return at most so many cells: each point of the area has its `latlng_to_cell` among them at one resolution.
 
     Resolutions are 3 to 7, coarser only where so few of resolution 3 do not suffice. Parents do not contain their
-    children, so they are never asked: a cell gives way to a cover of the ground that the area has in it, the one with
-    most ground beside the area first, while that saves ground and there is room. Raises TooFarNorth; ValueError for an
-    area that even the coarsest cannot cover.
+    children, so they are never asked: every resolution covers the area itself, and a cell gives way to all cells of
+    the next cover that touch it, the one that saves most ground first, while there is room. Raises TooFarNorth;
+    ValueError for an area that even the coarsest cannot cover.
     """
-    cells = _uniform(area, most)
-    inside = {cell: _inside(area, cell) for cell in cells if resolution_of(cell) < FINEST}
-    while inside:
-        cell = max(inside, key=lambda one: (_km2(one) * (1 - _share(inside[one], one)), one))
-        piece = inside.pop(cell)
-        finer = frozenset() if piece.is_empty else cover(piece, resolution_of(cell) + 1)
-        changed = (cells - {cell}) | finer
-        if len(changed) <= most and sum(map(_km2, finer - cells)) < _km2(cell):
+    covers = _Covers(area)
+    cells = covers.finest_within(most)
+    finer = {cell: covers.under(cell) for cell in cells if resolution_of(cell) < FINEST}
+    while finer:
+        cell = max(finer, key=lambda one: (_km2({one}) - _km2(finer[one] - cells), one))
+        instead = finer.pop(cell)
+        changed = (cells - {cell}) | instead
+        if len(changed) <= most and _km2(instead - cells) < _km2({cell}):
+            finer |= {one: covers.under(one) for one in instead - cells if resolution_of(one) < FINEST}
             cells = changed
-            inside |= {one: _inside(area, one) for one in finer if resolution_of(one) < FINEST}
     return cells
 
 
-def _uniform(area: Area, most: int) -> frozenset[int]:
-    """Return the cover by cells of the finest one resolution that is small enough."""
-    resolution = COARSEST
-    cells = cover(area, resolution)
-    while len(cells) > most:
-        resolution -= 1
-        if resolution < 0:
-            raise ValueError(f"{most} cells of any resolution do not cover the area")
-        cells = cover(area, resolution)
-    while COARSEST <= resolution < FINEST and len(finer := cover(area, resolution + 1)) <= most:
-        resolution, cells = resolution + 1, finer
-    return cells
+@dataclass(frozen=True, slots=True)
+class _Covers:
+    """The covers of an area by resolution, each made when it is first asked for."""
+
+    area: Area
+    made: dict[int, frozenset[int]] = field(default_factory=dict)
+
+    def at(self, resolution: int) -> frozenset[int]:
+        if resolution not in self.made:
+            self.made[resolution] = cover(self.area, resolution)
+        return self.made[resolution]
+
+    def finest_within(self, most: int) -> frozenset[int]:
+        """Return the cover of one resolution that is the finest of at most so many cells."""
+        resolution = COARSEST
+        while len(self.at(resolution)) > most:
+            resolution -= 1
+            if resolution < 0:
+                raise ValueError(f"{most} cells of any resolution do not cover the area")
+        while COARSEST <= resolution < FINEST and len(self.at(resolution + 1)) <= most:
+            resolution += 1
+        return self.at(resolution)
+
+    def under(self, cell: int) -> frozenset[int]:
+        """Return the cells of the next cover that touch a cell: all points that the area has in it are in these."""
+        resolution = resolution_of(cell)
+        latitude, longitude = h3.cell_to_latlng(cell)
+        hexagon = boundary(cell)
+        wide = unwrapped(buffer_metres(wrapped(hexagon), 2 * slack_m(hexagon, resolution)))
+        middle = shapely.get_x(shapely.centroid(wide))
+        around = h3.grid_disk(cell_at(longitude, latitude, resolution + 1), _STEPS)
+        near = self.at(resolution + 1) & set(around)
+        return frozenset(one for one in near if shapely.intersects(wide, boundary(one, middle)))
 
 
-def _inside(area: Area, cell: int) -> Area:
-    """Return what an area has in a cell, whose edges are arcs: a little from beside it comes along."""
-    west, _, east, _ = bounds(area)
-    hexagon = boundary(cell, (west + east) / 2)
-    wide = unwrapped(buffer_metres(wrapped(hexagon), slack_m(hexagon, resolution_of(cell))))
-    return wrapped(areal(shapely.intersection(unwrapped(area), wide)))
-
-
-def _share(piece: Area, cell: int) -> float:
-    """Return about which part of a cell the piece takes."""
-    return min(1.0, piece.area / boundary(cell).area)
-
-
-def _km2(cell: int) -> float:
-    return float(h3.cell_area(cell, "km^2"))
+def _km2(cells: frozenset[int] | set[int]) -> float:
+    return float(sum(h3.cell_area(cell, "km^2") for cell in cells))
