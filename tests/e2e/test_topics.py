@@ -6,10 +6,12 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import httpx
 import psycopg
+import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from service.demo.following import topics_of
@@ -18,8 +20,21 @@ from service.demo.population import Network, Owner, Platform
 from service.demo.spots import Place
 from service.kit.crypto import Signer
 from tests.e2e.crowd import OUTLINES, crowd, rows, sent_to, the_zone
-from tests.e2e.system import LANGUAGES, SIGNING_KEY, System, cell_at, wait_for
+from tests.e2e.system import LANGUAGES, SIGNING_KEY, System, cell_at, running, wait_for
 from tests.e2e.test_main_job import first_outline
+from tests.fakes import stub_of_google
+
+
+@pytest.fixture
+def system(tmp_path: Path, database_url: str, redis_url: str) -> Iterator[System]:
+    """Topics are an installation's: every test has one of its own."""
+    with (
+        stub_of_google(tmp_path, delay=0.02) as google,
+        running(System(google, database_url, redis_url, tmp_path), worker=False) as system,
+    ):
+        system.import_zones(OUTLINES)
+        yield system
+
 
 SERVICE_KEY = Ed25519PublicKey.from_public_bytes(Signer(bytes.fromhex(SIGNING_KEY)).public)
 
@@ -122,11 +137,11 @@ def test_a_phone_in_both_modes_shows_the_warning_once(system: System) -> None:
     system.start("worker")
     zone, cell = the_zone(system)
     [registered] = crowd(system, cell, 1)
-    system.google.follow(**{registered.address: topics_of(told(system), [middle()], ["en"])})
+    system.google.follow(**{registered: topics_of(told(system), [middle()], ["en"])})
     with listening(system) as events:
         alert = system.warn(zone)
         system.wait_until_sent(alert)
-    assert sent_to(system, alert).keys() == {registered.address}
+    assert sent_to(system, alert).keys() == {registered}
     messages = [event["message"] for event in events if event["message"]["data"].get("kind") == "alert"]
     assert sorted("condition" in message for message in messages) == [False, True]
     owner = Owner(
@@ -143,7 +158,7 @@ def test_a_phone_in_both_modes_shows_the_warning_once(system: System) -> None:
         broken_extension=False,
         empty_pack=True,
     )
-    phone = Phone(owner, registered.address, SERVICE_KEY)
+    phone = Phone(owner, registered, SERVICE_KEY)
     verdicts = []
     for message in messages:
         warned = phone.hear(message["data"])
