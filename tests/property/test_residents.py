@@ -63,6 +63,8 @@ def worlds(draw: st.DrawFn) -> World:
     for ring in range(1, last + 1):
         for cell in sorted({near for one in inner for near in h3.grid_disk(one, ring)}):
             rings.setdefault(h3.str_to_int(cell), ring)
+    # Subscribers of places, by their negative numbers: some of the area in any of its rings, others not of it.
+    rings |= draw(st.dictionaries(st.integers(-3, -1), st.integers(0, last)))
     centre = min(inner)
     around = sorted(h3.grid_disk(centre, last + _FAR))
     return World(rings, tuple(draw(st.lists(_phones(around), min_size=1, max_size=12))))
@@ -70,7 +72,7 @@ def worlds(draw: st.DrawFn) -> World:
 
 @st.composite
 def _phones(draw: st.DrawFn, around: Sequence[str]) -> Drawn:
-    cells = draw(st.lists(_places(around), min_size=1, max_size=4, unique=True))
+    cells = draw(st.lists(_places(around) | st.integers(-5, -1), min_size=1, max_size=4, unique=True))
     verified = draw(st.booleans())
     has_address = draw(st.integers(0, 9)) > 0
     return Drawn(
