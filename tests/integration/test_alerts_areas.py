@@ -99,6 +99,18 @@ async def test_r21_who_subscribes_to_a_unit_later_learns_of_the_live_warning_and
     assert (await atoll.planned(alert)).keys() == {"near", "wide"}
 
 
+async def test_r19_an_update_that_moved_away_is_found_by_whoever_subscribed_to_the_units_of_the_earlier_area(
+    atoll: Atoll,
+) -> None:
+    earlier = await approved(atoll.desk, about({"area": a_square(*SANDY)}))
+    wish = about({"area": AT_SEA})
+    update = (await atoll.desk.must("POST", f"/alerts/{earlier}/update", "anna", json=wish))["id"]
+    await atoll.desk.must("POST", f"/alerts/{update}/submit", "anna")
+    await atoll.desk.must("POST", f"/alerts/{update}/approve", "borys")
+    pulled = await atoll.desk.must("GET", "/alerts/live", params={"place": atoll.place("XA113")})
+    assert [one["revision"] for one in pulled["alerts"]] == [2]
+
+
 async def test_a_drawn_area_reaches_the_phones_in_its_cells_and_its_buffer_ring_by_ring(atoll: Atoll) -> None:
     middle = h3.latlng_to_cell(-29.995, -39.995, 7)
     near, beyond = h3.grid_ring(middle, 2)[0], h3.grid_ring(middle, 6)[0]
