@@ -58,6 +58,10 @@ class DraftIn(BaseModel):
         Field(description="as people there call it, a district or larger for an accident; units have their own names"),
     ] = None
     place_names: Annotated[dict[Tag, Name], Field(max_length=40, description="by language, where it differs")] = {}
+    repeat: Annotated[
+        Annotated[str, StringConstraints(strip_whitespace=True, max_length=300)],
+        Field(description="why it is said again to those who were warned of the same thing; else they are passed over"),
+    ] = ""
 
     @field_validator("reach_m")
     @classmethod
@@ -86,4 +90,5 @@ class DraftIn(BaseModel):
             reach_m=usual if self.reach_m is None else self.reach_m,
             place=self.place or "",
             place_names=self.place_names,
+            repeat=self.repeat,
         )
