@@ -87,8 +87,7 @@ async def expiring(tx: Tx, *, until: datetime, taken_back: str, limit: int) -> l
 
 REMIND: LiteralString = """
 INSERT INTO alert_event (alert_id, at, act)
-SELECT id, %(now)s, 'remind' FROM alert
- WHERE id = ANY (%(ids)s)
+SELECT id, %(now)s, 'remind' FROM alert WHERE id = ANY (%(ids)s)
    AND NOT EXISTS (SELECT FROM alert_event WHERE alert_id = alert.id AND act = 'remind'
                       AND at > alert.expires_at - %(before)s::interval)
 RETURNING alert_id
