@@ -7,8 +7,8 @@ from uuid import UUID
 import structlog
 
 from service.config import Settings
-from service.delivery import actions
-from service.delivery.model import Bulletin, ChannelName, Message, Severity, Text
+from service.delivery import actions, queueing
+from service.delivery.model import Bulletin, ChannelName, Lot, Message, Severity, Text
 from service.delivery.records import Canary
 from service.delivery.store import canaries
 from service.kit.db import Tx
@@ -23,7 +23,6 @@ from service.residents.model import AddressKind
 
 _log = structlog.get_logger()
 _KEPT = timedelta(days=1)
-_NOWHERE = UUID(int=0)
 
 
 async def mark(tx: Tx, house: House, operator: Operator, registration: UUID, *, answers: bool) -> Canary:
@@ -84,12 +83,14 @@ async def _ask(tx: Tx, house: House, due: Sequence[Canary], *, now: datetime) ->
         message=Message.CANARY,
         severity=Severity.EXTREME,  # what waits behind others is told by the queues' ages
         exercise=False,
-        zone_id=_NOWHERE,
+        zone_id=None,
         reach_m=0,
         issued_at=now,
         expires_at=now + house.get(Settings).canary_patience,
     )
     await actions.announce(tx, said, [Text(tag, "ltr", "", "") for tag in sorted({one.language for one in due})])
-    for one in due:
-        await actions.enqueue(tx, said, ring=0, groups={one.language: [one.number]}, clock=house.clock)
-    await canaries.asked(tx, test, now=now)
+    tried = [(one, one.number) for one in due if one.number is not None]
+    for one, number in tried:
+        lot = Lot(0, verified=True, channel=ChannelName(one.channel), language=one.language, numbers=(number,))
+        await queueing.enqueue(tx, said, [lot], clock=house.clock)
+    await canaries.asked(tx, test, [number for _, number in tried], now=now)

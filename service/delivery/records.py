@@ -17,9 +17,12 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Canary:
-    """A registration that stands for nobody; `asked_at` is of the last test message, `delay_s` of the last answer."""
+    """A registration that stands for nobody; `asked_at` is of the last test message, `delay_s` of the last answer.
 
-    number: int
+    `number` is missing once the registration is gone: what is silent then is the canary all the same.
+    """
+
+    number: int | None
     channel: str
     language: str
     answers: bool

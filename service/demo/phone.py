@@ -82,6 +82,7 @@ class Phone:
     service_key: Ed25519PublicKey
     account: Account | None = None
     enrolled: bool = False
+    topics: list[str] = field(default_factory=list)
     pack: dict[str, shapely.Geometry] = field(default_factory=dict)
     index: int = 0
     shown: dict[tuple[str, int], Shown] = field(default_factory=dict)

@@ -39,9 +39,10 @@ CREATE TABLE outcome_count (
 
 -- Registrations that stand for nobody: test messages to them try the whole path. They hold no cells, so no alert reaches them.
 CREATE TABLE canary (
-    number bigint PRIMARY KEY REFERENCES registration (number) ON DELETE CASCADE,
     channel text NOT NULL,
     language text NOT NULL,
+    -- Missing once the registration is gone: the alarm goes on until another takes its place.
+    number bigint UNIQUE REFERENCES registration (number) ON DELETE SET NULL,
     -- Whether its phone sends receipts; else the provider's word is the answer.
     answers boolean NOT NULL,
     marked_at timestamptz NOT NULL,
@@ -49,5 +50,5 @@ CREATE TABLE canary (
     batch_id bigint REFERENCES batch ON DELETE SET NULL,
     answered_at timestamptz,
     delay_s double precision,
-    UNIQUE (channel, language)
+    PRIMARY KEY (channel, language)
 );

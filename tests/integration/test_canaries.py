@@ -19,9 +19,11 @@ from service.delivery.records import Canary
 from service.kit.db import Pool, Tx, transaction
 from service.kit.errors import Refused
 from service.kit.house import House
+from service.operators import actions as operators
 from service.operators.model import Operator
 from service.residents import actions as residents
-from service.residents.model import CellRings, Change, PageOf
+from service.residents import audience
+from service.residents.model import CellRings, Change
 from tests.build import HERE, NETWORK, AlertsStub, a_newcomer, a_verified_resident, an_admin
 from tests.conftest import METRICS, FixedClock
 from tests.integration.mail import Phone
@@ -132,13 +134,13 @@ async def test_r26_a_canary_is_in_no_audience_whatever_its_app_asks(
     await canaries.mark(tx, house, operator, entry.registration.id, answers=True)
     await residents.change(tx, house, entry.registration, Change(NETWORK, cells=entry.cells), now=house.clock.now())
     area, now = CellRings([HERE], [0]), house.clock.now()
-    asked = PageOf(ring=0, verified=True, exercise=False, after=0, limit=10)
-    assert await residents.count(tx, area, exercise=False, now=now) == 1
-    assert entry.registration.number not in [one.number for one in await residents.page(tx, area, asked=asked, now=now)]
+    assert await audience.count(tx, area, exercise=False, now=now) == 1
+    standing = await audience.standing(tx, [HERE], after=0, limit=10)
+    assert entry.registration.number not in [number for _, numbers in standing for number in numbers]
     assert alerts.joined[-1].cells.reveal() == ()
     await canaries.unmark(tx, house, operator, entry.registration.id)
     await residents.change(tx, house, entry.registration, Change(NETWORK, cells=entry.cells), now=now)
-    assert await residents.count(tx, area, exercise=False, now=now) == 2
+    assert await audience.count(tx, area, exercise=False, now=now) == 2
 
 
 async def test_r17_marking_a_canary_is_audited_and_each_channel_and_language_has_one(
@@ -169,6 +171,27 @@ async def test_two_workers_ask_a_canary_once_and_old_test_messages_are_forgotten
 async def count(tx: Tx) -> int:
     row = await (await tx.execute("SELECT count(*) AS made FROM dispatch WHERE message = 'canary'")).fetchone()
     return int(row["made"]) if row else 0
+
+
+async def test_a_canary_whose_registration_is_gone_stays_silent_and_alarms_until_another_takes_its_place(
+    rig: Rig,
+) -> None:
+    bird = await rig.marked()
+    await rig.turn()
+    async with transaction(rig.pool) as tx:
+        await tx.execute("DELETE FROM registration WHERE id = %s", [bird])
+    gone = await rig.turn(minutes=20)
+    assert (gone.number, gone.silence(now=rig.clock.now())) == (None, timedelta(minutes=20))
+    async with transaction(rig.pool) as tx:
+        other, _ = await a_verified_resident(tx, rig.house, a_newcomer("1" * 22))
+        await canaries.mark(tx, rig.house, await an_operator(tx), other.registration.id, answers=True)
+    sent = len(rig.way.sent)
+    await rig.turn(minutes=5)
+    assert len(rig.way.sent) == sent + 1
+
+
+async def an_operator(tx: Tx) -> Operator:
+    return (await operators.everybody(tx))[0]
 
 
 async def test_without_canaries_nothing_is_sent(rig: Rig, tx: Tx) -> None:

@@ -25,6 +25,7 @@ def alert_of(row: dict[str, Any]) -> Alert:
             reach_m=row["reach_m"],
             place=row["place"],
             place_names=row["place_names"],
+            repeat=row["repeat"],
             drawn=None if row["drawn"] is None else geo.areal(shapely.from_wkb(row["drawn"])),
             units=tuple(map(str, row["units"] or ())),
         ),

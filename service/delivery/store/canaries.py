@@ -9,14 +9,16 @@ from service.delivery.records import Canary
 from service.kit.db import Tx
 
 MARK: LiteralString = """
-INSERT INTO canary (number, channel, language, answers, marked_at)
-VALUES (%(number)s, %(channel)s, %(language)s, %(answers)s, %(now)s)
-    ON CONFLICT DO NOTHING
+INSERT INTO canary AS kept (number, channel, language, answers, marked_at)
+SELECT %(number)s, %(channel)s, %(language)s, %(answers)s, %(now)s
+ WHERE NOT EXISTS (SELECT FROM canary WHERE number = %(number)s)
+    ON CONFLICT (channel, language) DO UPDATE SET number = excluded.number, answers = excluded.answers
+ WHERE kept.number IS NULL
 """
 
 
 async def mark(tx: Tx, values: Mapping[str, Any]) -> bool:
-    """Keep a canary; False where the channel and language have one, or the registration is one already."""
+    """Keep a canary, in the place of one that is gone; False if that stands, or the registration is one already."""
     return (await tx.execute(MARK, values)).rowcount == 1
 
 
@@ -54,7 +56,7 @@ async def note_answers(tx: Tx, *, now: datetime) -> None:
 
 DUE: LiteralString = """
 SELECT number, channel, language, answers, marked_at, asked_at, answered_at, delay_s FROM canary
- WHERE asked_at IS NULL OR asked_at <= %(before)s
+ WHERE number IS NOT NULL AND (asked_at IS NULL OR asked_at <= %(before)s)
  ORDER BY number FOR UPDATE SKIP LOCKED
 """
 
@@ -65,13 +67,15 @@ async def due(tx: Tx, *, before: datetime) -> list[Canary]:
 
 
 ASKED: LiteralString = """
-UPDATE canary SET asked_at = %(now)s, batch_id = batch.id
-  FROM batch WHERE batch.alert_id = %(alert_id)s AND (batch.channel, batch.language) = (canary.channel, canary.language)
+UPDATE canary SET asked_at = %(now)s, batch_id = (
+       SELECT batch.id FROM batch
+        WHERE batch.alert_id = %(alert_id)s AND (batch.channel, batch.language) = (canary.channel, canary.language))
+ WHERE canary.number = ANY (%(numbers)s::bigint[])
 """
 
 
-async def asked(tx: Tx, alert_id: UUID, *, now: datetime) -> None:
-    await tx.execute(ASKED, {"alert_id": alert_id, "now": now})
+async def asked(tx: Tx, alert_id: UUID, numbers: list[int], *, now: datetime) -> None:
+    await tx.execute(ASKED, {"alert_id": alert_id, "numbers": numbers, "now": now})
 
 
 OLD: LiteralString = """
