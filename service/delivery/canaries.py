@@ -7,8 +7,8 @@ from uuid import UUID
 import structlog
 
 from service.config import Settings
-from service.delivery import actions
-from service.delivery.model import Bulletin, ChannelName, Message, Severity, Text
+from service.delivery import actions, queueing
+from service.delivery.model import Bulletin, ChannelName, Lot, Message, Severity, Text
 from service.delivery.records import Canary
 from service.delivery.store import canaries
 from service.kit.db import Tx
@@ -91,5 +91,6 @@ async def _ask(tx: Tx, house: House, due: Sequence[Canary], *, now: datetime) ->
     )
     await actions.announce(tx, said, [Text(tag, "ltr", "", "") for tag in sorted({one.language for one in due})])
     for one in due:
-        await actions.enqueue(tx, said, ring=0, groups={one.language: [one.number]}, clock=house.clock)
+        lot = Lot(0, verified=True, channel=ChannelName(one.channel), language=one.language, numbers=(one.number,))
+        await queueing.enqueue(tx, said, [lot], clock=house.clock)
     await canaries.asked(tx, test, now=now)

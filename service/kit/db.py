@@ -1,6 +1,6 @@
 """One pool, one transaction an action, and migrations that only go forward."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -33,6 +33,11 @@ async def open_pool(url: str, *, size: int) -> Pool:
     )
     await pool.open()
     return pool
+
+
+def array(numbers: Iterable[int]) -> str:
+    """Return numbers as PostgreSQL reads an array of them; psycopg writes many of them one by one, and slowly."""
+    return "{" + ",".join(map(str, numbers)) + "}"
 
 
 @asynccontextmanager

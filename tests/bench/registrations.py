@@ -1,5 +1,6 @@
 """A great many registrations around one place, written as fast as the tables take them."""
 
+import math
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -34,7 +35,7 @@ class Crowd:
 
     @property
     def radius(self) -> int:
-        return max(4, round((self.count / _A_CELL / 3) ** 0.5))
+        return max(4, round(math.sqrt(self.count / _A_CELL / 3)))
 
     def write(self, url: str, keyring: Keyring, *, now: datetime) -> None:
         """Write them all, one in ten unverified."""

@@ -11,9 +11,7 @@ from tests.fakes import stub_of_google
 
 
 @pytest.fixture(scope="module")
-def standing(
-    tmp_path_factory: pytest.TempPathFactory, server_urls: ServerUrls, template: str
-) -> Iterator[System]:
+def standing(tmp_path_factory: pytest.TempPathFactory, server_urls: ServerUrls, template: str) -> Iterator[System]:
     """An API with two dozen zones, started once for a file; no two tests warn of the same zone."""
     folder = tmp_path_factory.mktemp("system")
     with (
