@@ -84,7 +84,9 @@ def test_a_phone_without_google_is_warned_once_it_proved_itself_and_leaves_when_
     assert (told["alert"], told["language"]) == (alert, "uk")
     assert verify(Signer(bytes.fromhex(SIGNING_KEY)).public, decoded(told["signature"]), canonical(told))
     assert said_to(service, unproved, "alert") == [], "nothing is pushed to an address that nobody proved"
-    assert sent_to(system, alert) == {by_google.address: 1}
+    assert {one: times for one, times in sent_to(system, alert).items() if " in topics" not in one} == {
+        by_google.address: 1
+    }
     assert system.send_receipt(phone, alert, int(told["batch"])).status_code == 202
 
     assert httpx.delete(url, headers=phone.headers).status_code == 204
