@@ -8,7 +8,6 @@ from typing import Any
 import psycopg
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse
-from prometheus_client import generate_latest
 from psycopg_pool import PoolTimeout
 from pydantic import BaseModel, Field
 
@@ -73,13 +72,6 @@ async def _migrated(settings: Settings) -> bool:
         return not await asyncio.to_thread(pending, settings.need_database(), MIGRATIONS)
     except psycopg.Error:
         return False
-
-
-@router.get("/metrics", response_class=PlainTextResponse)
-async def metrics(request: Request) -> PlainTextResponse:
-    """Return Prometheus's figures of this process."""
-    made = generate_latest(request.app.state.metrics.registry)
-    return PlainTextResponse(made, media_type="text/plain; version=0.0.4")
 
 
 @router.get("/", include_in_schema=False)

@@ -19,7 +19,7 @@ from granian.log import LogLevels
 from psycopg_pool import PoolTimeout
 from starlette.exceptions import HTTPException
 
-from service import about
+from service import about, figures
 from service.alerts import joining
 from service.alerts import routes as alerts
 from service.alerts.progress import Listeners
@@ -126,6 +126,7 @@ def build(settings: Settings) -> FastAPI:
     for router in _ROUTERS:
         app.include_router(router, prefix="/v1")
     app.include_router(about.router)
+    app.include_router(figures.router)
     app.add_middleware(CheckInFront)
     app.add_middleware(BodyLimit, limit=BODY_LIMIT, exceptions=BODY_LIMITS)
     app.add_middleware(Envelope, metrics=metrics, surprise=_surprise)
@@ -150,6 +151,7 @@ async def _lifespan(settings: Settings, app: FastAPI) -> AsyncIterator[None]:
     desk = Desk(pool)
     house.put(desk)
     house.put(Listeners())
+    house.put(figures.Figures(app.state.metrics.registry))
     index = ZoneIndex()
     house.put(index)
     places_index = PlaceIndex()

@@ -51,6 +51,9 @@ class Settings(BaseSettings):
     worker_concurrency: int = 8
     pool_size: int = 12
     worker_metrics_port: int | None = Field(default=None, description="where a sending worker shows its figures")
+    metrics_key: SecretStr | None = Field(
+        default=None, description="whoever shows it may read /metrics; operators may with their own keys"
+    )
     log_level: str = "INFO"
     clock: str | None = Field(default=None, description="START@REAL_SECONDSxSPEED, for tests and rehearsals")
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
@@ -122,9 +125,17 @@ class Settings(BaseSettings):
     registration_days: int = Field(
         default=270, ge=180, description="registrations without a sign of life for so long are forgotten"
     )
-    plan_page: int = Field(default=4000, ge=1, description="registrations planned in one commit")
+    plan_page: int = Field(default=40_000, ge=1, description="entries of cells that are looked at in one commit")
+    messages_a_day: int = Field(
+        default=4, ge=1, description="who had so many in a day waits for what is minor or moderate; 3 at least count"
+    )
+    messages_a_week: int = Field(default=15, ge=1, description="the same for a week; 10 at least count")
     intake_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(), description="hosts whose FeatureServers imports may ask"
+    )
+    canary_minutes: int = Field(default=5, ge=1, description="how often each canary gets a test message")
+    canary_silent_minutes: int = Field(
+        default=15, ge=2, description="after how long without an answer of a canary the alarm is raised"
     )
     retry_hours: int = Field(default=24, ge=1, description="how long a message is tried before it counts as exhausted")
 
@@ -189,6 +200,14 @@ class Settings(BaseSettings):
     @property
     def patience(self) -> timedelta:
         return timedelta(hours=self.retry_hours)
+
+    @property
+    def canary_rhythm(self) -> timedelta:
+        return timedelta(minutes=self.canary_minutes)
+
+    @property
+    def canary_patience(self) -> timedelta:
+        return timedelta(minutes=self.canary_silent_minutes)
 
     @property
     def index_life(self) -> timedelta:

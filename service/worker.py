@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import copy
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from uuid import UUID
 
 import procrastinate
@@ -18,14 +18,15 @@ from service.alerts import following, planning, spreading
 from service.alerts import jobs as alert_jobs
 from service.config import Settings
 from service.delivery import actions as delivery
+from service.delivery import canaries, posting
 from service.delivery import jobs as delivery_jobs
-from service.delivery import posting
 from service.delivery.channels.budget import Budget
 from service.delivery.channels.fcm import FcmChannel, budget_of
 from service.delivery.channels.fcm_topics import FcmTopics
 from service.delivery.channels.unconfigured import Unconfigured
 from service.delivery.channels.web_push import WebPushChannel
 from service.delivery.model import Channel, ChannelName, Channels, Gate, Published
+from service.delivery.outcomes import OutcomeBook
 from service.delivery.topics import TopicWay
 from service.i18n.opening import open_catalogues
 from service.imports import jobs as import_jobs
@@ -52,6 +53,7 @@ _SENDING = {Queue.URGENT, Queue.DELIVERY}
 _STALLED_SECONDS = 8.0
 _REST_SECONDS = 1.0
 _FINISH_SECONDS = 20.0
+_HANDS_FOR_THE_URGENT = 3
 _DATABASE_AWAY = (psycopg.Error, PoolTimeout, ConnectorException)
 
 
@@ -85,7 +87,18 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
         stack.push_async_callback(pool.close)
         house = House(pool, clock, keyring)
         ways, topic_way = _channels(channel, web_push), _topic_way(channel, clock=clock)
-        for part in (settings, open_catalogues(settings), signer, seals, ways, topic_way, budget, Published()):
+        parts = (
+            settings,
+            open_catalogues(settings),
+            signer,
+            seals,
+            ways,
+            topic_way,
+            budget,
+            Published(),
+            OutcomeBook(),
+        )
+        for part in parts:
             house.put(part)
         yield house
 
@@ -157,7 +170,7 @@ def _show_figures(settings: Settings) -> None:
 async def _work(house: House, queues: Sequence[Queue], stop: asyncio.Event) -> None:
     settings = house.get(Settings)
     while not stop.is_set():
-        connector = procrastinate.PsycopgConnector(conninfo=settings.need_database(), min_size=1, max_size=4)
+        connector = procrastinate.PsycopgConnector(conninfo=settings.need_database(), min_size=1, max_size=6)
         app = procrastinate.App(connector=connector)
         register(app)
         try:
@@ -170,25 +183,34 @@ async def _work(house: House, queues: Sequence[Queue], stop: asyncio.Event) -> N
 
 
 async def _work_until(stop: asyncio.Event, app: procrastinate.App, house: House, queues: Sequence[Queue]) -> None:
-    worker = asyncio.create_task(
-        app.run_worker_async(
-            queues=[queue.value for queue in queues],
-            concurrency=house.get(Settings).worker_concurrency,
-            fetch_job_polling_interval=1.0,
-            update_heartbeat_interval=_HEARTBEAT_SECONDS,
-            stalled_worker_timeout=_STALLED_SECONDS,
-            shutdown_graceful_timeout=_FINISH_SECONDS,
-            delete_jobs="successful",
-            additional_context={"house": house},
-            install_signal_handlers=False,
-        )
-    )
+    hands = [_hands(app, house, queues, house.get(Settings).worker_concurrency)]
+    if Queue.URGENT in queues and len(queues) > 1:
+        # Kept free of all else: what is urgent never waits until something else is done.
+        hands.append(_hands(app, house, [Queue.URGENT], _HANDS_FOR_THE_URGENT))
+    working = [asyncio.create_task(one) for one in hands]
     stopping = asyncio.create_task(stop.wait())
-    await asyncio.wait({worker, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    await asyncio.wait({*working, stopping}, return_when=asyncio.FIRST_COMPLETED)
     stopping.cancel()
-    worker.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await worker
+    for task in working:
+        task.cancel()
+    ends = await asyncio.gather(*working, return_exceptions=True)
+    for end in ends:
+        if isinstance(end, Exception):
+            raise end
+
+
+def _hands(app: procrastinate.App, house: House, queues: Sequence[Queue], number: int) -> Coroutine[None, None, None]:
+    return app.run_worker_async(
+        queues=[queue.value for queue in queues],
+        concurrency=number,
+        fetch_job_polling_interval=1.0,
+        update_heartbeat_interval=_HEARTBEAT_SECONDS,
+        stalled_worker_timeout=_STALLED_SECONDS,
+        shutdown_graceful_timeout=_FINISH_SECONDS,
+        delete_jobs="successful",
+        additional_context={"house": house},
+        install_signal_handlers=False,
+    )
 
 
 async def _again_and_again(stop: asyncio.Event, seconds: float, look: Callable[[], Awaitable[None]]) -> None:
@@ -251,6 +273,7 @@ async def _sweep(house: House) -> None:
     """Take up what a killed worker left, and what nobody has taken."""
     async with transaction(house.pool) as tx:
         await retry_stalled(tx, seconds=_STALLED_SECONDS)
+        await house.get(OutcomeBook).write(tx)
         await building.keep_up(tx, house)
     if house.get(Channels).gate.held:
         return
@@ -261,3 +284,4 @@ async def _sweep(house: House) -> None:
         await delivery.sweep(tx, clock=house.clock)
         await spreading.sweep(tx, house)
         await posting.sweep(tx, clock=house.clock)
+        await canaries.keep_up(tx, house)

@@ -4,13 +4,16 @@ from uuid import UUID
 
 from service.alerts.store import looks
 from service.config import Settings
+from service.delivery import posting
 from service.kit.db import Tx
 from service.kit.house import House
 
 
 async def hear(tx: Tx, house: House, lineage: UUID, revision: int, *, cell: int) -> None:
-    """Count one more, if this message was told to the cell and the cell's ceiling is not reached.
+    """Count one more, if this message went to topics, to this cell too, and the cell's ceiling is not reached.
 
-    Nobody learns which: whether it counted is told to no caller.
+    Whether it counted is told to no caller.
     """
-    await looks.hear(tx, lineage, revision, cell=cell, most=house.get(Settings).unverified_per_cell)
+    alert_id = await looks.told_to(tx, lineage, revision, cell=cell)
+    if alert_id is not None and await posting.is_sent(tx, alert_id, revision):
+        await looks.hear(tx, alert_id, cell=cell, most=house.get(Settings).unverified_per_cell)

@@ -26,6 +26,7 @@ _log = structlog.get_logger()
 STEADY = timedelta(seconds=10)
 """R26: no new figures sooner."""
 
+SOON = timedelta(days=7)
 MOST_LISTENERS = 50
 _POLL_SECONDS = 1.0
 _HEARTBEAT_SECONDS = 15.0
@@ -70,6 +71,11 @@ async def _last(tx: Tx, alert_id: UUID) -> Look | None:
         return None
     counts = None if row["counts"] is None else Counts.model_validate(row["counts"])
     return Look(row["number"], row["at"], counts)
+
+
+async def expiring(tx: Tx, *, now: datetime) -> int:
+    """Count the alerts that expire within seven days: somebody must renew or end them."""
+    return await looks.expiring(tx, before=now + SOON, now=now)
 
 
 class Listeners:

@@ -17,7 +17,9 @@ from rich.table import Table
 from service.commands.session import guarded
 from service.config import MIGRATIONS, Settings
 from service.delivery import actions as delivery
+from service.delivery import canaries
 from service.delivery.channels.web_push_vapid import Vapid
+from service.delivery.records import Canary
 from service.i18n.opening import open_catalogues
 from service.kit import db
 from service.kit.crypto import Signer
@@ -105,7 +107,11 @@ def _fcm(settings: Settings) -> Iterator[Found]:
     elif not settings.fcm_credentials.is_file():
         yield Found("FCM", Verdict.STOP, "GOOGLE_APPLICATION_CREDENTIALS names no file.")
     else:
-        yield Found("FCM", Verdict.OK, f"project {settings.fcm_project} at {settings.fcm_endpoint}")
+        yield Found(
+            "FCM",
+            Verdict.OK,
+            f"project {settings.fcm_project} at {settings.fcm_endpoint}, {settings.fcm_per_minute:,} messages a minute",
+        )
     if settings.loopback_only:
         yield Found("loopback only", Verdict.STOP, "SUREFOOT_LOOPBACK_ONLY lets nothing out; unset it.")
 
@@ -141,7 +147,7 @@ def _words(settings: Settings) -> Iterator[Found]:
 
 async def _redis(settings: Settings) -> AsyncIterator[Found]:
     if settings.redis_url is None:
-        yield Found("Redis", Verdict.NOTE, "REDIS_URL is unset: limits are kept by each process for itself.")
+        yield Found("Redis", Verdict.NOTE, "REDIS_URL is unset: each process keeps to its own limits and to its share.")
         return
     client = redis.asyncio.from_url(settings.redis_url.get_secret_value(), socket_timeout=2)
     try:
@@ -192,6 +198,15 @@ async def _trusted(tx: db.Tx, settings: Settings) -> Found:
     return Found("key set", Verdict.OK, f"version {keys.version}, the signing key until {key.valid_until:%Y-%m-%d}")
 
 
+def _canary(one: Canary, settings: Settings) -> Found:
+    name, silence = f"canary {one.channel} {one.language}", one.silence(now=settings.make_clock().now())
+    if silence > settings.canary_patience:
+        detail = f"No answer for {silence.total_seconds() // 60:.0f} minutes: docs/runbooks/canary-silent.md."
+        return Found(name, Verdict.STOP, detail)
+    told = "none yet" if one.delay_s is None else f"after {one.delay_s:.1f} s"
+    return Found(name, Verdict.OK, f"last answer {told}")
+
+
 async def _inside(tx: db.Tx, settings: Settings) -> AsyncIterator[Found]:
     yield await _trusted(tx, settings)
     sending = await delivery.status(tx)
@@ -200,6 +215,8 @@ async def _inside(tx: db.Tx, settings: Settings) -> AsyncIterator[Found]:
         yield Found("sending", Verdict.STOP, f"{detail} {sending.reason} Mend: `surefoot alerts resume`.")
     if sending.trouble:
         yield Found("trouble", Verdict.NOTE, sending.trouble)
+    for one in await canaries.everybody(tx):
+        yield _canary(one, settings)
     staff = [one for one in await operators.everybody(tx) if one.active]
     writers = {one.id for one in staff if Role.AUTHOR in one.roles}
     judges = {one.id for one in staff if Role.APPROVER in one.roles}

@@ -1,21 +1,23 @@
-"""The command line's door to residents: codes for testers, how many there are."""
+"""The command line's door to residents: codes for testers, canaries, how many there are."""
 
 import asyncio
 import json
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
+from uuid import UUID
 
 import typer
 
 from service.commands.session import acting, guarded, open_house
+from service.delivery import canaries
 from service.kit.counts import blur
 from service.kit.db import transaction
 from service.operators.model import Role
 from service.residents import actions
 from service.residents.model import FEWEST_CELLS_COUNTED, CodeOffer
 
-app = typer.Typer(help="Residents: codes for testers, counts.")
+app = typer.Typer(help="Residents: codes for testers, canaries, counts.")
 
 Data = Annotated[Path | None, typer.Option(help="Folder of the embedded servers.")]
 AsJson = Annotated[bool, typer.Option("--json", help="One line for programs.")]
@@ -40,6 +42,30 @@ async def _issue(data: Path | None, offer: CodeOffer) -> str:
         issuer = await acting(tx, Role.ADMIN, Role.AUTHOR)
         code = await actions.issue_code(tx, house, offer, issuer=issuer, now=house.clock.now())
         return code.reveal()
+
+
+@app.command()
+@guarded
+def canary(
+    registration: Annotated[UUID, typer.Argument(help="Its id, which the phone's app knows.")],
+    data: Data = None,
+    *,
+    answers: Annotated[bool, typer.Option(help="Its phone sends receipts; else the provider's word counts.")] = True,
+    remove: Annotated[bool, typer.Option("--remove", help="Let it be a phone again.")] = False,
+) -> None:
+    """Let a phone of the service's own stand for nobody: it gets silent test messages, and no alert."""
+    asyncio.run(_canary(data, registration, answers=answers, remove=remove))
+
+
+async def _canary(data: Path | None, registration: UUID, *, answers: bool, remove: bool) -> None:
+    async with open_house(data) as house, transaction(house.pool) as tx:
+        operator = await acting(tx, Role.ADMIN)
+        if remove:
+            await canaries.unmark(tx, house, operator, registration)
+            typer.echo("It is no canary any more; alerts reach it once its app tells its cells again.")
+            return
+        made = await canaries.mark(tx, house, operator, registration, answers=answers)
+        typer.echo(f"It is the canary for {made.channel} in {made.language}; no alert reaches it from now on.")
 
 
 @app.command()

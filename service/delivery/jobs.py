@@ -10,6 +10,7 @@ from procrastinate import JobContext
 from service.config import Settings
 from service.delivery import actions, posting, proving
 from service.delivery.model import Channels
+from service.delivery.outcomes import OutcomeBook
 from service.delivery.topics import TopicWay
 from service.kit.db import transaction
 from service.kit.house import House
@@ -35,6 +36,7 @@ async def send(context: JobContext, *, batch: int) -> None:
         return
     shut = partial(channels.gate.shut_for, claimed.bulletin)
     outcomes = await channels.by(claimed.channel).send(claimed.parcels(), shut=shut)
+    house.get(OutcomeBook).note(claimed.channel, outcomes)
     answers = dict(zip(claimed.destinations, outcomes, strict=True))
     patience = house.get(Settings).patience
     # Jitter spreads retries; nothing secret hangs on it.

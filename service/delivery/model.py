@@ -26,6 +26,7 @@ class Message(StrEnum):
     UPDATE = "update"
     CORRECTION = "correction"
     END = "end"
+    CANARY = "canary"  # a test message: the phone shows nothing
 
 
 class ChannelName(StrEnum):
@@ -173,6 +174,17 @@ TOPICS_JOB = "delivery:send_topics"
 
 
 @dataclass(frozen=True, slots=True)
+class Lot:
+    """Registrations that are told by one channel in one language, as near as each other."""
+
+    ring: int
+    verified: bool
+    channel: ChannelName
+    language: str
+    numbers: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Batch:
     """What a worker holds after its claim: everybody of one ring and language that one job sends to.
 
@@ -185,6 +197,7 @@ class Batch:
     bulletin: Bulletin
     channel: ChannelName
     ring: int
+    verified: bool
     numbers: tuple[int, ...]
     fates: str
     payload: Payload
@@ -233,16 +246,6 @@ class Receipt:
     revision: int
     batch: int | None
     mac: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """A genuine receipt, by the number under which its phone may have been sent to."""
-
-    number: int
-    lineage: UUID
-    revision: int
-    batch: int | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,6 +64,12 @@ def encode_sync() -> Payload:
     return _silent({"kind": "sync"}, ttl=_SYNC_TTL)
 
 
+def encode_canary(bulletin: Bulletin, *, batch: int, now: datetime) -> Payload:
+    """Encode a silent test message: the phone shows nothing and answers with a receipt."""
+    told = {"kind": "canary", "alert": str(bulletin.lineage), "revision": str(bulletin.revision), "batch": str(batch)}
+    return _silent(told, ttl=max(bulletin.expires_at - now, timedelta(0)))
+
+
 def signed_bytes(bulletin: Bulletin, text: Text) -> bytes:
     """Return the canonical bytes that the Ed25519 signature covers: everything a phone is told, but for the batch."""
     return canonical(_fields(bulletin, text, batch=None, signature=None))

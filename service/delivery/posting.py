@@ -210,6 +210,11 @@ async def sweep(tx: Tx, *, clock: Clock) -> None:
         await defer(tx, _job(), clock=clock)
 
 
+async def is_sent(tx: Tx, alert_id: UUID, revision: int) -> bool:
+    """Say whether any letter to topics went out, or may have."""
+    return await store.sent(tx, alert_id, revision)
+
+
 async def tally(tx: Tx, alert_id: UUID, revision: int) -> TopicTally | None:
     """Return what became of an alert's letters; None before they are written."""
     found = await store.tally(tx, alert_id, revision)

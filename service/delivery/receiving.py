@@ -4,19 +4,23 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Sequence
 from contextvars import Context
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import psycopg
 import structlog
 from psycopg_pool import PoolTimeout
 
-from service.delivery.model import Receipt, Told
+from service.delivery import rules
+from service.delivery.model import Receipt
+from service.delivery.records import Told
 from service.delivery.store import receipts
 from service.kit import log
 from service.kit.crypto import Keyring, mac, same
 from service.kit.db import Pool, Tx, transaction
 from service.kit.errors import Kind, Refused
 from service.residents import actions as residents
+from service.residents import leaving
 
 _log = structlog.get_logger()
 MOST_TOGETHER = 500
@@ -38,11 +42,12 @@ def is_genuine(receipt: Receipt, *, keyring: Keyring) -> bool:
     return same(expected, receipt.mac)
 
 
-async def write(tx: Tx, told: Sequence[Receipt]) -> None:
+async def write(tx: Tx, told: Sequence[Receipt], *, now: datetime) -> None:
     """Set the recipient's bit for each; who is unknown, or stands in no such batch, changes nothing, nor do repeats.
 
-    A phone that was sent to under an earlier number is heard under its present one.
+    A phone that was sent to under an earlier number is heard under its present one. A receipt is a sign of life.
     """
+    await leaving.heard(tx, [one.registration for one in told], now=now)
     numbers: dict[UUID, list[int]] = defaultdict(list)
     for registration, number in await residents.numbers_of(tx, [one.registration for one in told]):
         numbers[registration].append(number)
@@ -55,6 +60,17 @@ async def write(tx: Tx, told: Sequence[Receipt]) -> None:
         await receipts.mark_nameless(tx, nameless)
 
 
+async def without_receipt(tx: Tx, batch: int, *, patience: timedelta, now: datetime) -> list[int]:
+    """Return who of a batch must be tried by the next channel: nobody before `patience` after it was sent to its end.
+
+    Whoever proved that the warning was shown is never among them.
+    """
+    row = await receipts.heard_of(tx, batch)
+    if row is None or row["finished_at"] is None or now < row["finished_at"] + patience:
+        return []
+    return rules.unheard(row["numbers"], row["fates"], row["received"] or "")
+
+
 class Desk:
     """Where the receipts of one process wait for their common commit; nobody is answered before it."""
 
@@ -62,14 +78,17 @@ class Desk:
         self._pool = pool
         self._waiting: list[tuple[Receipt, asyncio.Future[None]]] = []
         self._writer: asyncio.Task[None] | None = None
+        self._now = datetime.min.replace(tzinfo=UTC)
+        self.written = 0
 
-    async def keep(self, receipt: Receipt) -> None:
+    async def keep(self, receipt: Receipt, *, now: datetime) -> None:
         """Return once the receipt is committed, also if others' callers went away meanwhile.
 
         Refused while the database is away, or when more wait than can be written soon: a repeat changes nothing.
         """
         if len(self._waiting) >= MOST_WAITING:
             raise _later("Too many receipts wait to be written.")
+        self._now = now
         written = asyncio.get_running_loop().create_future()
         self._waiting.append((receipt, written))
         if self._writer is None or self._writer.done():
@@ -88,7 +107,7 @@ class Desk:
             group, self._waiting = self._waiting[:MOST_TOGETHER], self._waiting[MOST_TOGETHER:]
             try:
                 async with asyncio.timeout(_PATIENCE_SECONDS), transaction(self._pool) as tx:
-                    await write(tx, [receipt for receipt, _ in group])
+                    await write(tx, [receipt for receipt, _ in group], now=self._now)
             except _AWAY as error:
                 _log.warning("receipts.database_away", error=type(error).__name__, waiting=len(self._waiting))
                 group, self._waiting = group + self._waiting, []
@@ -97,6 +116,7 @@ class Desk:
                 _log.error("receipts.surprise", error=type(error).__name__, at=log.places(error))
                 _answer(group, "The receipt could not be written.")
             else:
+                self.written += len(group)
                 _answer(group)
 
 

@@ -114,6 +114,8 @@ class Fleet:
             if warned.index > phone.index:
                 phone.index = warned.index
                 self._soon(self._sync_within(phone, warned.within_s))
+        else:
+            await self._sync(phone)
 
     async def _consider(self, phone: Phone, warned: Warned) -> None:
         verdict = phone.decide(warned)

@@ -52,6 +52,10 @@ class Limits:
                 self._rest(error)
         return await _hit(self._near, item, name, key)
 
+    @property
+    def has_redis(self) -> bool:
+        return self._redis is not None
+
     async def redis_answers(self) -> bool:
         """Say whether Redis is configured and answers; one that just failed is not asked again so soon."""
         if self._redis is None or self._resting:

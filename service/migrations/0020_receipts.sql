@@ -27,3 +27,28 @@ CREATE TABLE unverified_receipt (
     heard integer NOT NULL CHECK (heard > 0),
     PRIMARY KEY (alert_id, cell)
 );
+
+-- What providers answered, since the tables were made: no message, no person, no place.
+CREATE TABLE outcome_count (
+    channel text NOT NULL,
+    outcome text NOT NULL,
+    reason text NOT NULL,
+    total bigint NOT NULL,
+    PRIMARY KEY (channel, outcome, reason)
+);
+
+-- Registrations that stand for nobody: test messages to them try the whole path. They hold no cells, so no alert reaches them.
+CREATE TABLE canary (
+    channel text NOT NULL,
+    language text NOT NULL,
+    -- Missing once the registration is gone: the alarm goes on until another takes its place.
+    number bigint UNIQUE REFERENCES registration (number) ON DELETE SET NULL,
+    -- Whether its phone sends receipts; else the provider's word is the answer.
+    answers boolean NOT NULL,
+    marked_at timestamptz NOT NULL,
+    asked_at timestamptz,
+    batch_id bigint REFERENCES batch ON DELETE SET NULL,
+    answered_at timestamptz,
+    delay_s double precision,
+    PRIMARY KEY (channel, language)
+);

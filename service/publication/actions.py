@@ -57,6 +57,11 @@ async def head(tx: Tx, name: str) -> bytes | None:
     return await index(tx, World(name))
 
 
+async def made(tx: Tx) -> dict[World, datetime]:
+    """Return when the index of each world was made last; absent are worlds that have none."""
+    return await store.made(tx)
+
+
 async def document(tx: Tx, path: str) -> Document | None:
     """Return a pack or delta by its path under /v1/packs/; None if there is none, or none any more."""
     return await store.get(tx, path)

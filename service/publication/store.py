@@ -100,6 +100,13 @@ async def index(tx: Tx, world: World) -> bytes | None:
     return None if row is None else bytes(row["document"])
 
 
+MADE: LiteralString = "SELECT world, made FROM publication_index WHERE made IS NOT NULL"
+
+
+async def made(tx: Tx) -> dict[World, datetime]:
+    return {World(row["world"]): row["made"] for row in await (await tx.execute(MADE)).fetchall()}
+
+
 HEADS: LiteralString = """
 SELECT world AS name, sha256 FROM publication_index WHERE document IS NOT NULL
 UNION ALL SELECT 'topics:' || world, sha256 FROM publication_topics

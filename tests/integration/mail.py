@@ -7,8 +7,8 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from service.delivery import actions
-from service.delivery.model import Bulletin, Message, Severity, Text
+from service.delivery import actions, queueing
+from service.delivery.model import Bulletin, ChannelName, Lot, Message, Severity, Text
 from service.kit.crypto import mac
 from service.kit.db import Tx
 from service.kit.house import House
@@ -28,10 +28,10 @@ class Phone:
     def of(cls, house: House, registration: UUID) -> "Phone":
         return cls(registration, receipt_key(house.keyring, registration))
 
-    def receipt(self, bulletin: Bulletin, batch: int | None) -> dict[str, Any]:
-        parts = (bulletin.lineage.bytes, bulletin.revision.to_bytes(4, "big"), (batch or 0).to_bytes(8, "big"))
+    def receipt(self, lineage: UUID, batch: int | None) -> dict[str, Any]:
+        parts = (lineage.bytes, (1).to_bytes(4, "big"), (batch or 0).to_bytes(8, "big"))
         made = base64.urlsafe_b64encode(mac(self.key, *parts)).decode().rstrip("=")
-        named = {"alert": str(bulletin.lineage), "revision": bulletin.revision}
+        named = {"alert": str(lineage), "revision": 1}
         return named | {"registration": str(self.registration), "batch": batch, "mac": made}
 
 
@@ -59,7 +59,8 @@ async def planned(
 ) -> list[int]:
     """Plan these numbers and return the ids of their batches, all of this message's."""
     ring, language = place
-    await actions.enqueue(tx, said, ring=ring, groups={language: numbers}, clock=house.clock)
+    lot = Lot(ring, verified=True, channel=ChannelName.FCM, language=language, numbers=tuple(numbers))
+    await queueing.enqueue(tx, said, [lot], clock=house.clock)
     query = "SELECT id FROM batch WHERE alert_id = %s ORDER BY id"
     return [row["id"] for row in await (await tx.execute(query, [said.alert_id])).fetchall()]
 

@@ -1,5 +1,6 @@
 """What the API says of itself, and how it lives without database or Redis."""
 
+import asyncio
 import json
 import re
 from collections.abc import AsyncIterator
@@ -16,6 +17,7 @@ from service.kit.db import Pool, transaction
 from service.kit.http import PUBLIC
 from service.kit.limits import limited
 from service.kit.processes import free_port
+from tests.conftest import METRICS
 from tests.integration.test_api import demand_problem
 
 SECRET = "+380 67 123 45 67"
@@ -31,13 +33,13 @@ async def serving(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
         yield client
 
 
-async def test_alive_ready_and_figures_are_told_to_everybody(api: httpx.AsyncClient) -> None:
+async def test_alive_and_ready_are_told_to_everybody_and_figures_to_who_shows_a_key(api: httpx.AsyncClient) -> None:
     assert (await api.get("/healthz")).status_code == 200
     ready = await api.get("/readyz")
     assert ready.status_code == 200
     assert ready.json() == {"database": True, "migrations": True, "redis": True}
     await api.get("/v1/operators", params={"q": SECRET})
-    figures = (await api.get("/metrics")).text
+    figures = (await api.get("/metrics", headers=METRICS)).text
     assert 'surefoot_http_requests_total{method="GET",route="/v1/operators",status="401"} 1.0' in figures
     assert SECRET not in figures
 
@@ -61,9 +63,10 @@ async def test_the_program_starts_while_database_and_redis_are_away(settings: Se
     )
     async with serving(program.build(away)) as api:
         assert (await api.get("/healthz")).status_code == 200
-        ready = await api.get("/readyz")
+        # Together: each waits as long as the pool gives a database to come back.
+        ready, asked = await asyncio.gather(api.get("/readyz"), api.get("/v1/audit"))
         assert (ready.status_code, ready.json()["database"]) == (503, False)
-        demand_problem(await api.get("/v1/audit"), 503, "database-away")
+        demand_problem(asked, 503, "database-away")
 
 
 class Links(HTMLParser):

@@ -27,7 +27,7 @@ from service.publication.shelf import Shelf
 from service.publication.sources import Server
 from service.publication.syncing import Syncing, Wish
 from tests.build import an_admin
-from tests.conftest import FixedClock
+from tests.conftest import METRICS, FixedClock
 from tests.integration.press import HERE, ROOT, Press
 
 INDEX = "/v1/packs/index.json"
@@ -160,7 +160,7 @@ async def test_requests_are_counted_by_template_and_never_by_cell(
     api: httpx.AsyncClient, pack: tuple[str, dict[str, Any]], capsys: pytest.CaptureFixture[str]
 ) -> None:
     await api.get(pack[0])
-    figures = (await api.get("/metrics")).text
+    figures = (await api.get("/metrics", headers=METRICS)).text
     assert 'method="GET",route="/v1/packs/{cell}/{versions}.json",status="200"' in figures
     assert HERE not in figures
     assert HERE not in capsys.readouterr().out

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass
+from datetime import timedelta
 from unittest.mock import patch
 from uuid import uuid4
 
@@ -18,6 +19,7 @@ from service.kit.db import Pool, Tx, transaction
 from service.kit.errors import Refused
 from service.kit.house import House
 from tests.build import AlertsStub, a_newcomer, a_resident, a_verified_resident
+from tests.conftest import NOW
 from tests.integration.mail import Phone, a_bulletin, planned, received
 
 
@@ -51,15 +53,18 @@ async def test_every_receipt_that_was_acknowledged_is_in_the_database(
     api: httpx.AsyncClient, sent: Sent, tx: Tx
 ) -> None:
     first, second = sent.batches
-    named = [phone.receipt(sent.said, first) for phone in sent.phones[:3]]
-    named += [phone.receipt(sent.said, second) for phone in sent.phones[3:]]
+    named = [phone.receipt(sent.said.lineage, first) for phone in sent.phones[:3]]
+    named += [phone.receipt(sent.said.lineage, second) for phone in sent.phones[3:]]
     assert await heard(api, *named, *named) == [202] * 10
     assert await received(tx) == {first: [0, 1, 2], second: [0, 1]}
 
 
 async def test_who_learned_by_a_sync_names_no_batch_and_is_found(api: httpx.AsyncClient, sent: Sent, tx: Tx) -> None:
     assert (
-        await heard(api, sent.phones[1].receipt(sent.said, None), sent.phones[4].receipt(sent.said, None)) == [202] * 2
+        await heard(
+            api, sent.phones[1].receipt(sent.said.lineage, None), sent.phones[4].receipt(sent.said.lineage, None)
+        )
+        == [202] * 2
     )
     assert await received(tx) == {sent.batches[0]: [1], sent.batches[1]: [1]}
 
@@ -72,7 +77,7 @@ async def test_a_phone_is_heard_under_the_number_that_it_had_when_it_was_warned(
         said = await a_bulletin(other, house)
         (batch,) = await planned(other, house, said, [old.registration.number])
         new, _ = await a_resident(other, house, a_newcomer(replaces=proof))
-    assert await heard(api, Phone.of(house, new.registration.id).receipt(said, batch)) == [202]
+    assert await heard(api, Phone.of(house, new.registration.id).receipt(said.lineage, batch)) == [202]
     assert await received(tx) == {batch: [0]}
 
 
@@ -84,11 +89,11 @@ async def test_nobody_learns_from_a_receipt_who_is_registered_or_was_warned(
     answers = [
         await api.post("/v1/receipts", json=body)
         for body in (
-            sent.phones[0].receipt(sent.said, first),
-            stranger.receipt(sent.said, first),
-            stranger.receipt(sent.said, None),
-            sent.phones[0].receipt(sent.said, second),
-            sent.phones[0].receipt(sent.said, 10**12),
+            sent.phones[0].receipt(sent.said.lineage, first),
+            stranger.receipt(sent.said.lineage, first),
+            stranger.receipt(sent.said.lineage, None),
+            sent.phones[0].receipt(sent.said.lineage, second),
+            sent.phones[0].receipt(sent.said.lineage, 10**12),
         )
     ]
     assert {(answer.status_code, answer.text) for answer in answers} == {(202, answers[0].text)}
@@ -100,7 +105,7 @@ async def test_a_batch_of_another_message_takes_no_receipt(
 ) -> None:
     async with transaction(pool) as other:
         another = await a_bulletin(other, house)
-    assert await heard(api, sent.phones[0].receipt(another, sent.batches[0])) == [202]
+    assert await heard(api, sent.phones[0].receipt(another.lineage, sent.batches[0])) == [202]
     assert await received(tx) == {}
 
 
@@ -109,7 +114,7 @@ async def test_a_forged_receipt_is_refused_without_a_look_at_the_database(
 ) -> None:
     forger = Phone(sent.phones[0].registration, bytes(32))
     with patch.object(Desk, "keep", side_effect=AssertionError("it was taken for genuine")):
-        answer = await api.post("/v1/receipts", json=forger.receipt(sent.said, sent.batches[0]))
+        answer = await api.post("/v1/receipts", json=forger.receipt(sent.said.lineage, sent.batches[0]))
     assert (answer.status_code, answer.json()["type"]) == (403, "/problems/receipt-forged")
     assert await received(tx) == {}
 
@@ -118,7 +123,7 @@ async def test_a_caller_that_goes_away_takes_no_other_receipt_with_it_nor_its_ow
     app: FastAPI, sent: Sent, tx: Tx
 ) -> None:
     desk: Desk = app.state.house.get(Desk)
-    keeping = [asyncio.create_task(desk.keep(one)) for one in genuine(sent)]
+    keeping = [asyncio.create_task(desk.keep(one, now=NOW)) for one in genuine(sent)]
     await asyncio.sleep(0)
     keeping[0].cancel()
     await asyncio.wait(keeping)
@@ -133,7 +138,7 @@ def genuine(sent: Sent) -> list[Receipt]:
 async def test_while_the_database_is_away_each_is_told_when_to_come_again_and_none_is_acknowledged(
     api: httpx.AsyncClient, sent: Sent, tx: Tx
 ) -> None:
-    bodies = [phone.receipt(sent.said, None) for phone in sent.phones]
+    bodies = [phone.receipt(sent.said.lineage, None) for phone in sent.phones]
     for trouble in (PoolTimeout("nobody"), psycopg.OperationalError("gone"), TimeoutError()):
         with patch.object(receiving, "write", side_effect=trouble):
             answers = await asyncio.gather(*(api.post("/v1/receipts", json=one) for one in bodies))
@@ -149,15 +154,15 @@ async def test_a_surprise_in_one_commit_leaves_nobody_waiting_and_the_next_one_w
 ) -> None:
     desk: Desk = app.state.house.get(Desk)
     with patch.object(receiving, "write", side_effect=KeyError("odd")), pytest.raises(Refused):
-        await asyncio.wait_for(desk.keep(genuine(sent)[0]), 5)
-    await desk.keep(genuine(sent)[0])
+        await asyncio.wait_for(desk.keep(genuine(sent)[0], now=NOW), 5)
+    await desk.keep(genuine(sent)[0], now=NOW)
     assert await received(tx) == {sent.batches[0]: [0]}
 
 
 async def test_more_than_can_be_written_soon_are_told_to_come_again(pool: Pool, sent: Sent) -> None:
     with patch.object(receiving, "MOST_WAITING", 3):
         desk = Desk(pool)
-        answers = await asyncio.gather(*(desk.keep(one) for one in genuine(sent)), return_exceptions=True)
+        answers = await asyncio.gather(*(desk.keep(one, now=NOW) for one in genuine(sent)), return_exceptions=True)
     assert [type(one).__name__ for one in answers] == ["NoneType"] * 3 + ["Refused"] * 2
 
 
@@ -171,8 +176,32 @@ async def test_many_receipts_share_a_commit_and_two_processes_never_block_each_o
             batches = await planned(other, house, said, [one.number for one in ids[start : start + 10]])
     told = [Receipt(one.id, said.lineage, 1, batches[n // 10], b"") for n, one in enumerate(ids)]
     one, other_process = Desk(pool), Desk(pool)
-    both = [*(one.keep(receipt) for receipt in told), *(other_process.keep(receipt) for receipt in reversed(told))]
+    both = [
+        *(one.keep(receipt, now=NOW) for receipt in told),
+        *(other_process.keep(receipt, now=NOW) for receipt in reversed(told)),
+    ]
     with patch.object(receiving, "write", wraps=receiving.write) as written:
         await asyncio.wait_for(asyncio.gather(*both), 20)
     assert written.call_count < 12
     assert await received(tx) == {batch: list(range(10)) for batch in batches}
+
+
+async def test_a_verified_receipt_stops_escalation_and_silence_after_a_while_does_not(
+    api: httpx.AsyncClient, sent: Sent, pool: Pool, house: House, tx: Tx
+) -> None:
+    batch, now = sent.batches[0], house.clock.now()
+    wait = timedelta(minutes=10)
+
+    async def unheard(later: timedelta) -> int:
+        return len(await receiving.without_receipt(tx, batch, patience=wait, now=now + later))
+
+    assert await unheard(wait) == 0, "it is still being sent"
+    async with transaction(pool) as other:
+        await other.execute(
+            "UPDATE batch SET state = 'done', fates = 'aad', finished_at = %s WHERE id = %s", [now, batch]
+        )
+    assert await unheard(timedelta(minutes=9)) == 0
+    assert await unheard(wait) == 3
+    assert await heard(api, sent.phones[0].receipt(sent.said.lineage, batch)) == [202]
+    assert await unheard(wait) == 2
+    assert await receiving.without_receipt(tx, 10**12, patience=wait, now=now) == []

@@ -31,19 +31,40 @@ async def keep(tx: Tx, alert_id: UUID, counts: Mapping[str, Any] | None, *, age:
     await tx.execute(KEEP, values)
 
 
-# Only from cells that the alert was told to, and of each no more than the ceiling.
-HEAR: LiteralString = """
-INSERT INTO unverified_receipt AS kept (alert_id, cell, heard)
-SELECT alert.id, alert_cell.cell, 1
-  FROM alert JOIN alert_cell ON alert_cell.alert_id = alert.id
+EXPIRING: LiteralString = """
+SELECT count(*) AS soon FROM alert
+ WHERE state IN ('approved', 'sending', 'sent') AND expires_at > %(now)s AND expires_at <= %(before)s
+"""
+
+
+async def expiring(tx: Tx, *, before: datetime, now: datetime) -> int:
+    row = await (await tx.execute(EXPIRING, {"before": before, "now": now})).fetchone()
+    return int(row["soon"]) if row else 0
+
+
+TOLD_TO: LiteralString = """
+SELECT alert.id FROM alert JOIN alert_cell ON alert_cell.alert_id = alert.id
  WHERE alert.lineage = %(lineage)s AND alert.revision = %(revision)s AND alert.approved_at IS NOT NULL
    AND alert_cell.cell = %(cell)s
+"""
+
+
+async def told_to(tx: Tx, lineage: UUID, revision: int, *, cell: int) -> UUID | None:
+    """Return the alert that is this message, if the cell lies in its area."""
+    asked = {"lineage": lineage, "revision": revision, "cell": cell}
+    row = await (await tx.execute(TOLD_TO, asked)).fetchone()
+    return row["id"] if row else None
+
+
+HEAR: LiteralString = """
+INSERT INTO unverified_receipt AS kept (alert_id, cell, heard) VALUES (%(alert_id)s, %(cell)s, 1)
     ON CONFLICT (alert_id, cell) DO UPDATE SET heard = kept.heard + 1 WHERE kept.heard < %(most)s
 """
 
 
-async def hear(tx: Tx, lineage: UUID, revision: int, *, cell: int, most: int) -> None:
-    await tx.execute(HEAR, {"lineage": lineage, "revision": revision, "cell": cell, "most": most})
+async def hear(tx: Tx, alert_id: UUID, *, cell: int, most: int) -> None:
+    """Count one more of a cell, unless that are the most."""
+    await tx.execute(HEAR, {"alert_id": alert_id, "cell": cell, "most": most})
 
 
 HEARD: LiteralString = """

@@ -1,9 +1,9 @@
 """Receipts: one bit a recipient."""
 
 from collections.abc import Sequence
-from typing import LiteralString
+from typing import Any, LiteralString
 
-from service.delivery.model import Told
+from service.delivery.records import Told
 from service.kit.db import Tx
 
 # The lowest batch is taken first, so that two processes never wait for each other. Bits that stand already are not
@@ -40,6 +40,19 @@ SELECT id, bit_or(set_bit(repeat('0', size)::bit varying, place, 1)) FROM found 
     ON CONFLICT (batch_id) DO UPDATE SET received = kept.received | excluded.received
  WHERE kept.received | excluded.received <> kept.received
 """
+
+
+HEARD_OF: LiteralString = """
+SELECT batch.fates, batch.finished_at, batch_audience.numbers, batch_receipt.received::text AS received
+  FROM batch JOIN batch_audience ON batch_audience.batch_id = batch.id
+  LEFT JOIN batch_receipt ON batch_receipt.batch_id = batch.id
+ WHERE batch.id = %(batch)s
+"""
+
+
+async def heard_of(tx: Tx, batch: int) -> dict[str, Any] | None:
+    """Return a batch's numbers, fates and bits, the latter as text of 0 and 1; None when there is no such batch."""
+    return await (await tx.execute(HEARD_OF, {"batch": batch})).fetchone()
 
 
 async def mark(tx: Tx, told: Sequence[Told]) -> None:

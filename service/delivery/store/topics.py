@@ -171,6 +171,17 @@ async def unfinished(tx: Tx, alert_id: UUID, revision: int) -> bool:
     return bool(row and row["any"])
 
 
+SENT: LiteralString = """
+SELECT EXISTS (
+       SELECT FROM topic_letter WHERE alert_id = %(alert_id)s AND revision = %(revision)s AND attempts > 0) AS any
+"""
+
+
+async def sent(tx: Tx, alert_id: UUID, revision: int) -> bool:
+    row = await (await tx.execute(SENT, {"alert_id": alert_id, "revision": revision})).fetchone()
+    return bool(row and row["any"])
+
+
 TALLY: LiteralString = """
 SELECT topic_plan.excess, count(topic_letter.id)::int AS planned,
        (count(*) FILTER (WHERE topic_letter.fate = 'a'))::int AS accepted,
@@ -185,10 +196,10 @@ async def tally(tx: Tx, alert_id: UUID, revision: int) -> dict[str, Any] | None:
     return await (await tx.execute(TALLY, {"alert_id": alert_id, "revision": revision})).fetchone()
 
 
-# Only what may still be sent: a worker that was away for long has not forgotten its plans.
+# Only what may still be sent: a worker that was away for long has not forgotten its plans. Canaries follow no topic.
 UNPLANNED: LiteralString = """
 SELECT alert_id FROM dispatch
- WHERE stopped_at IS NULL AND expires_at > %(now)s AND issued_at > %(since)s
+ WHERE stopped_at IS NULL AND expires_at > %(now)s AND issued_at > %(since)s AND message <> 'canary'
    AND NOT EXISTS (SELECT FROM topic_plan WHERE (alert_id, revision) = (dispatch.alert_id, dispatch.revision))
    AND NOT ('topics:' || alert_id = ANY (%(under_way)s::text[]))
  LIMIT 100
