@@ -125,7 +125,11 @@ class Settings(BaseSettings):
     registration_days: int = Field(
         default=270, ge=180, description="registrations without a sign of life for so long are forgotten"
     )
-    plan_page: int = Field(default=4000, ge=1, description="registrations planned in one commit")
+    plan_page: int = Field(default=40_000, ge=1, description="entries of cells that are looked at in one commit")
+    messages_a_day: int = Field(
+        default=4, ge=1, description="who had so many in a day waits for what is minor or moderate; 3 at least count"
+    )
+    messages_a_week: int = Field(default=15, ge=1, description="the same for a week; 10 at least count")
     intake_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(), description="hosts whose FeatureServers imports may ask"
     )

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import copy
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from uuid import UUID
 
 import procrastinate
@@ -53,6 +53,7 @@ _SENDING = {Queue.URGENT, Queue.DELIVERY}
 _STALLED_SECONDS = 8.0
 _REST_SECONDS = 1.0
 _FINISH_SECONDS = 20.0
+_HANDS_FOR_THE_URGENT = 3
 _DATABASE_AWAY = (psycopg.Error, PoolTimeout, ConnectorException)
 
 
@@ -169,7 +170,7 @@ def _show_figures(settings: Settings) -> None:
 async def _work(house: House, queues: Sequence[Queue], stop: asyncio.Event) -> None:
     settings = house.get(Settings)
     while not stop.is_set():
-        connector = procrastinate.PsycopgConnector(conninfo=settings.need_database(), min_size=1, max_size=4)
+        connector = procrastinate.PsycopgConnector(conninfo=settings.need_database(), min_size=1, max_size=6)
         app = procrastinate.App(connector=connector)
         register(app)
         try:
@@ -182,25 +183,34 @@ async def _work(house: House, queues: Sequence[Queue], stop: asyncio.Event) -> N
 
 
 async def _work_until(stop: asyncio.Event, app: procrastinate.App, house: House, queues: Sequence[Queue]) -> None:
-    worker = asyncio.create_task(
-        app.run_worker_async(
-            queues=[queue.value for queue in queues],
-            concurrency=house.get(Settings).worker_concurrency,
-            fetch_job_polling_interval=1.0,
-            update_heartbeat_interval=_HEARTBEAT_SECONDS,
-            stalled_worker_timeout=_STALLED_SECONDS,
-            shutdown_graceful_timeout=_FINISH_SECONDS,
-            delete_jobs="successful",
-            additional_context={"house": house},
-            install_signal_handlers=False,
-        )
-    )
+    hands = [_hands(app, house, queues, house.get(Settings).worker_concurrency)]
+    if Queue.URGENT in queues and len(queues) > 1:
+        # Kept free of all else: what is urgent never waits until something else is done.
+        hands.append(_hands(app, house, [Queue.URGENT], _HANDS_FOR_THE_URGENT))
+    working = [asyncio.create_task(one) for one in hands]
     stopping = asyncio.create_task(stop.wait())
-    await asyncio.wait({worker, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    await asyncio.wait({*working, stopping}, return_when=asyncio.FIRST_COMPLETED)
     stopping.cancel()
-    worker.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await worker
+    for task in working:
+        task.cancel()
+    ends = await asyncio.gather(*working, return_exceptions=True)
+    for end in ends:
+        if isinstance(end, Exception):
+            raise end
+
+
+def _hands(app: procrastinate.App, house: House, queues: Sequence[Queue], number: int) -> Coroutine[None, None, None]:
+    return app.run_worker_async(
+        queues=[queue.value for queue in queues],
+        concurrency=number,
+        fetch_job_polling_interval=1.0,
+        update_heartbeat_interval=_HEARTBEAT_SECONDS,
+        stalled_worker_timeout=_STALLED_SECONDS,
+        shutdown_graceful_timeout=_FINISH_SECONDS,
+        delete_jobs="successful",
+        additional_context={"house": house},
+        install_signal_handlers=False,
+    )
 
 
 async def _again_and_again(stop: asyncio.Event, seconds: float, look: Callable[[], Awaitable[None]]) -> None:

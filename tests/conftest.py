@@ -17,6 +17,7 @@ import pytest
 import structlog
 from fastapi import FastAPI
 from psycopg import sql
+from starlette.routing import BaseRoute
 
 from service import api as api_program
 from service.alerts import joining
@@ -29,6 +30,7 @@ from service.kit.db import Pool, Tx, migrate, open_pool
 from service.kit.embedded import EmbeddedServers
 from service.kit.house import House
 from service.residents.actions import Joining
+from tests.quick_disk import quick_folder
 
 SHARED = Path(__file__).parents[2] / "shared" / "data"
 LOCALES = Path(os.environ.get("SUREFOOT_TEST_LOCALES", Path(__file__).parents[1] / "locales"))
@@ -114,13 +116,15 @@ def server_urls(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerUrls
         worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
         yield ServerUrls(given, named(os.environ["SUREFOOT_TEST_REDIS_URL"], worker))
         return
-    folder = tmp_path_factory.mktemp("servers") / "data"
-    with DataFolder.take(folder, purpose="tests") as data:
-        servers = EmbeddedServers.start(data, durable=False)
-        try:
-            yield ServerUrls(servers.database_url, servers.redis_url)
-        finally:
-            servers.stop()
+    with (
+        quick_folder(tmp_path_factory.mktemp("servers")) as folder,
+        DataFolder.take(folder / "data", purpose="tests") as data,
+        EmbeddedServers.start(data, durable=False) as servers,
+    ):
+        with psycopg.connect(servers.database_url, autocommit=True) as connection:
+            connection.execute("ALTER SYSTEM SET max_wal_size = '128MB'")
+            connection.execute("SELECT pg_reload_conf()")
+        yield ServerUrls(servers.database_url, servers.redis_url)
 
 
 def named(url: str, database: str) -> str:
@@ -227,10 +231,17 @@ def house(pool: Pool, clock: FixedClock, settings: Settings, catalogues: Catalog
     return made
 
 
+@pytest.fixture(scope="session")
+def routes() -> list[BaseRoute]:
+    """Every route, as FastAPI works it out at its first request: hundreds of apps need not do that anew."""
+    return api_program.build(Settings(locales=LOCALES)).router.routes
+
+
 @pytest.fixture
-async def app(settings: Settings, clock: FixedClock) -> AsyncIterator[FastAPI]:
+async def app(settings: Settings, clock: FixedClock, routes: list[BaseRoute]) -> AsyncIterator[FastAPI]:
     """The real app on a fresh database, its clock in the test's hand."""
     app = api_program.build(settings)
+    app.router.routes = routes
     async with app.router.lifespan_context(app):
         house = replace(app.state.house, clock=clock)
         house.put(Joining(joining.into(house)))

@@ -6,6 +6,7 @@ import ssl
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,6 +45,10 @@ class StubOfGoogle:
 
     def _warnings(self) -> list[dict[str, Any]]:
         return [one for one in self.messages() if one["message"]["data"].get("kind") == "alert"]
+
+    def sent(self, alert: str) -> Counter[str]:
+        """How often each address was sent this alert."""
+        return Counter(self._ask("sent", params=[("alert", alert)]))
 
     def code_for(self, address: str) -> str:
         """The verification code that was pushed to an address."""

@@ -11,6 +11,7 @@ from service.alerts.store import messages, plans
 from service.alerts.texts import TEMPLATES, Wrong
 from service.config import Settings
 from service.delivery import actions as delivery
+from service.delivery import queueing
 from service.delivery.model import Message, Severity
 from service.kit.db import Tx
 from service.kit.errors import Kind, Refused
@@ -124,9 +125,9 @@ async def issue(tx: Tx, house: House, operator: Operator, alert: Alert, content:
     approved = await get(tx, alert.id)
     await delivery.announce(tx, approved.bulletin(), content.texts)
     await renew_packs(tx, approved)
-    await defer(tx, plan_job(alert.id, severity=alert.draft.severity), clock=house.clock)
+    await defer(tx, plan_job(alert.id, alert.draft.severity, alert.message), clock=house.clock)
     if house.get(Settings).topics:
-        await defer(tx, spread_job(alert.id, severity=alert.draft.severity), clock=house.clock)
+        await defer(tx, spread_job(alert.id, alert.draft.severity, alert.message), clock=house.clock)
     return approved
 
 
@@ -138,16 +139,16 @@ async def _replace(tx: Tx, operator: Operator, alert_id: UUID, act: Act, *, now:
     await note(tx, earlier.id, act, operator, now=now)
 
 
-def plan_job(alert_id: UUID, *, severity: Severity) -> Job:
+def plan_job(alert_id: UUID, severity: Severity, message: Message) -> Job:
     """Return the job that plans an alert; the most severe is planned first."""
-    args = {"alert": str(alert_id)}
-    return Job(PLAN_JOB, Queue.URGENT, args, alone=f"plan:{alert_id}", priority=int(severity) * 1000)
+    args, rank = {"alert": str(alert_id)}, queueing.plan_rank(severity, message)
+    return Job(PLAN_JOB, Queue.URGENT, args, alone=f"plan:{alert_id}", priority=rank)
 
 
-def spread_job(alert_id: UUID, *, severity: Severity) -> Job:
+def spread_job(alert_id: UUID, severity: Severity, message: Message) -> Job:
     """Return the job that writes an alert's letters to topics; seconds of work for a country, so one of its own."""
-    args = {"alert": str(alert_id)}
-    return Job(SPREAD_JOB, Queue.URGENT, args, alone=f"topics:{alert_id}", priority=int(severity) * 1000)
+    args, rank = {"alert": str(alert_id)}, queueing.plan_rank(severity, message)
+    return Job(SPREAD_JOB, Queue.URGENT, args, alone=f"topics:{alert_id}", priority=rank)
 
 
 async def give_back(tx: Tx, operator: Operator, alert_id: UUID, *, reason: str, now: datetime) -> Alert:

@@ -128,7 +128,7 @@ def size_of(house: House, alert: Alert, text: Text, area: Area) -> int:
 def _hash(draft: Draft, area: Area, made: Sequence[Text]) -> bytes:
     """Return what an approver must find unchanged: the words, whom they are for, and the exercise flag."""
     about = [str(draft.zone_id), list(draft.units), draft.reach_m, sorted(area.rings.items())]
-    frame = [about, draft.template, int(draft.severity), draft.exercise]
+    frame = [about, draft.template, int(draft.severity), draft.exercise, draft.repeat]
     return hashlib.sha256(as_told(frame, made) + shapely.to_wkb(area.outline)).digest()
 
 

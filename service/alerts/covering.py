@@ -24,7 +24,7 @@ def _around(ground_wkb: bytes, reach_m: int) -> Area:
     ground = geo.areal(shapely.from_wkb(ground_wkb))
     reached = geo.buffer_metres(ground, reach_m) if reach_m else ground
     covers = {resolution: geo.cover(reached, resolution) for resolution in LOOK_UP_RESOLUTIONS}
-    inner = geo.cover(ground, AUDIENCE_RESOLUTION)
+    inner = geo.cover(ground, AUDIENCE_RESOLUTION) if reach_m else covers[AUDIENCE_RESOLUTION]
     return Area(
         rings=geo.rings(inner, covers[AUDIENCE_RESOLUTION] | inner),
         covers=frozenset().union(*covers.values()),

@@ -11,8 +11,10 @@ from service.delivery.model import Severity
 from service.kit.errors import Kind, Refused
 
 SeverityName: TypeAlias = Literal["minor", "moderate", "severe", "extreme"]
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_NAME)]
-UnitName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
+_KEPT = r"^[^\x00]*$"  # PostgreSQL keeps no NUL
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_NAME, pattern=_KEPT)]
+Code = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80, pattern=_KEPT)]
+Tag = Annotated[str, StringConstraints(max_length=35, pattern=_KEPT)]
 
 _SAID: dict[str, JsonValue] = {"template": "hazard_near", "severity": "severe", "exercise": True}
 _AT_SEA: JsonValue = [[[-24.2, -36.1], [-24.1, -36.1], [-24.1, -36.0], [-24.2, -36.1]]]
@@ -37,7 +39,7 @@ class DraftIn(BaseModel):
     zone_id: UUID | None = None
     area: Annotated[dict[str, Any] | None, Field(description="a GeoJSON Polygon or MultiPolygon, WGS 84")] = None
     units: Annotated[
-        list[UnitName], Field(max_length=MOST_UNITS, description="ids or codes of places; their parts are warned too")
+        list[Code], Field(max_length=MOST_UNITS, description="ids or codes of places; their parts are warned too")
     ] = []
     template: Annotated[str, Field(max_length=40)]
     severity: SeverityName
@@ -55,7 +57,11 @@ class DraftIn(BaseModel):
         Name | None,
         Field(description="as people there call it, a district or larger for an accident; units have their own names"),
     ] = None
-    place_names: Annotated[dict[str, Name], Field(max_length=40, description="by language, where it differs")] = {}
+    place_names: Annotated[dict[Tag, Name], Field(max_length=40, description="by language, where it differs")] = {}
+    repeat: Annotated[
+        Annotated[str, StringConstraints(strip_whitespace=True, max_length=300)],
+        Field(description="why it is said again to those who were warned of the same thing; else they are passed over"),
+    ] = ""
 
     @field_validator("reach_m")
     @classmethod
@@ -84,4 +90,5 @@ class DraftIn(BaseModel):
             reach_m=usual if self.reach_m is None else self.reach_m,
             place=self.place or "",
             place_names=self.place_names,
+            repeat=self.repeat,
         )

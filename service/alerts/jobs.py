@@ -7,23 +7,30 @@ import procrastinate
 from procrastinate import JobContext
 
 from service.alerts import planning, spreading
+from service.alerts.model import Progress
+from service.alerts.paging import Mind
 from service.kit.db import transaction
 from service.kit.house import House
 from service.kit.jobs import Persist, Queue
 
 tasks = procrastinate.Blueprint()
 _BREATH_SECONDS = 0.05
+_PATIENCE_SECONDS = 1.0  # then the sweep takes it up again: no hand is kept idle for somebody's long transaction
 
 
 @tasks.task(name="plan", queue=Queue.URGENT.value, retry=Persist(), pass_context=True)
 async def plan(context: JobContext, *, alert: str) -> None:
     """Plan page by page; a killed worker's successor goes on from the cursor."""
     house: House = context.additional_context["house"]
-    more = True
-    while more:
+    mind, waited = Mind(), 0.0
+    while waited < _PATIENCE_SECONDS:
         async with transaction(house.pool) as tx:
-            more = await planning.plan_page(tx, house, UUID(alert))
-        await asyncio.sleep(_BREATH_SECONDS if more else 0)
+            progress = await planning.plan_page(tx, house, UUID(alert), mind)
+        if progress is Progress.DONE:
+            return
+        if progress is Progress.WAITS:
+            waited += _BREATH_SECONDS
+            await asyncio.sleep(_BREATH_SECONDS)
 
 
 @tasks.task(name="spread", queue=Queue.URGENT.value, retry=Persist(), pass_context=True)

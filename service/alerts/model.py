@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -102,6 +102,7 @@ class Draft:
 
     An alert is about one thing: a zone, a drawn outline, or units of `places`. Authors name units by id or code; those
     of a kept draft are ids. An empty `place` means the names that the register has for its units.
+    `repeat` is the reason for which it is said again to those who were warned of the same thing before (R21).
     """
 
     zone_id: UUID | None
@@ -111,6 +112,7 @@ class Draft:
     reach_m: int
     place: str
     place_names: Mapping[str, str]
+    repeat: str = ""
     drawn: Ground | None = None
     units: tuple[str, ...] = ()
 
@@ -207,20 +209,67 @@ class Content:
     hash: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Cursor:
-    """Where planning stands: pass 0 looks at all, pass 1 at those written meanwhile, pass 2 means done.
+class Pass(IntEnum):
+    """What planning looks at, in this order; stored, so a number never changes its meaning.
 
-    In each pass the verified come before the unverified, and in each of these the nearest ring first.
+    Whom an earlier message of the lineage may have reached; all who stand in the area; those written meanwhile.
     """
 
-    plan_pass: int
-    verified: bool
-    ring: int
-    after: int
-    last_ring: int
-    seen_from: str | None
+    EARLIER = -1
+    ALL = 0
+    MEANWHILE = 1
+    DONE = 2
+
+
+class Skip(StrEnum):
+    """Why somebody in the area was passed over when an alert was planned; beside residents' own reasons."""
+
+    ALREADY_WARNED = "already-warned"
+    DELAYED = "delayed"
+
+
+class Progress(StrEnum):
+    """How planning goes on after a page."""
+
+    MORE = "more"
+    WAITS = "waits"
+    DONE = "done"
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """Where planning stands: behind `number`, in the cell that is number `place` of the area.
+
+    `seen_from` and `settled_at` are transactions: the first pass leaves out whoever was written by `seen_from` or
+    later, the second takes these up once all that began before `settled_at` have ended. `resume_at` says when the
+    delayed are looked at again.
+    """
+
+    plan_pass: Pass
+    place: int
+    number: int
+    seen_from: str
     settled_at: str | None
+    resume_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """Registrations of one ring that were passed over for one reason; the delayed are looked at again when due."""
+
+    reason: str
+    ring: int
+    numbers: Sequence[int]
+    at: datetime
+    due_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """How many messages somebody may have had before what is not urgent waits."""
+
+    a_day: int
+    a_week: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,80 +1,132 @@
 """Turning an approved area into batches: page by page, each page one commit, nobody twice and nobody missed."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-from service.alerts import composing, rules
+from service.alerts import composing, paging, reach, rules
 from service.alerts.actions import live, plan_job
-from service.alerts.model import Alert, Area, Cursor, LiveAlert, Phase, State
-from service.alerts.store import messages, plans
-from service.config import Settings
+from service.alerts.model import Alert, Area, Cursor, LiveAlert, Pass, Phase, Progress, Skip, Skipped, State
+from service.alerts.paging import SKIPS_TOGETHER, Mind, Page
+from service.alerts.store import messages, plans, skips
 from service.delivery import actions as delivery
-from service.delivery.model import Message, Severity
+from service.delivery import queueing
+from service.delivery.model import CHANNEL_OF, Lot, Message, Severity
 from service.i18n.catalogues import Catalogues
 from service.kit.db import Tx
 from service.kit.house import House
 from service.kit.jobs import defer, under_way
-from service.residents import actions as residents
+from service.residents import audience
 from service.residents import rules as who
-from service.residents.model import CellRings, Matched, PageOf, Resident
+from service.residents.model import CellRings, Group, Resident, Sorting
 
 
-async def plan_page(tx: Tx, house: House, alert_id: UUID) -> bool:
-    """Plan one page and move the cursor, all in the caller's transaction; False when there is nothing left to plan.
+async def plan_page(tx: Tx, house: House, alert_id: UUID, mind: Mind) -> Progress:
+    """Plan one page and move the cursor, all in the caller's transaction.
 
     The first pass looks at everybody. A registration written while it ran may have been passed over: the second pass
-    looks at those, once every transaction that could not yet see the approval has ended.
+    looks at those, once every transaction that could not yet see the approval has ended. `mind` is the caller's, kept
+    from page to page; after an error it is worth nothing.
     """
+    now = house.clock.now()
     cursor = await plans.lock_plan(tx, alert_id)
     alert = await messages.get(tx, alert_id)
-    if cursor is None or alert is None or alert.state not in rules.TOLD or cursor.plan_pass == rules.PASS_DONE:
-        return False
-    if cursor.seen_from is None:
+    if cursor is None or alert is None or alert.state not in rules.TOLD or not reach.is_due(cursor, now=now):
+        return Progress.DONE
+    if cursor.settled_at is None:
         cursor = await _begin(tx, alert, cursor)
-    if cursor.plan_pass == rules.PASS_MEANWHILE and not await plans.settled(tx, cursor.settled_at or "0"):
-        return True
-    page = await _page(tx, house, alert, cursor)
-    await _enqueue(tx, house, alert, ring=cursor.ring, page=page)
-    moved = rules.next_place(cursor, [one.number for one in page], limit=house.get(Settings).plan_page)
-    await plans.move_plan(tx, alert_id, moved)
-    return moved.plan_pass != rules.PASS_DONE
+    if cursor.plan_pass is Pass.MEANWHILE and not await plans.settled(tx, cursor.settled_at or "0"):
+        return Progress.WAITS
+    if mind.cursor != cursor:
+        await paging.remember(tx, house, alert, mind)
+    page = await paging.next_page(tx, house, alert, cursor, mind)
+    mind.cursor = await _plan(tx, house, alert, page, mind)
+    await plans.move_plan(tx, alert_id, mind.cursor)
+    return Progress.MORE if reach.is_due(mind.cursor, now=now) else Progress.DONE
 
 
 async def _begin(tx: Tx, alert: Alert, cursor: Cursor) -> Cursor:
-    seen_from, settled_at = await plans.horizon(tx)
+    begun = replace(cursor, settled_at=await plans.horizon(tx))
     if alert.state is State.APPROVED:
         await messages.begin(tx, alert.id)
-    return replace(cursor, seen_from=seen_from, settled_at=settled_at)
+    await plans.move_plan(tx, alert.id, begun)
+    return begun
 
 
-async def _page(tx: Tx, house: House, alert: Alert, cursor: Cursor) -> list[Matched]:
-    rings = await plans.rings(tx, alert.id)
-    asked = PageOf(
-        ring=cursor.ring,
-        verified=cursor.verified,
-        exercise=alert.draft.exercise,
-        after=cursor.after,
-        limit=house.get(Settings).plan_page,
-        since=cursor.seen_from if cursor.plan_pass == rules.PASS_MEANWHILE else None,
-    )
-    area = CellRings(list(rings.keys()), list(rings.values()))
-    return await residents.page(tx, area, asked=asked, now=house.clock.now())
+async def _plan(tx: Tx, house: House, alert: Alert, page: Page, mind: Mind) -> Cursor:
+    """Write batches for those of a page who are told, and the reasons of the others; return where planning goes on."""
+    now, told = house.clock.now(), alert.bulletin()
+    over: dict[tuple[str, int], list[int]] = defaultdict(list)
+    due_at = reach.look_again(page.first_at or now, now=now)
+    wanted, warned = _parted(page, mind)
+    for number in warned:
+        over[Skip.ALREADY_WARNED.value, page.wanted[number]].append(number)
+    how = Sorting(exercise=told.exercise, since=page.moved.seen_from, capped=page.told_before)
+    groups = []
+    for group in await _new_groups(tx, alert, wanted, how, now=now):
+        if group.reason is not None:
+            over[group.reason.value, group.ring].extend(group.numbers)
+            continue
+        tired, fresh = mind.tired.part(group.numbers) if due_at and mind.tired and not page.told_before else ([], None)
+        over[Skip.DELAYED.value, group.ring].extend(tired)
+        groups.append(group if fresh is None else replace(group, numbers=fresh))
+    await queueing.enqueue(tx, told, _lots(house, alert, groups), clock=house.clock)
+    delayed = await _note(tx, alert, over, page.first_at or now, due_at)
+    if page.first_at is None and not delayed:
+        return page.moved
+    return replace(page.moved, resume_at=await skips.next_due(tx, alert.id))
 
 
-async def _enqueue(tx: Tx, house: House, alert: Alert, *, ring: int, page: Sequence[Matched]) -> int:
+def _parted(page: Page, mind: Mind) -> tuple[Mapping[int, int], Sequence[int]]:
+    """Part those who may be told from those who were warned of the same thing already (R21)."""
+    if page.told_before or not mind.warned:
+        return page.wanted, ()
+    warned, others = mind.warned.part(page.wanted)
+    return {number: page.wanted[number] for number in others}, warned
+
+
+async def _new_groups(tx: Tx, alert: Alert, wanted: Mapping[int, int], how: Sorting, *, now: datetime) -> list[Group]:
+    """Group those of a page; who was written lately may have been planned by somebody else, and is looked up."""
+    groups = []
+    for group in await audience.sort(tx, wanted, how, now=now):
+        if group.late:
+            known = await queueing.planned_already(tx, alert.bulletin(), group.numbers)
+            groups.append(replace(group, numbers=[number for number in group.numbers if number not in known]))
+        else:
+            groups.append(group)
+    return groups
+
+
+def _lots(house: House, alert: Alert, groups: Sequence[Group]) -> list[Lot]:
+    """Put together who is told by the same channel in the same language, as near and as well verified as each other."""
     catalogues = house.get(Catalogues)
     texts, _ = composing.from_json(alert.snapshot or ())
     spoken = [text.language for text in texts]
-    chosen: dict[tuple[str, ...], str] = {}
-    groups: dict[str, list[int]] = defaultdict(list)
-    for one in page:
-        if one.languages not in chosen:
-            chosen[one.languages] = catalogues.choose(one.languages, available=spoken).tag
-        groups[chosen[one.languages]].append(one.number)
-    return await delivery.enqueue(tx, alert.bulletin(), ring=ring, groups=groups, clock=house.clock)
+    lots: dict[Lot, list[int]] = defaultdict(list)
+    for group in groups:
+        if group.kind is None:
+            continue  # no address: it has a reason, and is not among those who are told
+        language = catalogues.choose(group.languages, available=spoken).tag
+        lot = Lot(group.ring, group.verified, CHANNEL_OF[group.kind], language)
+        lots[lot].extend(group.numbers)
+    return [replace(lot, numbers=tuple(numbers)) for lot, numbers in lots.items()]
+
+
+async def _note(
+    tx: Tx, alert: Alert, over: Mapping[tuple[str, int], Sequence[int]], at: datetime, due_at: datetime | None
+) -> bool:
+    """Record who was passed over; True if any of them are only delayed."""
+    parts = []
+    for (reason, ring), numbers in sorted(over.items()):
+        ordered = sorted(numbers)
+        due = due_at if reason == Skip.DELAYED else None
+        cut = (ordered[start : start + SKIPS_TOGETHER] for start in range(0, len(ordered), SKIPS_TOGETHER))
+        parts += [Skipped(reason, ring, part, at, due) for part in cut]
+    if parts:
+        await skips.insert(tx, alert.id, parts)
+    return any(part.due_at for part in parts)
 
 
 async def join(tx: Tx, house: House, resident: Resident, *, now: datetime) -> list[LiveAlert]:
@@ -87,7 +139,7 @@ async def join(tx: Tx, house: House, resident: Resident, *, now: datetime) -> li
     told = [one for kind in exercises for one in await live(tx, resident.cells.reveal(), exercise=kind, now=now)]
     for one in told:
         # A correction or an end goes to the first group only (R19), even one that says that the warning stands.
-        if one.phase is Phase.LIVE and one.bulletin.message in {Message.WARNING, Message.UPDATE}:
+        if one.phase is Phase.LIVE and one.bulletin.message in reach.WIDENS:
             await _join_one(tx, house, resident, one.bulletin.alert_id, now=now)
     return told
 
@@ -97,30 +149,44 @@ async def _join_one(tx: Tx, house: House, resident: Resident, alert_id: UUID, *,
     alert = await messages.get(tx, alert_id)
     if alert is None or alert.state not in rules.TOLD:
         return
-    rings = await plans.rings(tx, alert_id)
+    rings = await plans.rings_of(tx, alert_id, resident.cells.reveal())
     ring = who.is_meant(resident, rings, exercise=alert.draft.exercise, now=now)
-    if isinstance(ring, int):
-        page = [Matched(resident.number, resident.languages)]
-        await _enqueue(tx, house, alert, ring=ring, page=page)
+    if not isinstance(ring, int) or await _passed_over(tx, alert, resident.number, ring, now=now):
+        return
+    how = Sorting(exercise=alert.draft.exercise, since="0")
+    groups = await _new_groups(tx, alert, {resident.number: ring}, how, now=now)
+    await queueing.enqueue(tx, alert.bulletin(), _lots(house, alert, groups), clock=house.clock)
+
+
+async def _passed_over(tx: Tx, alert: Alert, number: int, ring: int, *, now: datetime) -> bool:
+    """Say whether somebody who joins was warned of the same thing already, and keep that (R21)."""
+    if not reach.asks_who_was_warned(alert.message, alert.draft.repeat):
+        return False
+    told = alert.bulletin()
+    warned = [one async for numbers in queueing.warned(tx, told, number=number, now=now) for one in numbers]
+    if number not in warned:
+        return False
+    if await skips.why_skipped(tx, alert.id, [number]) is None:
+        await skips.insert(tx, alert.id, [Skipped(Skip.ALREADY_WARNED, ring, [number], now)])
+    return True
 
 
 async def sweep(tx: Tx, house: House) -> None:
     """Take up every alert whose planning stands still, and call those sent of which nothing waits any more."""
-    waiting = await under_way(tx)
-    for row in await messages.open_alerts(tx):
-        if not row["planned"]:
-            if f"plan:{row['id']}" not in waiting:
-                await defer(tx, plan_job(row["id"], severity=Severity(row["severity"])), clock=house.clock)
-        elif await delivery.finished(tx, row["id"], row["revision"]):
-            await messages.finish(tx, row["id"], now=house.clock.now())
+    waiting, now = await under_way(tx), house.clock.now()
+    for row in await messages.open_alerts(tx, now=now):
+        if row["due"] and f"plan:{row['id']}" not in waiting:
+            await defer(tx, plan_job(row["id"], Severity(row["severity"]), Message(row["message"])), clock=house.clock)
+        elif row["planned"] and await delivery.finished(tx, row["id"], row["revision"]):
+            await messages.finish(tx, row["id"], now=now)
 
 
 async def size(tx: Tx, alert_id: UUID) -> int:
     """Return of how many cells an approved area is made."""
-    return sum(cell > 0 for cell in await plans.rings(tx, alert_id))
+    return sum(cell > 0 for cell in (await plans.ordered(tx, alert_id)).cells)
 
 
 async def count(tx: Tx, area: Area, *, exercise: bool, now: datetime) -> int:
     """Return exactly how many registrations an area would reach now; whoever shows it blurs it (R26)."""
     rings = CellRings(list(area.rings.keys()), list(area.rings.values()))
-    return await residents.count(tx, rings, exercise=exercise, now=now)
+    return await audience.count(tx, rings, exercise=exercise, now=now)

@@ -1,17 +1,14 @@
-"""Who may do what to an alert, and where planning goes next."""
+"""Who may do what to an alert, and what phones make of it."""
 
-from collections.abc import Collection, Sequence
-from dataclasses import replace
+from collections.abc import Collection
 from datetime import datetime
 
 from service.alerts.later_texts import TAKEN_BACK
-from service.alerts.model import Act, Alert, Cursor, Phase, Reason, State
+from service.alerts.model import Act, Alert, Phase, Reason, State
 from service.alerts.texts import Wrong
 from service.delivery.model import Message
 from service.kit.errors import Kind, Refused
 from service.operators.model import Operator, Role
-
-PASS_ALL, PASS_MEANWHILE, PASS_DONE = 0, 1, 2
 
 _TOLD = (State.APPROVED, State.SENDING, State.SENT)
 TOLD = frozenset(_TOLD)
@@ -118,17 +115,6 @@ def phase(alert: Alert, expires_at: datetime, *, now: datetime) -> Phase:
     if warns(alert):
         return Phase.LIVE if now < expires_at else Phase.OUT_OF_DATE
     return Phase.ENDED if alert.message is Message.END else Phase.WITHDRAWN
-
-
-def next_place(cursor: Cursor, page: Sequence[int], *, limit: int) -> Cursor:
-    """Return where planning goes after a page with these numbers, in order; a short page ends its ring."""
-    if len(page) == limit:
-        return replace(cursor, after=page[-1])
-    if cursor.ring < cursor.last_ring:
-        return replace(cursor, ring=cursor.ring + 1, after=0)
-    if cursor.verified:
-        return replace(cursor, verified=False, ring=0, after=0)
-    return replace(cursor, plan_pass=cursor.plan_pass + 1, verified=True, ring=0, after=0)
 
 
 def nearest(cells: Collection[int], rings: dict[int, int]) -> int | None:

@@ -103,6 +103,7 @@ class AlertOut(BaseModel):
     reach_m: int
     place: Annotated[str, Field(description="empty: the names that the register has for the units")]
     place_names: dict[str, str]
+    repeat: str
     author: UUID
     submitter: UUID | None
     approver: UUID | None
@@ -140,6 +141,7 @@ class AlertOut(BaseModel):
             reach_m=draft.reach_m,
             place=draft.place,
             place_names=dict(draft.place_names),
+            repeat=draft.repeat,
             author=alert.author_id,
             submitter=alert.submitter_id,
             approver=alert.approver_id,

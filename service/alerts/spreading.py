@@ -10,7 +10,7 @@ from service.alerts.model import Alert
 from service.alerts.store import messages, plans
 from service.config import Settings
 from service.delivery import posting, topics
-from service.delivery.model import Severity
+from service.delivery.model import Message, Severity
 from service.delivery.topics import Spread
 from service.i18n.catalogues import Catalogues
 from service.kit.db import Tx, transaction
@@ -31,8 +31,9 @@ async def spread(house: House, alert_id: UUID) -> None:
             return
         bulletin = alert.bulletin()
         # Negative numbers are places that registrations subscribe to; a topic stands for cells only.
-        area = await plans.rings(tx, alert_id) if alert.state in rules.TOLD else {}
-        rings = {cell: ring for cell, ring in area.items() if cell > 0}
+        area = await plans.ordered(tx, alert_id)
+        pairs = zip(area.cells, area.rings, strict=True) if alert.state in rules.TOLD else ()
+        rings = {cell: ring for cell, ring in pairs if cell > 0}
         held = await posting.generations(tx, exercise=bulletin.exercise, now=house.clock.now())
     spoken = _spoken(house, alert)
     most = topics.most_cells(len(spoken), len(held))
@@ -55,4 +56,4 @@ async def sweep(tx: Tx, house: House) -> None:
     if not settings.topics:
         return
     for alert_id in await posting.unplanned(tx, patience=settings.patience, now=house.clock.now()):
-        await defer(tx, spread_job(alert_id, severity=Severity.SEVERE), clock=house.clock)
+        await defer(tx, spread_job(alert_id, Severity.SEVERE, Message.WARNING), clock=house.clock)

@@ -107,7 +107,11 @@ def _fcm(settings: Settings) -> Iterator[Found]:
     elif not settings.fcm_credentials.is_file():
         yield Found("FCM", Verdict.STOP, "GOOGLE_APPLICATION_CREDENTIALS names no file.")
     else:
-        yield Found("FCM", Verdict.OK, f"project {settings.fcm_project} at {settings.fcm_endpoint}")
+        yield Found(
+            "FCM",
+            Verdict.OK,
+            f"project {settings.fcm_project} at {settings.fcm_endpoint}, {settings.fcm_per_minute:,} messages a minute",
+        )
     if settings.loopback_only:
         yield Found("loopback only", Verdict.STOP, "SUREFOOT_LOOPBACK_ONLY lets nothing out; unset it.")
 
@@ -143,7 +147,7 @@ def _words(settings: Settings) -> Iterator[Found]:
 
 async def _redis(settings: Settings) -> AsyncIterator[Found]:
     if settings.redis_url is None:
-        yield Found("Redis", Verdict.NOTE, "REDIS_URL is unset: limits are kept by each process for itself.")
+        yield Found("Redis", Verdict.NOTE, "REDIS_URL is unset: each process keeps to its own limits and to its share.")
         return
     client = redis.asyncio.from_url(settings.redis_url.get_secret_value(), socket_timeout=2)
     try:

@@ -190,6 +190,7 @@ def _said(state: State) -> dict[str, Any]:
         "packs": state.packs,
         "zones": len(state.shown.listed),
         "kept_and_marked": {zone_id: kept.why.value for zone_id, kept in sorted(state.shown.kept.items())},
+        "alerts": {alert: standing.value for alert, standing in sorted(state.alerts.items())},
         "fetched": state.fetched,
         "by_delta": state.by_delta,
         "bytes": state.bytes,

@@ -1,4 +1,4 @@
-"""What can be done with a message: announce, enqueue, claim, settle, stop it, hear that it arrived."""
+"""What can be done with a message: announce, claim, settle, stop it, hear that it arrived."""
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
@@ -11,8 +11,6 @@ import structlog
 from service.config import Settings
 from service.delivery import payload, rules
 from service.delivery.model import (
-    BATCH_SIZE,
-    SEND_JOB,
     AddressDead,
     Batch,
     Bulletin,
@@ -27,16 +25,18 @@ from service.delivery.model import (
     Pull,
     Retry,
     Sending,
+    Severity,
     Tally,
     Text,
     TryLater,
 )
+from service.delivery.queueing import send_job
 from service.delivery.store import batches, dispatches, senders, switch, topics
 from service.kit.clock import Clock
 from service.kit.crypto import Signer
 from service.kit.db import Tx
 from service.kit.house import House
-from service.kit.jobs import Job, Queue, defer, under_way
+from service.kit.jobs import defer, under_way
 from service.operators.actions import record
 from service.operators.model import Operator
 from service.residents import actions as residents
@@ -52,57 +52,6 @@ async def announce(tx: Tx, bulletin: Bulletin, texts: Sequence[Text]) -> None:
         await dispatches.insert_text(tx, bulletin, text)
 
 
-async def enqueue(tx: Tx, bulletin: Bulletin, *, ring: int, groups: Mapping[str, Sequence[int]], clock: Clock) -> int:
-    """Write batches for the registrations of one ring, by language, and defer their sends in the same commit.
-
-    Who already stands in a batch of this bulletin is passed over. Returns how many were planned. The caller holds the
-    lock of the alert's plan, so that nobody is planned twice.
-    """
-    numbers = [number for group in groups.values() for number in group]
-    known = await batches.planned_already(tx, bulletin.alert_id, bulletin.revision, numbers)
-    planned = 0
-    for language, group in sorted(groups.items()):
-        new = [number for number in group if number not in known]
-        for start in range(0, len(new), BATCH_SIZE):
-            batch = await _write_batch(tx, bulletin, (ring, language), new[start : start + BATCH_SIZE], clock=clock)
-            await defer(tx, _send_job(batch, severity=bulletin.severity, ring=ring), clock=clock)
-        planned += len(new)
-    return planned
-
-
-async def _write_batch(
-    tx: Tx, bulletin: Bulletin, place: tuple[int, str], numbers: Sequence[int], *, clock: Clock
-) -> int:
-    ring, language = place
-    values = {
-        "alert_id": bulletin.alert_id,
-        "revision": bulletin.revision,
-        "channel": ChannelName.FCM.value,
-        "ring": ring,
-        "language": language,
-        "lowest": min(numbers),
-        "highest": max(numbers),
-        "size": len(numbers),
-        "numbers": list(numbers),
-        "fates": Fate.WAITING * len(numbers),
-        "now": clock.now(),
-    }
-    return await batches.insert_batch(tx, values)
-
-
-def _send_job(batch_id: int, *, severity: int, ring: int, wait: timedelta = timedelta(0)) -> Job:
-    # The most severe first, then the nearest: a ring counts less than a step of severity.
-    priority = severity * 1000 - min(ring, 999)
-    return Job(
-        SEND_JOB,
-        Queue.DELIVERY,
-        {"batch": batch_id},
-        alone=f"batch:{batch_id}",
-        priority=priority,
-        wait=wait,
-    )
-
-
 async def claim(tx: Tx, house: House, batch_id: int) -> Batch | None:
     """Take a batch for sending, with the addresses of those who still wait; None if there is nothing to send.
 
@@ -113,7 +62,8 @@ async def claim(tx: Tx, house: House, batch_id: int) -> Batch | None:
         return None
     bulletin, fates, now = dispatches.bulletin_of(row), row["fates"], house.clock.now()
     if row["stopped_at"] is not None or now >= bulletin.expires_at:
-        closed = rules.halt(fates) if row["stopped_at"] is not None else rules.exhaust(fates)
+        stopped = row["stopped_at"] is not None
+        closed = rules.halt(fates, tried=row["attempts"] > 1) if stopped else rules.exhaust(fates)
         await batches.settle(tx, _closing(row, closed, now=now))
         return None
     waiting = [number for number, fate in zip(row["numbers"], fates, strict=True) if fate == Fate.WAITING]
@@ -132,6 +82,7 @@ async def claim(tx: Tx, house: House, batch_id: int) -> Batch | None:
         bulletin=bulletin,
         channel=ChannelName(row["channel"]),
         ring=row["ring"],
+        verified=row["verified"],
         numbers=tuple(row["numbers"]),
         fates=fates,
         payload=body,
@@ -162,6 +113,8 @@ async def settle(  # noqa: PLR0913 - what was sent, what came of it, and what de
     """Store what became of each recipient, forget dead addresses, and defer the next try of those who still wait."""
     now = clock.now()
     fates = rules.merge(batch.fates, batch.numbers, outcomes)
+    if await dispatches.is_stopped(tx, batch.bulletin.alert_id, batch.bulletin.revision):
+        fates = rules.halt_after(fates, batch.numbers, outcomes)
     give_up_at = min(batch.created_at + patience, batch.bulletin.expires_at)
     step = rules.next_step(
         fates, list(outcomes.values()), attempts=batch.attempts, give_up_at=give_up_at, jitter=jitter, now=now
@@ -178,7 +131,8 @@ async def settle(  # noqa: PLR0913 - what was sent, what came of it, and what de
     await _bury(tx, batch, outcomes, now=now)
     await tell_operator(tx, outcomes.values())
     if isinstance(step, Retry):
-        again = _send_job(batch.id, severity=batch.bulletin.severity, ring=batch.ring, wait=step.wait)
+        urgency = rules.urgency(batch.bulletin.severity, batch.bulletin.message)
+        again = send_job(batch.id, urgency, (batch.ring, batch.verified), wait=step.wait)
         await defer(tx, again, clock=clock)
     waits = Counter(one.reason for one in outcomes.values() if isinstance(one, TryLater))
     _log.info("delivery.settled", batch=batch.id, attempt=batch.attempts, waits=dict(waits))
@@ -229,7 +183,8 @@ async def sweep(tx: Tx, *, clock: Clock) -> int:
     jobs = await under_way(tx)
     rows = await batches.overdue(tx, jobs, now=clock.now())
     for row in rows:
-        await defer(tx, _send_job(row["id"], severity=row["severity"], ring=row["ring"]), clock=clock)
+        urgency = rules.urgency(Severity(row["severity"]), Message(row["message"]))
+        await defer(tx, send_job(row["id"], urgency, (row["ring"], row["verified"])), clock=clock)
     return len(rows)
 
 

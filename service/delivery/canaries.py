@@ -7,8 +7,8 @@ from uuid import UUID
 import structlog
 
 from service.config import Settings
-from service.delivery import actions
-from service.delivery.model import Bulletin, ChannelName, Message, Severity, Text
+from service.delivery import actions, queueing
+from service.delivery.model import Bulletin, ChannelName, Lot, Message, Severity, Text
 from service.delivery.records import Canary
 from service.delivery.store import canaries
 from service.kit.db import Tx
@@ -89,7 +89,8 @@ async def _ask(tx: Tx, house: House, due: Sequence[Canary], *, now: datetime) ->
         expires_at=now + house.get(Settings).canary_patience,
     )
     await actions.announce(tx, said, [Text(tag, "ltr", "", "") for tag in sorted({one.language for one in due})])
-    numbers = {one.number: one.language for one in due if one.number is not None}
-    for number, language in numbers.items():
-        await actions.enqueue(tx, said, ring=0, groups={language: [number]}, clock=house.clock)
-    await canaries.asked(tx, test, list(numbers), now=now)
+    tried = [(one, one.number) for one in due if one.number is not None]
+    for one, number in tried:
+        lot = Lot(0, verified=True, channel=ChannelName(one.channel), language=one.language, numbers=(number,))
+        await queueing.enqueue(tx, said, [lot], clock=house.clock)
+    await canaries.asked(tx, test, [number for _, number in tried], now=now)

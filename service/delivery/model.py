@@ -174,6 +174,17 @@ TOPICS_JOB = "delivery:send_topics"
 
 
 @dataclass(frozen=True, slots=True)
+class Lot:
+    """Registrations that are told by one channel in one language, as near as each other."""
+
+    ring: int
+    verified: bool
+    channel: ChannelName
+    language: str
+    numbers: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Batch:
     """What a worker holds after its claim: everybody of one ring and language that one job sends to.
 
@@ -186,6 +197,7 @@ class Batch:
     bulletin: Bulletin
     channel: ChannelName
     ring: int
+    verified: bool
     numbers: tuple[int, ...]
     fates: str
     payload: Payload

@@ -4,7 +4,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Sequence
 from contextvars import Context
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import psycopg
@@ -20,6 +20,7 @@ from service.kit.crypto import Keyring, mac, same
 from service.kit.db import Pool, Tx, transaction
 from service.kit.errors import Kind, Refused
 from service.residents import actions as residents
+from service.residents import leaving
 
 _log = structlog.get_logger()
 MOST_TOGETHER = 500
@@ -41,11 +42,12 @@ def is_genuine(receipt: Receipt, *, keyring: Keyring) -> bool:
     return same(expected, receipt.mac)
 
 
-async def write(tx: Tx, told: Sequence[Receipt]) -> None:
+async def write(tx: Tx, told: Sequence[Receipt], *, now: datetime) -> None:
     """Set the recipient's bit for each; who is unknown, or stands in no such batch, changes nothing, nor do repeats.
 
-    A phone that was sent to under an earlier number is heard under its present one.
+    A phone that was sent to under an earlier number is heard under its present one. A receipt is a sign of life.
     """
+    await leaving.heard(tx, [one.registration for one in told], now=now)
     numbers: dict[UUID, list[int]] = defaultdict(list)
     for registration, number in await residents.numbers_of(tx, [one.registration for one in told]):
         numbers[registration].append(number)
@@ -76,15 +78,17 @@ class Desk:
         self._pool = pool
         self._waiting: list[tuple[Receipt, asyncio.Future[None]]] = []
         self._writer: asyncio.Task[None] | None = None
+        self._now = datetime.min.replace(tzinfo=UTC)
         self.written = 0
 
-    async def keep(self, receipt: Receipt) -> None:
+    async def keep(self, receipt: Receipt, *, now: datetime) -> None:
         """Return once the receipt is committed, also if others' callers went away meanwhile.
 
         Refused while the database is away, or when more wait than can be written soon: a repeat changes nothing.
         """
         if len(self._waiting) >= MOST_WAITING:
             raise _later("Too many receipts wait to be written.")
+        self._now = now
         written = asyncio.get_running_loop().create_future()
         self._waiting.append((receipt, written))
         if self._writer is None or self._writer.done():
@@ -103,7 +107,7 @@ class Desk:
             group, self._waiting = self._waiting[:MOST_TOGETHER], self._waiting[MOST_TOGETHER:]
             try:
                 async with asyncio.timeout(_PATIENCE_SECONDS), transaction(self._pool) as tx:
-                    await write(tx, [receipt for receipt, _ in group])
+                    await write(tx, [receipt for receipt, _ in group], now=self._now)
             except _AWAY as error:
                 _log.warning("receipts.database_away", error=type(error).__name__, waiting=len(self._waiting))
                 group, self._waiting = group + self._waiting, []

@@ -21,13 +21,13 @@ MayResume = Annotated[Operator, Depends(needs(Role.APPROVER, Role.ADMIN))]
 
 
 @router.post("/receipts", status_code=202, dependencies=[PUBLIC, Depends(limited("receipts", "6000/minute"))])
-async def receive(given: ReceiptIn, house: HouseDep) -> dict[str, bool]:
+async def receive(given: ReceiptIn, house: HouseDep, now: NowDep) -> dict[str, bool]:
     """Say that an alert was shown on this phone."""
     receipt = given.receipt()
     if not receiving.is_genuine(receipt, keyring=house.keyring):
         detail = "The receipt was not made with this registration's receipt key."
         raise Refused(Kind.FORBIDDEN, "receipt-forged", detail, where="mac", remedy="Use the key of the registration.")
-    await house.get(Desk).keep(receipt)
+    await house.get(Desk).keep(receipt, now=now)
     return {"received": True}
 
 

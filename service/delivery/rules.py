@@ -10,13 +10,19 @@ from service.delivery.model import (
     AddressDead,
     Fate,
     Finished,
+    Message,
     MessageRefused,
     NextStep,
     Outcome,
     Retry,
+    Severity,
     TryLater,
 )
 
+HELD = "held"
+"""The reason with which a channel answers for those whom the gate kept from being sent to."""
+
+_BEFORE_ALL = Severity.EXTREME + 1
 _FIRST_WAIT = timedelta(seconds=2)
 _LONGEST_WAIT = timedelta(minutes=1)
 _GETTING_ON = 3
@@ -79,9 +85,31 @@ def exhaust(fates: str) -> str:
     return fates.replace(Fate.WAITING, Fate.EXHAUSTED)
 
 
-def halt(fates: str) -> str:
-    """Close a batch of a withdrawn alert."""
-    return fates.replace(Fate.WAITING, Fate.STOPPED)
+def halt(fates: str, *, tried: bool = False) -> str:
+    """Close a batch of a withdrawn alert; who was tried may have been reached, and must hear of a correction (R19)."""
+    return fates.replace(Fate.WAITING, Fate.EXHAUSTED if tried else Fate.STOPPED)
+
+
+def halt_after(fates: str, numbers: Sequence[int], outcomes: Mapping[int, Outcome]) -> str:
+    """Close a batch whose alert was withdrawn in mid-send: whom the gate held back was stopped before its turn."""
+    held = {number for number, outcome in outcomes.items() if isinstance(outcome, TryLater) and outcome.reason == HELD}
+    pairs = zip(fates, numbers, strict=True)
+    return "".join(halt(fate, tried=number not in held) for fate, number in pairs)
+
+
+def urgency(severity: Severity, message: Message) -> int:
+    """Say how soon a message goes out: by its severity, and a correction before every other."""
+    return _BEFORE_ALL if message is Message.CORRECTION else int(severity)
+
+
+def is_urgent(urgency: int) -> bool:
+    """Say whether a message may not wait behind others that are under way."""
+    return urgency >= Severity.SEVERE
+
+
+def priority(urgency: int, ring: int, *, verified: bool) -> int:
+    """Return a job's rank, the higher first: by urgency, then the nearest, then the verified; age decides the rest."""
+    return urgency * 10_000 - 2 * min(ring, 4_999) + (1 if verified else 0)
 
 
 def unheard(numbers: Sequence[int], fates: str, received: str) -> list[int]:

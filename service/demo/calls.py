@@ -1,5 +1,6 @@
 """What the app on a phone asks of the service, as any app would: by its published HTTP."""
 
+import asyncio
 import base64
 import math
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,6 +18,7 @@ _LOOK_UP_RESOLUTION = 5
 _PAD_DEGREES = 0.1
 _NORTHMOST = 85.0
 _UNFIT = 422
+_TOPICS_TRIES, _TOPICS_SECONDS = 60, 1.0
 
 
 class Rejected(Exception):  # noqa: N818 - what became of the call
@@ -85,6 +87,15 @@ class AppCalls:
         if key not in self._parsed:
             self._parsed[key] = read_outline(feature["geometry"])
         phone.pack[feature["id"]] = self._parsed[key]
+
+    async def told_of_topics(self, phone: Phone) -> Mapping[str, Any]:
+        """Fetch how the topics of exercises are named; soon after the first start the service has not signed it yet."""
+        for _ in range(_TOPICS_TRIES):
+            answer = await self._wire.ask(Ask("GET", "/v1/topics/exercise", headers=_from(phone)))
+            if answer.ok:
+                return dict(answer.body)
+            await asyncio.sleep(_TOPICS_SECONDS)
+        raise Rejected("/v1/topics/exercise: not there")
 
     async def live_alerts(self, phone: Phone) -> Sequence[Mapping[str, Any]]:
         """Fetch what was told about coarse cells around the owner's places; a tester asks for exercises too."""

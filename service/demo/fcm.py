@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import json
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -130,6 +131,10 @@ class Stub:
             case ("GET", "messages"):
                 wanted = asked.get("address")
                 return [one for one in google.log if wanted is None or one["address"] in wanted]
+            case ("GET", "sent"):
+                alert = asked["alert"][0]
+                mine = (one["address"] for one in google.log if one["message"].get("data", {}).get("alert") == alert)
+                return Counter(mine)
             case ("GET", "counts"):
                 return {
                     "answers": google.answers,

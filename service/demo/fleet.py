@@ -10,6 +10,7 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from service.demo.calls import AppCalls, Rejected
+from service.demo.following import topics_of
 from service.demo.phone import Phone, Verdict, Warned, spread_of
 from service.demo.population import Network, Owner
 from service.demo.wire import Unreachable
@@ -47,7 +48,10 @@ class Fleet:
 
         async def one(phone: Phone) -> None:
             nonlocal done
-            await self._guarded(self._register(phone, next(uses) if phone.owner.tester else None))
+            if phone.owner.registers:
+                await self._guarded(self._register(phone, next(uses) if phone.owner.tester else None))
+            else:
+                await self._guarded(self._follow(phone))
             done += 1
             on_change(done)
 
@@ -66,6 +70,15 @@ class Fleet:
         if not phone.owner.empty_pack:
             await self._calls.fetch_pack(phone)
 
+    async def _follow(self, phone: Phone) -> None:
+        """Let a phone that registers nothing learn which topics are its own; the provider is told of them."""
+        if phone.owner.tester:
+            places = [(place.longitude, place.latitude) for place in phone.owner.places]
+            phone.topics = topics_of(await self._calls.told_of_topics(phone), places, phone.owner.languages)
+            phone.enrolled = True
+        if not phone.owner.empty_pack:
+            await self._calls.fetch_pack(phone)
+
     def deliver(self, address: str, message: Mapping[str, Any]) -> None:
         """Bring one message to the phone at this address: now and then twice, now and then never."""
         phone = self._by_address.get(address)
@@ -75,7 +88,8 @@ class Fleet:
         if data["kind"] == "verify":
             self._codes[address].put_nowait(data["code"])
             return
-        phone.brought += data["kind"] == "alert"
+        # Who follows topics hears of each of its places: no address that is sent to twice.
+        phone.brought += data["kind"] == "alert" and phone.owner.registers
         if (phone.owner.loses_push and not phone.lost) or _sleeps_through(phone, message):
             phone.lost += 1
         else:
@@ -100,6 +114,8 @@ class Fleet:
             if warned.index > phone.index:
                 phone.index = warned.index
                 self._soon(self._sync_within(phone, warned.within_s))
+        else:
+            await self._sync(phone)
 
     async def _consider(self, phone: Phone, warned: Warned) -> None:
         verdict = phone.decide(warned)
@@ -112,7 +128,8 @@ class Fleet:
         if verdict is Verdict.SHOW:
             self.last_heard = time.monotonic()
             phone.show(warned, at=self.last_heard)
-            await self._calls.send_receipt(phone, phone.receipt(warned))
+            if phone.account is not None:
+                await self._calls.send_receipt(phone, phone.receipt(warned))
 
     async def sync(self, phones: Iterable[Phone], *, on_change: Callable[[int], None]) -> None:
         """Let phones ask for the live alerts, as they do once a day and whenever their owner opens the app."""
@@ -136,7 +153,7 @@ class Fleet:
             await asyncio.sleep(self._chance.uniform(0, seconds))
 
     async def _sync(self, phone: Phone) -> None:
-        if phone.account is None or phone.owner.network is Network.GONE:
+        if (phone.owner.registers and phone.account is None) or phone.owner.network is Network.GONE:
             return
         for live in await self._calls.live_alerts(phone):
             warned = phone.read(live)

@@ -19,6 +19,8 @@ from service.demo.refining import is_in, is_within
 
 _NOT_SIGNED = ("batch", "signature")
 _FALLBACK = "en"
+_KINDS = frozenset({"warning", "update", "correction", "end"})
+_OVERTAKEN = frozenset({"withdrawn", "ended"})
 _LONGEST_SPREAD = 3600.0
 
 
@@ -30,6 +32,7 @@ class Verdict(StrEnum):
     NOT_HERE = "about somewhere else"
     NO_OUTLINE = "its zone is not on the phone"
     FORGED = "not signed by the service"
+    NEVER_SHOWN = "what became of a warning that it never showed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,7 @@ class Warned:
     pushed: bool = False
     index: int = 0
     within_s: float = 0.0
+    message: str = "warning"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +82,12 @@ class Phone:
     service_key: Ed25519PublicKey
     account: Account | None = None
     enrolled: bool = False
+    topics: list[str] = field(default_factory=list)
     pack: dict[str, shapely.Geometry] = field(default_factory=dict)
     index: int = 0
     shown: dict[tuple[str, int], Shown] = field(default_factory=dict)
+    standing: dict[str, str] = field(default_factory=dict)
+    unknown: int = 0
     repeats_dropped: int = 0
     drawn_by_system: int = 0
     forged: int = 0
@@ -88,12 +95,15 @@ class Phone:
     brought: int = 0
 
     def hear(self, data: Mapping[str, str]) -> Warned | None:
-        """Read a push's data; None when the service has not signed it, as the app then draws nothing."""
+        """Read a push; None, and the app syncs, when it is not signed by the service or is of an unknown kind (R20)."""
         try:
             signature = base64.urlsafe_b64decode(data.get("signature", "") + "==")
             self.service_key.verify(signature, _signed(data))
         except (InvalidSignature, ValueError):
             self.forged += 1
+            return None
+        if data.get("message", "warning") not in _KINDS:
+            self.unknown += 1
             return None
         return Warned(
             data["alert"],
@@ -106,25 +116,42 @@ class Phone:
             pushed=True,
             index=int(data.get("pack", 0)),
             within_s=spread_of(data),
+            message=data.get("message", "warning"),
         )
 
     def read(self, live: Mapping[str, Any]) -> Warned | None:
-        """Read one entry of the live alerts; None unless it is in force and in words that can be shown."""
-        if live["state"] != "live" or not live["texts"]:
+        """Read one entry of the live alerts; None unless it says something in words that can be shown.
+
+        What it says of a warning's standing replaces what was known: an entry of a known revision that was withdrawn,
+        or renewed, is drawn anew in silence. What is out of date stays on the screen and says so; it is no news (R20).
+        """
+        message = live.get("message", "warning")
+        if message not in _KINDS:
+            self.unknown += 1
+            return None
+        self.standing[live["alert_id"]] = live["state"]
+        if live["state"] == "out_of_date" or not live["texts"]:
             return None
         language = choose(self.owner.languages, list(live["texts"]))
         reach_m, cells = float(live["reach_m"] or 0), tuple(live.get("cells", ()))
-        return Warned(live["alert_id"], live["revision"], live["zone_id"], reach_m, language, cells=cells)
+        return Warned(
+            live["alert_id"], live["revision"], live["zone_id"], reach_m, language, cells=cells, message=message
+        )
 
     def decide(self, warned: Warned, *, online: bool = True) -> Verdict:
         """Say whether to show a warning: once each, and only if a true place of the owner lies within its reach.
 
+        Who was shown an earlier message of it is shown the later one wherever its area is now, and never an older one
+        that comes late. What was wrong with a warning, or how it ended, is no news to who never saw it.
         Without the outline the app fetches it; where there is no network either, or no zone, it goes by the cells,
         which hold more than the area. It does not ask again whether its owner takes part in exercises: that the service
         keeps to it is what is tried.
         """
-        if (warned.alert, warned.revision) in self.shown:
-            return Verdict.REPEAT
+        known = max((revision for alert, revision in self.shown if alert == warned.alert), default=0)
+        if known:
+            return Verdict.SHOW if warned.revision > known else Verdict.REPEAT
+        if not warned.pushed and self.standing.get(warned.alert) in _OVERTAKEN:
+            return Verdict.NEVER_SHOWN
         outline = None if warned.zone is None else self.pack.get(warned.zone)
         if outline is None and warned.zone is not None and online:
             return Verdict.NO_OUTLINE

@@ -98,13 +98,18 @@ async def _import(stage: Stage, plot: Plot) -> str:
 
 async def _register(stage: Stage, fleet: Fleet) -> None:
     began = time.monotonic()
-    testers = sum(phone.owner.tester for phone in fleet.phones)
+    testers = sum(phone.owner.tester and phone.owner.registers for phone in fleet.phones)
     codes = await stage.first.issue_tester_codes(testers)
     await stage.provider.switch(fleet.phones, online=True)
     many = len(fleet.phones)
     await fleet.register(codes, on_change=lambda done: stage.screen.advance("phones registered", done, many))
+    followers = [phone for phone in fleet.phones if phone.topics and phone.owner.network is not Network.GONE]
+    await stage.provider.follow(followers)
     seconds = time.monotonic() - began
-    stage.screen.say(f"{many:,} phones registered in {seconds:.1f} s; {testers:,} take part in the exercise.")
+    stage.screen.say(
+        f"{many:,} phones are ready after {seconds:.1f} s; {testers:,} of them have registered for the exercise, "
+        f"{len(followers):,} are known to nobody and follow its topics."
+    )
 
 
 async def _switch_off(stage: Stage, fleet: Fleet) -> None:

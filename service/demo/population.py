@@ -40,6 +40,7 @@ _SPOTS = {
     Spot.FAR: 22,
 }
 _MOST_SPOTS = 400
+_WANTS_TO_BE_UNKNOWN = 15  # one of so many
 
 
 class Platform(StrEnum):
@@ -71,7 +72,10 @@ _IOS_NETWORKS = {Network.ONLINE: 84, Network.AWAY: 9, Network.OFF: 6, Network.GO
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """One person with a phone. `speaks` is the language in which the person must be addressed."""
+    """One person with a phone. `speaks` is the language in which the person must be addressed.
+
+    Who does not register follows topics: a tester those of exercises, anybody else none that matter here.
+    """
 
     number: int
     platform: Platform
@@ -85,6 +89,7 @@ class Owner:
     loses_push: bool
     broken_extension: bool
     empty_pack: bool
+    registers: bool = True
 
     @property
     def cells(self) -> list[str]:
@@ -129,6 +134,7 @@ def _owner(number: int, spots: Mapping[Spot, Sequence[Place]], chance: random.Ra
         loses_push=chance.random() < 0.03,  # noqa: PLR2004 - no provider promises delivery
         broken_extension=platform is Platform.IOS and chance.random() < 0.06,  # noqa: PLR2004 - killed for memory or time
         empty_pack=chance.random() < 0.05,  # noqa: PLR2004 - installed, not yet synced
+        registers=number % _WANTS_TO_BE_UNKNOWN != 0,
     )
 
 

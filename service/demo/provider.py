@@ -48,6 +48,12 @@ class Provider:
         for start in range(0, len(asked), _PAGE):
             await self._do("devices", asked[start : start + _PAGE])
 
+    async def follow(self, phones: Iterable[Phone]) -> None:
+        """Let phones follow their topics, as Google's library on each of them does."""
+        asked = [{"address": phone.address, "topics": phone.topics} for phone in phones if phone.topics]
+        for start in range(0, len(asked), _PAGE):
+            await self._do("subscriptions", asked[start : start + _PAGE])
+
     async def uninstall(self, phones: Iterable[Phone]) -> None:
         """Let the stub answer for these phones as Google does once the app is gone."""
         gone = json.dumps(_UNREGISTERED)

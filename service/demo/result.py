@@ -136,6 +136,7 @@ def _numbers(story: Story, shown: Mapping[int, Shown]) -> dict[str, float | int 
         "last_online_s": round(max(online), 3) if online else None,
         "by_push": len(pushed),
         "by_sync": len(shown) - len(pushed),
+        "unregistered": sum(not one.owner.registers and one.owner.number in shown for one in story.phones),
         "sent_twice": sum(max(0, phone.brought - 1) for phone in story.phones),
         "repeats_dropped": sum(phone.repeats_dropped for phone in story.phones),
         "drawn_by_system": sum(phone.drawn_by_system for phone in story.phones),

@@ -107,6 +107,7 @@ def verdict(result: Result) -> RenderableType:
         ("were warned", f"{len(result.warned):,}"),
         ("  by a push", numbers["by_push"]),
         ("  at a later sync (off, push lost, messages dropped)", numbers["by_sync"]),
+        ("  of them known to nobody, over topics", numbers["unregistered"]),
         ("first phone", _seconds(numbers["first_s"])),
         ("last phone that was on all the time", _seconds(numbers["last_online_s"])),
         ("last phone that a push reached, once it was back", _seconds(numbers["last_s"])),

@@ -1,6 +1,6 @@
 """One pool, one transaction an action, and migrations that only go forward."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -14,7 +14,9 @@ Tx: TypeAlias = psycopg.AsyncConnection[DictRow]
 Pool: TypeAlias = AsyncConnectionPool[Tx]
 
 _WAIT_SECONDS = 5.0
-_CONNECTION: dict[str, Any] = {"row_factory": dict_row, "connect_timeout": 5}
+# No prepared statements: a deploy migrates while the last version still runs, and PostgreSQL refuses a prepared statement
+# for ever on its connection once a column is added to what it reads.
+_CONNECTION: dict[str, Any] = {"row_factory": dict_row, "connect_timeout": 5, "prepare_threshold": None}
 
 
 async def open_pool(url: str, *, size: int) -> Pool:
@@ -31,6 +33,11 @@ async def open_pool(url: str, *, size: int) -> Pool:
     )
     await pool.open()
     return pool
+
+
+def array(numbers: Iterable[int]) -> str:
+    """Return numbers as PostgreSQL reads an array of them; psycopg writes many of them one by one, and slowly."""
+    return "{" + ",".join(map(str, numbers)) + "}"
 
 
 @asynccontextmanager

@@ -70,6 +70,23 @@ async def defer(tx: Tx, job: Job, *, clock: Clock | None = None) -> bool:
     return True
 
 
+async def defer_many(tx: Tx, jobs: Sequence[Job]) -> None:
+    """Add many jobs at once with the caller's commit: at once due, and none whose `alone` text may wait already."""
+    queued = [
+        QueuedJob(
+            queue=job.queue.value,
+            priority=job.priority,
+            lock=job.alone,
+            queueing_lock=job.alone,
+            task_name=job.name,
+            task_kwargs=dict(job.args),
+        )
+        for job in jobs
+    ]
+    if queued:
+        await _DOORWAY.job_manager.batch_defer_jobs_async(queued, connection=tx)
+
+
 def _seconds(wait: timedelta, clock: Clock | None) -> dict[str, float]:
     if clock is None:
         raise ValueError("a job that waits needs the clock by which it waits")

@@ -14,7 +14,7 @@ from typing import Any
 
 from service.kit.errors import Kind, Refused
 from service.publication.model import PackEntry, World
-from service.publication.phone import Floor, KeptZone, Why
+from service.publication.phone import Floor, HeldAlert, KeptZone, Why
 from service.publication.trust import moment
 
 _FORMAT = 1
@@ -36,6 +36,7 @@ class Held:
     packs: Mapping[str, PackEntry] = field(default_factory=dict)
     floors: Mapping[str, Floor] = field(default_factory=dict)
     kept: Mapping[str, KeptZone] = field(default_factory=dict)
+    alerts: Mapping[str, HeldAlert] = field(default_factory=dict)
 
 
 class Holding:
@@ -84,6 +85,7 @@ class Holding:
                 packs={one["cell"]: PackEntry(**one) for one in found["packs"]},
                 floors={kid: _floor(one) for kid, one in found["floors"].items()},
                 kept={one: KeptZone(Why(zone["why"]), zone["feature"]) for one, zone in found["kept"].items()},
+                alerts={one: HeldAlert(**alert) for one, alert in found.get("alerts", {}).items()},
             )
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise self._damaged() from error
@@ -106,6 +108,7 @@ class Holding:
             "packs": packs,
             "floors": floors,
             "kept": {one: {"why": zone.why.value, "feature": zone.feature} for one, zone in held.kept.items()},
+            "alerts": {one: {"entry": alert.entry, "listed": alert.listed} for one, alert in held.alerts.items()},
         }
         replace_file(self._path / _STATE, json.dumps(said, ensure_ascii=False, indent=1).encode())
 

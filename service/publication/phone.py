@@ -4,7 +4,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -16,6 +16,8 @@ from service.publication.model import ELSEWHERE, Index, KeySet, PackEntry, World
 _HIDDEN_AMONG = 2
 _ASKED_AROUND = 3
 _CLOCKS_DIFFER = timedelta(days=1)
+_MESSAGES = frozenset({"warning", "update", "correction", "end"})
+_STATES = frozenset({"live", "withdrawn", "ended"})
 
 
 class Why(StrEnum):
@@ -38,12 +40,13 @@ class Floor:
 
 @dataclass(frozen=True, slots=True)
 class Pack:
-    """A pack that is what the index says: zones by id, and why others left."""
+    """A pack that is what the index says: zones by id, why others left, and the latest message of each alert."""
 
     cell: str
     version: int
     zones: Mapping[str, Mapping[str, Any]]
     departed: Mapping[str, Mapping[str, Any]]
+    alerts: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +57,39 @@ class KeptZone:
     feature: Mapping[str, Any]
 
 
+class Standing(StrEnum):
+    """How an alert is drawn. None of them says that there is no danger."""
+
+    LIVE = "live"
+    OUT_OF_DATE = "out_of_date"
+    WITHDRAWN = "withdrawn"
+    ENDED = "ended"
+    NOT_LISTED = "not_listed"
+
+
+@dataclass(frozen=True, slots=True)
+class HeldAlert:
+    """The latest message of an alert that this phone knows; `listed` is false once no pack names it any more."""
+
+    entry: Mapping[str, Any]
+    listed: bool = True
+
+    def standing(self, *, now: datetime) -> Standing:
+        """Say how to draw it: time makes it out of date, never over, and so does a list that forgot it (R6, R20)."""
+        if self.entry["state"] != Standing.LIVE:
+            return Standing(self.entry["state"])
+        if datetime.fromisoformat(self.entry["expires_at"]) <= now:
+            return Standing.OUT_OF_DATE
+        return Standing.LIVE if self.listed else Standing.NOT_LISTED
+
+
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """All zones that a phone shows: those in its packs, and those that it keeps, marked."""
+    """All that a phone shows: zones in its packs, those that it keeps, marked, and every alert that it ever held."""
 
     listed: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     kept: Mapping[str, KeptZone] = field(default_factory=dict)
+    alerts: Mapping[str, HeldAlert] = field(default_factory=dict)
 
 
 def demand_newer(index: Index, floors: Mapping[str, Floor], keys: KeySet) -> None:
@@ -101,6 +131,7 @@ def demand_pack(content: bytes, entry: PackEntry, world: World) -> Pack:
             version=found["version"],
             zones={zone["id"]: zone for zone in found["features"]},
             departed={one["id"]: one for one in found["departed"]},
+            alerts={one["alert_id"]: one for one in found["alerts"] if _is_known(one)},
         )
         of = World(found["world"])
         for zone in pack.zones.values():
@@ -133,7 +164,34 @@ def judge(before: Shown, packs: Sequence[Pack]) -> Shown:
         why = None if zone_id in listed else _why_kept(zone_id, listed, departed)
         if why is not None:
             kept[zone_id] = KeptZone(why, feature)
-    return Shown(listed, kept)
+    return Shown(listed, kept, judge_alerts(before.alerts, packs))
+
+
+def judge_alerts(before: Mapping[str, HeldAlert], packs: Sequence[Pack]) -> Mapping[str, HeldAlert]:
+    """Return what is known of each alert: the latest message of its lineage; one that no pack lists is kept (R6)."""
+    entries = [entry for pack in packs for entry in pack.alerts.values()]
+    latest = {entry["alert_id"]: entry for entry in sorted(entries, key=_age)}
+    heard = {one: replace(held, listed=one in latest) for one, held in before.items()}
+    for one, entry in latest.items():
+        if one not in heard or _age(entry) >= _age(heard[one].entry):
+            heard[one] = HeldAlert(entry)
+    return heard
+
+
+def _age(entry: Mapping[str, Any]) -> tuple[int, bool, str]:
+    """Order messages of one alert: by revision; of one revision a withdrawal is later, and so is a renewal."""
+    return entry["revision"], entry["state"] != Standing.LIVE, entry["expires_at"]
+
+
+def _is_known(entry: Mapping[str, Any]) -> bool:
+    """Say whether this app knows what such a message does; one of an unknown kind changes nothing (R20)."""
+    moment = datetime.fromisoformat(entry["expires_at"])
+    return (
+        moment.tzinfo is not None
+        and int(entry["revision"]) > 0
+        and entry.get("message", "warning") in _MESSAGES
+        and entry["state"] in _STATES
+    )
 
 
 def _why_kept(

@@ -1,7 +1,7 @@
 """The reference client: fetches, lets `phone` decide, and keeps the result; whatever fails, the old state stays."""
 
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from service.kit.errors import Kind, Refused
 from service.publication import deltas, phone, rules, trust
 from service.publication.holding import Held, Holding
 from service.publication.model import Index, KeySet, PackEntry, World
-from service.publication.phone import Pack, Shown
+from service.publication.phone import Pack, Shown, Standing
 from service.publication.sources import Source
 
 _KEYS = "v1/keys.json"
@@ -41,6 +41,7 @@ class State:
     by_delta: int = 0
     bytes: int = 0
     trouble: Refused | None = None
+    alerts: Mapping[str, Standing] = field(default_factory=dict)
 
 
 class Syncing:
@@ -102,6 +103,7 @@ class Syncing:
             packs={entry.cell: entry for entry in entries},
             floors={**held.floors, key.kid: phone.floor_of(index)},
             kept=after.kept,
+            alerts=after.alerts,
         )
         self._holding.write(new)
         self._holding.tidy(new.packs.values())
@@ -171,13 +173,15 @@ def look(holding: Holding, held: Held, roots: Collection[bytes], *, now: datetim
     except Refused as refused:
         trouble = refused
     old = trouble is not None or index is None or phone.is_old(index, now=now)
-    return State(index, shown(holding, held), old=old, packs=len(held.packs), trouble=trouble)
+    seen = shown(holding, held)
+    alerts = {one: alert.standing(now=now) for one, alert in seen.alerts.items()}
+    return State(index, seen, old=old, packs=len(held.packs), trouble=trouble, alerts=alerts)
 
 
 def shown(holding: Holding, held: Held) -> Shown:
-    """Return the zones of all packs that are whole, and those that are kept beside them."""
+    """Return the zones of all packs that are whole, those that are kept beside them, and all alerts."""
     listed = phone.judge(Shown(), list(_whole(holding, held.packs.values(), held.world))).listed
-    return Shown(listed, held.kept)
+    return Shown(listed, held.kept, held.alerts)
 
 
 def _whole(holding: Holding, entries: Iterable[PackEntry], world: World) -> Iterable[Pack]:

@@ -21,16 +21,13 @@ from service.residents.model import (
     TESTER_LIFE,
     VERIFY_JOB,
     Address,
-    CellRings,
     Change,
     CodeOffer,
     Dead,
     Destination,
     Entry,
     Held,
-    Matched,
     Newcomer,
-    PageOf,
     Proof,
     Registration,
     Resident,
@@ -110,17 +107,7 @@ async def _push_code(tx: Tx, house: House, one: Registration) -> None:
 async def _joined(tx: Tx, house: House, one: Registration, *, now: datetime) -> Entry:
     """Plan a registration that was just written into the live alerts of its cells and show both."""
     cells, places = await subscribing.wanted(tx, one.number)
-    resident = Resident(
-        id=one.id,
-        number=one.number,
-        cells=cells,
-        languages=one.languages,
-        verified=one.verified,
-        capped=one.capped,
-        tester_until=one.tester_until,
-        has_address=one.held is not None,
-    )
-    alerts = await house.get(Joining).join(tx, resident, now=now)
+    alerts = await house.get(Joining).join(tx, Resident.of(one, cells), now=now)
     return Entry(one, cells, tuple(alerts), places)
 
 
@@ -228,16 +215,6 @@ async def issue_code(tx: Tx, house: House, offer: CodeOffer, *, issuer: Operator
     detail = {"uses": offer.uses, "hours": offer.life.total_seconds() / 3600}
     await record(tx, issuer, "residents.tester_code", "tester-code", detail, now=now)
     return Hidden("-".join(letters[at : at + _CODE_GROUP] for at in range(0, len(letters), _CODE_GROUP)))
-
-
-async def page(tx: Tx, area: CellRings, *, asked: PageOf, now: datetime) -> list[Matched]:
-    """Return the next of those whose nearest cell lies in the ring, ordered by number; fewer than asked ends it."""
-    return await store.page(tx, area, asked=asked, now=now)
-
-
-async def count(tx: Tx, area: CellRings, *, exercise: bool, now: datetime) -> int:
-    """Return exactly how many registrations an area would reach now; whoever shows it blurs it (R26)."""
-    return await store.count(tx, area.cells, exercise=exercise, now=now)
 
 
 async def addresses(

@@ -97,6 +97,19 @@ class Resident:
     tester_until: datetime | None
     has_address: bool
 
+    @classmethod
+    def of(cls, one: Registration, cells: Hidden[tuple[int, ...]]) -> "Resident":
+        return cls(
+            id=one.id,
+            number=one.number,
+            cells=cells,
+            languages=one.languages,
+            verified=one.verified,
+            capped=one.capped,
+            tester_until=one.tester_until,
+            has_address=one.held is not None,
+        )
+
 
 class Reason(StrEnum):
     """Why a registration is not meant by an alert."""
@@ -109,7 +122,7 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CellRings:
-    """An area as resolution-7 cells, each once, with the ring of the cell at the same index.
+    """An area as resolution-7 cells, each once, the nearest first, with the ring of the cell at the same index.
 
     Negative ones stand for whoever subscribed to the place of this number.
     """
@@ -119,24 +132,28 @@ class CellRings:
 
 
 @dataclass(frozen=True, slots=True)
-class PageOf:
-    """Which part of an audience is asked for: at most `limit` registrations of a ring with numbers above `after`.
+class Sorting:
+    """Who may be told: in exercises testers only; the capped only if they heard of it before.
 
-    `since` (a transaction's id as text) asks only for those that were written by it or later.
+    Late is whoever was written by the transaction `since` (its id as text) or a later one.
     """
 
-    ring: int
-    verified: bool
     exercise: bool
-    after: int
-    limit: int
-    since: str | None = None
+    since: str
+    capped: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Matched:
-    number: int
+class Group:
+    """Registrations of one ring that are told in the same way, or for one reason not at all."""
+
+    ring: int
+    reason: Reason | None
+    kind: AddressKind | None
+    verified: bool
+    late: bool
     languages: tuple[str, ...]
+    numbers: Sequence[int]
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,6 +54,12 @@ _EXAMPLE: dict[str, Any] = {
     "cells": ["871e6e4d9ffffff", "871e6e4dbffffff"],
     "platform": "android",
 }
+_BY_PLACE: dict[str, Any] = {
+    "address": {"kind": "fid", "value": "dXs2kLq9RbGm4Tn7Vw1YzA"},
+    "languages": ["uk"],
+    "places": ["01936f3e-8f2a-7bbb-8000-1c0ffee00004"],
+    "platform": "ios",
+}
 
 
 class FcmAddressIn(BaseModel):
@@ -121,7 +127,7 @@ class ProofIn(BaseModel):
 class RegistrationIn(BaseModel):
     """What a phone tells to be warned: never where it is, only the coarse cells that it wants to hear about."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [_EXAMPLE]})
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [_EXAMPLE, _BY_PLACE]})
 
     address: AddressIn
     languages: Annotated[Languages, _PERSONAL]

@@ -19,6 +19,8 @@ BESIDE = {
         "covering": "split off rules: the cells and subscribers of one area, pure",
         "geojson": "an outside format: the areas that authors draw",
         "planning": "split off actions: who gets it, page by page, resumable",
+        "paging": "split off planning: whom a page looks at",
+        "reach": "split off rules: where planning goes next, who is passed over, what waits",
         "showing": "split off actions: what operators and phones are shown",
         "telling": "split off schemas: corrections as they are prepared and confirmed",
         "progress": "split off showing: how far an alert got, live",
@@ -29,6 +31,7 @@ BESIDE = {
     },
     "delivery": {
         "payload": "the provider's body, encoded and measured by pure code",
+        "queueing": "split off actions: batches and the jobs that send them, many at once",
         "topics": "split off rules: how topics are named, and which an alert goes to",
         "posting": "split off actions: letters to topics",
         "channels": "one file a provider, and one that judges its answers",
@@ -138,6 +141,7 @@ BESIDE = {
         "following": "the gazetteer in a process's memory",
     },
     "residents": {
+        "audience": "split off actions: whom an area means, in pages",
         "canaries": "split off actions: registrations that stand for nobody",
         "admitting": "split off actions: which address may be registered",
         "app_check": "an outside protocol: Firebase App Check, by which an app shows that it is the real one",

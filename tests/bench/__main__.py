@@ -13,7 +13,17 @@ from rich.table import Table
 
 from tests.bench.target import Target
 
-_PARTS = {"__main__", "bare", "fcm_stub", "load", "system", "target"}
+_PARTS = {
+    "__main__",
+    "bare",
+    "fcm_stub",
+    "load",
+    "push_office",
+    "push_stub",
+    "registrations",
+    "system",
+    "target",
+}
 
 
 def benches() -> list[str]:

@@ -7,10 +7,10 @@ import json
 import os
 import sys
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import httpx
 from granian.constants import HTTPModes, Interfaces
@@ -26,6 +26,8 @@ PROJECT = "bench"
 _JSON = [("content-type", "application/json")]
 _TOKEN = json.dumps({"access_token": "bench", "expires_in": 3600, "token_type": "Bearer"}).encode()
 _TICK = 0.002
+Answer: TypeAlias = tuple[int, list[tuple[str, str]], bytes]
+_TAKEN: Answer = (200, _JSON, b'{"name":"projects/bench/messages/1"}')
 
 
 class Stub:
@@ -41,15 +43,24 @@ class Stub:
         body = await protocol()
         if scope.path.endswith("/messages:send"):
             if len(body) > 100:
+                status, headers, said = self.answer(body)
                 await self._later()
                 self._answered += 1
-                protocol.response_bytes(200, _JSON, b'{"name":"projects/bench/messages/1"}')
+                protocol.response_bytes(status, headers, said)
             else:
                 protocol.response_bytes(400, _JSON, b"{}")
         elif scope.path == "/token":
             protocol.response_bytes(200, _JSON, _TOKEN)
         else:
-            protocol.response_bytes(200, _JSON, json.dumps({"answered": self._answered}).encode())
+            protocol.response_bytes(200, _JSON, self.told(scope.path, body))
+
+    def answer(self, body: bytes) -> Answer:
+        """Return what a message is answered with."""
+        return _TAKEN
+
+    def told(self, path: str, body: bytes) -> bytes:
+        """Answer the bench itself."""
+        return json.dumps({"answered": self._answered}).encode()
 
     def _later(self) -> asyncio.Future[None]:
         loop = asyncio.get_running_loop()
@@ -84,7 +95,7 @@ class RunningStub:
 
 
 @contextlib.contextmanager
-def fcm_stub(folder: Path, *, delay: float = 0.05) -> Iterator[RunningStub]:
+def fcm_stub(folder: Path, *, delay: float = 0.05, program: str = "tests.bench.fcm_stub") -> Iterator[RunningStub]:
     """Run the stub over TLS, as Google is reached, until the end of the block."""
     authority = a_certificate(folder, "authority")
     own = a_certificate(folder, "stub", by=authority)
@@ -92,7 +103,7 @@ def fcm_stub(folder: Path, *, delay: float = 0.05) -> Iterator[RunningStub]:
     account = folder / "account.json"
     write_account(Google(), account, endpoint=url, project=PROJECT)
     words = ["--port", url.rpartition(":")[2], "--delay", str(delay), "--tls", str(own.file), str(own.key_file)]
-    process = child([sys.executable, "-m", "tests.bench.fcm_stub", *words], os.environ)
+    process = child([sys.executable, "-m", program, *words], os.environ)
     try:
         await_answer(process, f"{url}/count", 30.0, trust=authority.file)
         yield RunningStub(url, process.pid, account, authority.file)
@@ -101,7 +112,7 @@ def fcm_stub(folder: Path, *, delay: float = 0.05) -> Iterator[RunningStub]:
         process.wait(30)
 
 
-def main() -> None:
+def main(made: Callable[[float], Stub] = Stub) -> None:
     """Serve until told to stop."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--port", type=int, required=True)
@@ -110,7 +121,7 @@ def main() -> None:
     asked = parser.parse_args()
     die_with_parent()
     server = Server(
-        Stub(asked.delay),
+        made(asked.delay),
         port=asked.port,
         interface=Interfaces.RSGI,
         http=HTTPModes.auto,

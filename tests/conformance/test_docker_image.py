@@ -20,6 +20,7 @@ from tests.conformance import image
 from tests.conformance.image import DOCKER, ROOT
 from tests.conftest import ServerUrls, named
 from tests.fakes import PROJECT, stub_of_google
+from tests.quick_disk import quick_folder
 
 pytestmark = pytest.mark.timeout(600)  # everything is installed anew
 UNREACHABLE = (
@@ -93,9 +94,15 @@ def empty(server_urls: ServerUrls) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def container(tmp_path_factory: pytest.TempPathFactory, server_urls: ServerUrls, empty: str) -> Container:
-    made = Container(tmp_path_factory.mktemp("image"))
-    made.build()
+def container(tmp_path_factory: pytest.TempPathFactory, server_urls: ServerUrls, empty: str) -> Iterator[Container]:
+    with quick_folder(tmp_path_factory.mktemp("image"), programs=True) as folder:
+        made = Container(folder)
+        made.build()
+        _configure(made, server_urls, empty)
+        yield made
+
+
+def _configure(made: Container, server_urls: ServerUrls, empty: str) -> None:
     made.environment = image.settings_in(DOCKER / "example" / "surefoot.env") | {
         "DATABASE_URL": empty,
         "REDIS_URL": server_urls.redis,
@@ -105,7 +112,6 @@ def container(tmp_path_factory: pytest.TempPathFactory, server_urls: ServerUrls,
         "SUREFOOT_PORT": str(free_port()),
     }
     assert made.run("migrate").returncode == 0
-    return made
 
 
 def until(true: Callable[[], bool], program: subprocess.Popen[str]) -> None:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -67,6 +68,7 @@ class System:
     redis_url: str
     folder: Path
     clock: str | None = None
+    more: dict[str, str] = field(default_factory=dict)
     port: int = field(default_factory=free_port)
     programs: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
     keys: dict[str, str] = field(default_factory=dict)
@@ -92,7 +94,7 @@ class System:
             "SUREFOOT_TRUSTED_PROXIES": "127.0.0.1",
             "GOOGLE_APPLICATION_CREDENTIALS": str(self.google.account),
         }
-        return made | ({"SUREFOOT_CLOCK": self.clock} if self.clock else {})
+        return made | ({"SUREFOOT_CLOCK": self.clock} if self.clock else {}) | self.more
 
     def start(self, name: str, *arguments: str) -> subprocess.Popen[bytes]:
         """Start one program under a name of ours; its log goes to a file."""
@@ -120,16 +122,28 @@ class System:
         self.programs[name].send_signal(signal.SIGKILL)
         self.programs.pop(name).wait()
 
-    def stop(self) -> None:
-        for program in self.programs.values():
+    def stop(self, *names: str) -> None:
+        """End these programs, or all."""
+        ending = [self.programs.pop(name) for name in names or list(self.programs)]
+        for program in ending:
             program.terminate()
-        for program in self.programs.values():
+        for program in ending:
             try:
                 program.wait(20)
             except subprocess.TimeoutExpired:
                 program.kill()
                 program.wait()
-        self.programs.clear()
+
+    def be_as_before(self) -> None:
+        """End the workers, heal the stub, forget the clock; the API runs on, for the next test."""
+        self.stop(*(name for name in self.programs if name != "api"))
+        self.google.fail()
+        self.more.clear()
+        if self.clock is not None:
+            self.clock = None
+            self.stop()
+        if "api" not in self.programs:
+            self.start_api()
 
     def command(self, *arguments: str, key: str | None = None) -> subprocess.CompletedProcess[str]:
         """Run the command line as an operator would."""
@@ -141,7 +155,7 @@ class System:
 
     def add_operators(self) -> None:
         """Anna writes, Borys approves; both are admins, as two must be."""
-        self.keys = asyncio.run(_operators(self.database_url))
+        self.keys = add_two_operators(self.database_url)
 
     def ask(self, method: str, path: str, *, by: str | None = None, **more: Any) -> httpx.Response:
         headers = {"Authorization": f"Bearer {self.keys[by]}"} if by else {}
@@ -221,6 +235,12 @@ class System:
 
     def wait_until_sent(self, alert: str, seconds: float = 60) -> None:
         wait_for(lambda: self.state(alert) == "sent", seconds, what="sending")
+
+
+def add_two_operators(database_url: str) -> dict[str, str]:
+    """Add them from a thread of their own, as a bench runs a loop already; return their keys by name."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(lambda: asyncio.run(_operators(database_url))).result()
 
 
 async def _operators(database_url: str) -> dict[str, str]:

@@ -3,10 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
 from fastapi import FastAPI
 
 from service.alerts import planning
+from service.alerts.model import Progress
+from service.alerts.paging import Mind
 from service.kit.db import transaction
 from service.kit.house import House
 from service.operators import actions as operators
@@ -57,10 +60,10 @@ class Atoll:
 
     async def planned(self, alert: str) -> dict[str, int]:
         """Plan an approved alert to its end; return the ring of everybody who stands in a batch of it."""
-        more = True
-        while more:
+        mind, progress = Mind(), Progress.MORE
+        while progress is Progress.MORE:
             async with transaction(self.house.pool) as tx:
-                more = await planning.plan_page(tx, self.house, alert)  # type: ignore[arg-type]  # PostgreSQL reads a text
+                progress = await planning.plan_page(tx, self.house, UUID(alert), mind)
         audience = "SELECT ring, unnest(numbers) AS number FROM batch JOIN batch_audience ON batch_id = id"
         async with transaction(self.house.pool) as tx:
             rows = await (await tx.execute(f"{audience} WHERE alert_id = %s", [alert])).fetchall()

@@ -10,7 +10,8 @@ from service.kit.db import Tx
 from service.kit.errors import Refused
 from service.kit.house import House
 from service.residents import actions
-from service.residents.model import CellRings, PageOf
+from service.residents import audience as asking
+from service.residents.model import CellRings, Sorting
 from tests.build import HERE
 from tests.conftest import NOW
 
@@ -20,8 +21,14 @@ AREA = CellRings([HERE], [0])
 async def audience(
     tx: Tx, *, verified: bool = False, exercise: bool = False, since: str | None = None, now: datetime = NOW
 ) -> list[int]:
-    asked = PageOf(ring=0, verified=verified, exercise=exercise, after=0, limit=100, since=since)
-    return [one.number for one in await actions.page(tx, AREA, asked=asked, now=now)]
+    if since is None:
+        found = [number for _, numbers in await asking.standing(tx, [HERE], after=0, limit=100) for number in numbers]
+    else:
+        rows = await asking.written(tx, AREA, since, after=0, limit=100)
+        found = [number for number, ring in rows if ring is not None]
+    groups = await asking.sort(tx, dict.fromkeys(found, 0), Sorting(exercise=exercise, since="0"), now=now)
+    told = [one for one in groups if one.reason is None and one.verified == verified]
+    return sorted(number for one in told for number in one.numbers)
 
 
 async def addresses(tx: Tx, house: House, *numbers: int, exercise: bool = False) -> dict[int, str]:

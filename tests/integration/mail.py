@@ -7,8 +7,8 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from service.delivery import actions
-from service.delivery.model import Bulletin, Message, Severity, Text
+from service.delivery import actions, queueing
+from service.delivery.model import Bulletin, ChannelName, Lot, Message, Severity, Text
 from service.kit.crypto import mac
 from service.kit.db import Tx
 from service.kit.house import House
@@ -59,7 +59,8 @@ async def planned(
 ) -> list[int]:
     """Plan these numbers and return the ids of their batches, all of this message's."""
     ring, language = place
-    await actions.enqueue(tx, said, ring=ring, groups={language: numbers}, clock=house.clock)
+    lot = Lot(ring, verified=True, channel=ChannelName.FCM, language=language, numbers=tuple(numbers))
+    await queueing.enqueue(tx, said, [lot], clock=house.clock)
     query = "SELECT id FROM batch WHERE alert_id = %s ORDER BY id"
     return [row["id"] for row in await (await tx.execute(query, [said.alert_id])).fetchall()]
 

@@ -271,9 +271,11 @@ async def test_a_ring_that_crosses_itself_keeps_all_ground_that_it_winds_around(
         ({"area": a_square(0, 0, size=8)}, "area"),
         ({"area": {"type": "Polygon", "coordinates": [[[0, n / 1e4] for n in range(2_500)]]}}, "area"),
         ({"area": AT_SEA, "place": None}, "place"),
+        ({"area": AT_SEA, "place": "\0"}, "body.place"),
         ({"area": AT_SEA, "reach_m": -1}, "body.reach_m"),
         ({"area": AT_SEA, "reach_m": 50_001}, "body.reach_m"),
         ({"units": ["nowhere"]}, "nowhere"),
+        ({"units": ["\0"]}, "body.units.0"),
         ({"units": ["x"] * 51}, "body.units"),
     ],
 )

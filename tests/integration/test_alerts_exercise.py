@@ -9,13 +9,15 @@ from uuid import UUID
 import pytest
 
 from service.alerts import actions, following, planning
-from service.alerts.model import Alert, Draft
+from service.alerts.model import Alert, Draft, Progress
+from service.alerts.paging import Mind
 from service.delivery import actions as delivery
 from service.delivery.model import Batch, Severity
 from service.kit.crypto import Keyring
 from service.kit.db import Tx, transaction
 from service.kit.house import House
 from service.residents import actions as residents
+from service.residents import audience
 from service.residents.model import CodeOffer
 from tests.build import FIRST_FID, SECOND_FID, AlertsStub, a_feature, a_newcomer, a_resident, a_square, a_zone, an_admin
 from tests.conftest import NOW, FixedClock
@@ -56,10 +58,10 @@ class Drill:
     async def planned(self, alert: Alert | None = None) -> list[int]:
         """Plan to the end; return who stands in a batch."""
         alert = alert or self.alert
-        more = True
-        while more:
+        mind, progress = Mind(), Progress.MORE
+        while progress is Progress.MORE:
             async with transaction(self.house.pool) as tx:
-                more = await planning.plan_page(tx, self.house, alert.id)
+                progress = await planning.plan_page(tx, self.house, alert.id, mind)
         return sorted(number for batch in await self._batches(alert) for number in batch["numbers"])
 
     async def _batches(self, alert: Alert) -> list[dict[str, Any]]:
@@ -113,12 +115,12 @@ async def test_r18_a_tester_whose_time_is_over_is_sent_nothing(drill: Drill, clo
 async def test_r18_if_planning_forgot_the_filter_sending_would_still_keep_to_testers(
     drill: Drill, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole = residents.page
+    whole = audience.sort
 
-    async def without(tx: Tx, area: Any, *, asked: Any, now: datetime) -> Any:
-        return await whole(tx, area, asked=replace(asked, exercise=False), now=now)
+    async def without(tx: Tx, wanted: Any, how: Any, *, now: datetime) -> Any:
+        return await whole(tx, wanted, replace(how, exercise=False), now=now)
 
-    monkeypatch.setattr(residents, "page", without)
+    monkeypatch.setattr(audience, "sort", without)
     both = sorted([drill.tester.registration.number, drill.neighbour.registration.number])
     assert await drill.planned() == both, "the filter of planning is off"
     assert await drill.sent() == [FIRST_FID]

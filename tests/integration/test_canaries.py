@@ -22,7 +22,8 @@ from service.kit.house import House
 from service.operators import actions as operators
 from service.operators.model import Operator
 from service.residents import actions as residents
-from service.residents.model import CellRings, Change, PageOf
+from service.residents import audience
+from service.residents.model import CellRings, Change
 from tests.build import HERE, NETWORK, AlertsStub, a_newcomer, a_verified_resident, an_admin
 from tests.conftest import METRICS, FixedClock
 from tests.integration.mail import Phone
@@ -133,13 +134,13 @@ async def test_r26_a_canary_is_in_no_audience_whatever_its_app_asks(
     await canaries.mark(tx, house, operator, entry.registration.id, answers=True)
     await residents.change(tx, house, entry.registration, Change(NETWORK, cells=entry.cells), now=house.clock.now())
     area, now = CellRings([HERE], [0]), house.clock.now()
-    asked = PageOf(ring=0, verified=True, exercise=False, after=0, limit=10)
-    assert await residents.count(tx, area, exercise=False, now=now) == 1
-    assert entry.registration.number not in [one.number for one in await residents.page(tx, area, asked=asked, now=now)]
+    assert await audience.count(tx, area, exercise=False, now=now) == 1
+    standing = await audience.standing(tx, [HERE], after=0, limit=10)
+    assert entry.registration.number not in [number for _, numbers in standing for number in numbers]
     assert alerts.joined[-1].cells.reveal() == ()
     await canaries.unmark(tx, house, operator, entry.registration.id)
     await residents.change(tx, house, entry.registration, Change(NETWORK, cells=entry.cells), now=now)
-    assert await residents.count(tx, area, exercise=False, now=now) == 2
+    assert await audience.count(tx, area, exercise=False, now=now) == 2
 
 
 async def test_r17_marking_a_canary_is_audited_and_each_channel_and_language_has_one(

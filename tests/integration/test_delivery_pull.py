@@ -8,9 +8,9 @@ from uuid import UUID, uuid4
 from service import worker
 from service.config import Settings
 from service.delivery import actions as delivery
-from service.delivery import payload
+from service.delivery import payload, queueing
 from service.delivery.channels.budget import Budget
-from service.delivery.model import Batch, Bulletin, Channels, Gate, Message, Published, Severity, Text
+from service.delivery.model import Batch, Bulletin, ChannelName, Channels, Gate, Lot, Message, Published, Severity, Text
 from service.kit.crypto import Signer, verify
 from service.kit.db import Pool, Tx, transaction
 from service.kit.house import House
@@ -32,7 +32,8 @@ async def claimed(tx: Tx, house: House, told: Bulletin) -> dict[str, str]:
         entry, _ = await a_verified_resident(tx, house, a_newcomer(f"{told.alert_id.hex[-1]}{letter}" * 11))
         numbers.append(entry.registration.number)
     await delivery.announce(tx, told, [TEXT])
-    await delivery.enqueue(tx, told, ring=0, groups={"uk": numbers}, clock=house.clock)
+    lot = Lot(0, verified=True, channel=ChannelName.FCM, language="uk", numbers=tuple(numbers))
+    await queueing.enqueue(tx, told, [lot], clock=house.clock)
     row = await (await tx.execute("SELECT max(id) AS id FROM batch")).fetchone()
     assert row is not None
     batch = await delivery.claim(tx, house, row["id"])

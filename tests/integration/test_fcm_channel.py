@@ -118,16 +118,22 @@ async def test_nobody_listening_is_no_answer_and_no_exception(google: StubOfGoog
 
 
 async def test_connections_cut_in_mid_batch_cost_nobody_his_message(google: StubOfGoogle) -> None:
-    google.fail({"status": 200, "delay": 1.0, "body": json.dumps({"name": "projects/p/messages/1"})})
+    google.fail({"status": 200, "delay": 2.0, "body": json.dumps({"name": "projects/p/messages/1"})})
+    before = arrived(google)
     with Relay(port_of(google.url)) as relay:
         channel = FcmChannel.open(settings_for(f"http://127.0.0.1:{relay.port}", google.account), clock=Clock())
         sending = asyncio.create_task(channel.send([to(f"cut-{n}") for n in range(600)], shut=never))
-        await asyncio.sleep(0.5)
+        while await asyncio.to_thread(arrived, google) - before < 500:
+            pass
         relay.turn(port_of(google.url))
         outcomes = await sending
         assert outcomes.count(TryLater(None, Fault.NO_ANSWER)) == 500, "those on the way when the cut came"
         assert [type(one) for one in outcomes].count(Accepted) == 100, "the rest went over new connections"
         await channel.close()
+
+
+def arrived(google: StubOfGoogle) -> int:
+    return sum(google.counts()["versions"].values())
 
 
 async def test_a_server_that_hangs_is_given_up(google: StubOfGoogle, monkeypatch: pytest.MonkeyPatch) -> None:

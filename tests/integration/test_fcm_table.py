@@ -15,9 +15,9 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from service.config import Settings
 from service.delivery import actions as delivery
-from service.delivery import jobs
+from service.delivery import jobs, queueing
 from service.delivery.channels.fcm import FcmChannel
-from service.delivery.model import Bulletin, ChannelName, Channels, Fate, Gate, Message, Severity, Text
+from service.delivery.model import Bulletin, ChannelName, Channels, Fate, Gate, Lot, Message, Severity, Text
 from service.demo.fcm import error
 from service.kit.clock import Clock
 from service.kit.db import Pool, transaction
@@ -181,7 +181,8 @@ async def test_each_answer_has_its_consequence_for_message_address_and_operator(
         entry, _ = await a_verified_resident(tx, house)
         number = entry.registration.number
         await delivery.announce(tx, TOLD, [Text("uk", "ltr", "Мінна небезпека", "Зупиніться.")])
-        await delivery.enqueue(tx, TOLD, ring=0, groups={"uk": [number]}, clock=house.clock)
+        lot = Lot(0, verified=True, channel=ChannelName.FCM, language="uk", numbers=(number,))
+        await queueing.enqueue(tx, TOLD, [lot], clock=house.clock)
         batch = (await _one(tx, "SELECT id FROM batch"))["id"]
     house.put(Channels({ChannelName.FCM: opened}, Gate()))
     context: Any = SimpleNamespace(additional_context={"house": house})

@@ -10,11 +10,14 @@ import pytest
 from typer.testing import CliRunner
 
 from service.__main__ import app
+from service.config import Settings
+from service.delivery.channels.web_push_vapid import Vapid
 from service.kit.crypto import Signer
 from service.kit.errors import Refused
 from service.publication import jws, trust
 from service.publication.model import World
 from service.publication.offline import Ceremony
+from service.residents.web_push import encoded
 from tests.conftest import NOW
 
 LATER = NOW + timedelta(days=200)
@@ -130,3 +133,12 @@ def test_the_whole_ceremony_on_the_command_line(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setenv("SUREFOOT_ROOT_KEY", "00" * 32)
     done = CliRunner().invoke(app, ["keys", "show", f"{folder}/keys.json"])
     assert done.exit_code == 2
+
+
+def test_a_key_for_web_push_is_made_once_and_fits_the_workers_setting() -> None:
+    told = [json.loads(CliRunner().invoke(app, ["keys", "vapid", "--json"]).output) for _ in range(2)]
+    assert told[0] != told[1]
+    vapid = Vapid.of(Settings(vapid_key=told[0]["private"], vapid_contact="mailto:push@example.org"))
+    assert encoded(vapid.public) == told[0]["public"]
+    lines = CliRunner().invoke(app, ["keys", "vapid"]).output.splitlines()
+    assert lines[0].startswith("SUREFOOT_VAPID_KEY=")

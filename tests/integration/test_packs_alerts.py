@@ -12,10 +12,13 @@ from service.kit import geo
 from service.kit.db import transaction
 from service.kit.house import House
 from service.publication import actions
+from service.publication.model import World
+from service.publication.sources import Folder
+from service.publication.syncing import Syncing, Wish
 from service.zones import actions as zones
 from tests.conftest import FixedClock
-from tests.integration.desk import OUTLINES, Desk, add_operators
-from tests.integration.press import Press
+from tests.integration.desk import OUTLINES, Desk, add_operators, approve, corrected, updating
+from tests.integration.press import ROOT, Press
 
 
 @pytest.fixture
@@ -56,6 +59,37 @@ async def test_a_warning_stands_in_the_pack_as_it_was_told_and_so_does_its_corre
     clock.advance(timedelta(days=365))
     assert await the_alerts(press, cell) == [told], "nobody renewed it, and it is not dropped: the phone sees its date"
     await desk.must("POST", f"/alerts/{alert}/withdraw", "borys", json={"wrong": "place", "reason": "a wrong field"})
-    (corrected,) = await the_alerts(press, cell)
-    assert corrected["state"] == "withdrawn"
-    assert corrected["texts"] != told["texts"]
+    (taken_back,) = await the_alerts(press, cell)
+    assert taken_back["state"] == "withdrawn"
+    assert taken_back["texts"] != told["texts"]
+
+
+async def test_r19_packs_hold_of_each_lineage_the_latest_message_and_a_phone_that_syncs_takes_it_over(
+    desk: Desk, house: House, clock: FixedClock, tmp_path: Path
+) -> None:
+    press = await Press.opened(house, clock, tmp_path)
+    async with transaction(house.pool) as tx:
+        zone = (await zones.public(tx))[0]
+    desk.zone, middle = str(zone.id), zone.outline.centroid
+    cell = geo.cell_at(middle.x, middle.y, 4)
+    wish = Wish(World.LIVE, (ROOT.public,), (cell,))
+    alert = await desk.approved()
+
+    async def synced() -> dict[str, str]:
+        await press.build(geo.cell_text(cell))
+        await press.export()
+        clock.advance(timedelta(minutes=1))
+        state = Syncing(tmp_path / "phone", Folder(tmp_path / "tree"), wish).run(now=clock.now())
+        assert state.trouble is None
+        return {one: f"{state.shown.alerts[one].entry['revision']} {how}" for one, how in state.alerts.items()}
+
+    assert await synced() == {alert: "1 live"}
+    update = await updating(desk, alert)
+    await approve(desk, update)
+    assert await synced() == {alert: "2 live"}
+    (told,) = await the_alerts(press, geo.cell_text(cell))
+    assert (told["alert_id"], told["message"], told["replaces"]) == (alert, "update", 1)
+    await corrected(desk, update)
+    assert await synced() == {alert: "3 withdrawn"}
+    again = Syncing(tmp_path / "phone", Folder(tmp_path / "gone"), wish).run(now=clock.now())
+    assert {one: how.value for one, how in again.alerts.items()} == {alert: "withdrawn"}, "kept without network"

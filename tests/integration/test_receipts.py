@@ -19,6 +19,7 @@ from service.kit.db import Pool, Tx, transaction
 from service.kit.errors import Refused
 from service.kit.house import House
 from tests.build import AlertsStub, a_newcomer, a_resident, a_verified_resident
+from tests.conftest import NOW
 from tests.integration.mail import Phone, a_bulletin, planned, received
 
 
@@ -122,7 +123,7 @@ async def test_a_caller_that_goes_away_takes_no_other_receipt_with_it_nor_its_ow
     app: FastAPI, sent: Sent, tx: Tx
 ) -> None:
     desk: Desk = app.state.house.get(Desk)
-    keeping = [asyncio.create_task(desk.keep(one)) for one in genuine(sent)]
+    keeping = [asyncio.create_task(desk.keep(one, now=NOW)) for one in genuine(sent)]
     await asyncio.sleep(0)
     keeping[0].cancel()
     await asyncio.wait(keeping)
@@ -153,15 +154,15 @@ async def test_a_surprise_in_one_commit_leaves_nobody_waiting_and_the_next_one_w
 ) -> None:
     desk: Desk = app.state.house.get(Desk)
     with patch.object(receiving, "write", side_effect=KeyError("odd")), pytest.raises(Refused):
-        await asyncio.wait_for(desk.keep(genuine(sent)[0]), 5)
-    await desk.keep(genuine(sent)[0])
+        await asyncio.wait_for(desk.keep(genuine(sent)[0], now=NOW), 5)
+    await desk.keep(genuine(sent)[0], now=NOW)
     assert await received(tx) == {sent.batches[0]: [0]}
 
 
 async def test_more_than_can_be_written_soon_are_told_to_come_again(pool: Pool, sent: Sent) -> None:
     with patch.object(receiving, "MOST_WAITING", 3):
         desk = Desk(pool)
-        answers = await asyncio.gather(*(desk.keep(one) for one in genuine(sent)), return_exceptions=True)
+        answers = await asyncio.gather(*(desk.keep(one, now=NOW) for one in genuine(sent)), return_exceptions=True)
     assert [type(one).__name__ for one in answers] == ["NoneType"] * 3 + ["Refused"] * 2
 
 
@@ -175,7 +176,10 @@ async def test_many_receipts_share_a_commit_and_two_processes_never_block_each_o
             batches = await planned(other, house, said, [one.number for one in ids[start : start + 10]])
     told = [Receipt(one.id, said.lineage, 1, batches[n // 10], b"") for n, one in enumerate(ids)]
     one, other_process = Desk(pool), Desk(pool)
-    both = [*(one.keep(receipt) for receipt in told), *(other_process.keep(receipt) for receipt in reversed(told))]
+    both = [
+        *(one.keep(receipt, now=NOW) for receipt in told),
+        *(other_process.keep(receipt, now=NOW) for receipt in reversed(told)),
+    ]
     with patch.object(receiving, "write", wraps=receiving.write) as written:
         await asyncio.wait_for(asyncio.gather(*both), 20)
     assert written.call_count < 12

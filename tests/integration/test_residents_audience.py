@@ -8,6 +8,7 @@ from service.kit.hidden import Hidden
 from service.kit.house import House
 from service.operators.model import Operator
 from service.residents import actions
+from service.residents import audience as audience_of
 from service.residents.model import (
     CellRings,
     Change,
@@ -155,8 +156,8 @@ async def test_counts_tell_everybody_whom_an_area_reaches_once(tx: Tx, house: Ho
     await a_resident(tx, house)
     await a_resident(tx, house, a_newcomer(SECOND_FID))
     both = CellRings([HERE, AWAY], [0, 1])
-    assert await actions.count(tx, both, exercise=False, now=NOW) == 2
-    assert await actions.count(tx, both, exercise=True, now=NOW) == 0
+    assert await audience_of.count(tx, both, exercise=False, now=NOW) == 2
+    assert await audience_of.count(tx, both, exercise=True, now=NOW) == 0
     census = await actions.census(tx, now=NOW)
     assert census == {
         "registrations": 2, "verified": 0, "capped": 0, "unreachable": 0, "testers": 0, "cells": 2

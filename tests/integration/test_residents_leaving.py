@@ -1,7 +1,8 @@
 """Registrations that go: by expiry after long silence, and by word of their owner, with every trace of them."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
+from uuid import UUID
 
 import httpx
 import pytest
@@ -9,12 +10,15 @@ from fastapi import FastAPI
 
 from service import worker
 from service.config import Settings
+from service.delivery import canaries
 from service.kit.db import Pool, Tx, transaction
 from service.kit.house import House
+from service.operators.model import Operator
 from service.residents import actions, leaving
 from tests.build import AlertsStub, a_newcomer, a_resident, a_verified_resident
 from tests.conftest import NOW, FixedClock
 from tests.integration.looks import everything
+from tests.integration.mail import Phone, a_bulletin
 from tests.integration.test_residents_api import register
 
 LIFE = timedelta(days=270)
@@ -49,6 +53,40 @@ async def test_any_call_of_its_owner_is_a_sign_of_life(tx: Tx, house: House, ale
     assert await leaving.expire(tx, life=LIFE, now=NOW + timedelta(days=271)) == 1
     assert await left(tx) == 1
     await actions.recognise(tx, alive, now=NOW + timedelta(days=271))
+
+
+async def test_a_canary_need_not_show_that_it_lives(
+    tx: Tx, house: House, alerts: AlertsStub, operator: Operator
+) -> None:
+    entry, _ = await a_resident(tx, house)
+    await canaries.mark(tx, house, operator, entry.registration.id, answers=False)
+    assert await leaving.expire(tx, life=LIFE, now=NOW + timedelta(days=3000)) == 0
+
+
+async def test_a_receipt_over_http_is_a_sign_of_life_and_a_forged_one_is_none(
+    api: httpx.AsyncClient, app: FastAPI, pool: Pool, clock: FixedClock
+) -> None:
+    house: House = app.state.house
+    url, owner, body = await register(api)
+    async with transaction(pool) as tx:
+        said = await a_bulletin(tx, house)
+    phone = Phone.of(house, UUID(body["id"]))
+    clock.advance(timedelta(days=200))
+    forged = phone.receipt(said.lineage, None) | {"mac": "A" * 43}
+    assert (await api.post("/v1/receipts", json=forged)).status_code == 403
+    assert await seen_at(pool) == NOW
+    assert (await api.post("/v1/receipts", json=phone.receipt(said.lineage, None))).status_code == 202
+    assert await seen_at(pool) == NOW + timedelta(days=200)
+    clock.advance(timedelta(days=100))
+    await worker._expire(house)
+    assert (await api.get(url, headers=owner)).status_code == 200
+
+
+async def seen_at(pool: Pool) -> datetime:
+    async with transaction(pool) as tx:
+        [row] = await (await tx.execute("SELECT seen_at FROM registration")).fetchall()
+    moment: datetime = row["seen_at"]
+    return moment
 
 
 async def test_a_receipt_is_a_sign_of_life_noted_once_a_day(tx: Tx, house: House, alerts: AlertsStub) -> None:

@@ -15,7 +15,7 @@ from service.kit.db import transaction
 from service.kit.errors import Refused
 from service.kit.house import House
 from tests.conftest import FixedClock
-from tests.integration.desk import Desk
+from tests.integration.desk import Desk, corrected
 from tests.integration.office import Office, a_desk, names, zone_of
 
 LANGUAGES = {"en", "uk", "ru", "es", "ar"}
@@ -217,3 +217,18 @@ async def test_an_alert_goes_to_the_generation_before_too_for_270_days(
     assert await office.generations() == [second]
     await office.rotate(desk)
     assert [one.number for one in await office.generations()] == [3, 2]
+
+
+async def test_r19_a_correction_that_an_operator_sends_reaches_the_topics_of_what_it_corrects(
+    desk: Desk, office: Office
+) -> None:
+    alert = await desk.approved()
+    await office.spread(alert)
+    first = await office.send_all()
+    made = await corrected(desk, alert)
+    await office.spread(made["id"])
+    again = await office.send_all()
+    assert set(names(again)) == set(names(first))
+    said = [dict(one.payload.data) for one in again]
+    assert {(one["message"], one["alert"], one["revision"]) for one in said} == {("correction", alert, "2")}
+    assert {one["language"] for one in said} == LANGUAGES

@@ -17,15 +17,16 @@ from psycopg.rows import dict_row
 from service.kit.db import Tx
 from service.kit.hidden import Hidden
 from service.kit.ids import new_id
-from service.residents import actions, rules
+from service.residents import audience, rules
 from service.residents.model import (
     AddressKind,
     CellRings,
     Held,
-    PageOf,
     Platform,
+    Reason,
     Registration,
     Resident,
+    Sorting,
 )
 from service.residents.store import registrations as store
 from tests.conftest import NOW
@@ -62,6 +63,8 @@ def worlds(draw: st.DrawFn) -> World:
     for ring in range(1, last + 1):
         for cell in sorted({near for one in inner for near in h3.grid_disk(one, ring)}):
             rings.setdefault(h3.str_to_int(cell), ring)
+    # Subscribers of places, by their negative numbers: some of the area in any of its rings, others not of it.
+    rings |= draw(st.dictionaries(st.integers(-3, -1), st.integers(0, last)))
     centre = min(inner)
     around = sorted(h3.grid_disk(centre, last + _FAR))
     return World(rings, tuple(draw(st.lists(_phones(around), min_size=1, max_size=12))))
@@ -69,7 +72,7 @@ def worlds(draw: st.DrawFn) -> World:
 
 @st.composite
 def _phones(draw: st.DrawFn, around: Sequence[str]) -> Drawn:
-    cells = draw(st.lists(_places(around), min_size=1, max_size=4, unique=True))
+    cells = draw(st.lists(_places(around) | st.integers(-5, -1), min_size=1, max_size=4, unique=True))
     verified = draw(st.booleans())
     has_address = draw(st.integers(0, 9)) > 0
     return Drawn(
@@ -130,39 +133,54 @@ async def insert(tx: Tx, phone: Drawn) -> Resident:
     )
 
 
-async def found_by_sql(
-    tx: Tx, rings: dict[int, int], *, exercise: bool, since: str | None
-) -> dict[int, tuple[int, bool]]:
-    """Page through every ring as planning does; a number found twice fails."""
-    area = CellRings(list(rings.keys()), list(rings.values()))
-    found: dict[int, tuple[int, bool]] = {}
-    for verified in (True, False):
-        for ring in range(max(rings.values()) + 1):
-            after = 0
-            while True:
-                asked = PageOf(ring, verified, exercise, after, _PAGE, since)
-                page = [one.number for one in await actions.page(tx, area, asked=asked, now=NOW)]
-                assert page == sorted(page)
-                assert not found.keys() & set(page)
-                found |= dict.fromkeys(page, (ring, verified))
-                if len(page) < _PAGE:
-                    break
-                after = page[-1]
+def ordered(rings: dict[int, int]) -> CellRings:
+    cells = sorted(rings, key=lambda cell: (rings[cell], cell))
+    return CellRings(cells, [rings[cell] for cell in cells])
+
+
+async def found_by_cells(tx: Tx, area: CellRings) -> dict[int, int]:
+    """Page through the cells as the first pass does: the nearest ring of everybody who stands in one."""
+    found: dict[int, int] = {}
+    place, after = 0, 0
+    while True:
+        page = await audience.standing(tx, area.cells[place:], after=after, limit=_PAGE)
+        assert [at for at, _ in page] == sorted({at for at, _ in page})
+        for at, numbers in page:
+            assert numbers == sorted(set(numbers))
+            for number in numbers:
+                found.setdefault(number, area.rings[place + at])
+        if sum(len(numbers) for _, numbers in page) < _PAGE:
+            return found
+        place, after = place + page[-1][0], page[-1][1][-1]
+
+
+async def found_by_time(tx: Tx, area: CellRings) -> dict[int, int]:
+    """Page through those written since ever, as the second pass does."""
+    found: dict[int, int] = {}
+    after = 0
+    while page := await audience.written(tx, area, "0", after=after, limit=_PAGE):
+        assert not found.keys() & {number for number, _ in page}
+        found |= {number: ring for number, ring in page if ring is not None}
+        after = page[-1][0]
     return found
 
 
 def test_sql_and_rule_mean_the_same_registrations_in_the_same_rings(database_url: str) -> None:
     async def compare(tx: Tx, world: World) -> None:
         residents = [await insert(tx, phone) for phone in world.phones]
+        area = ordered(world.rings)
+        found = await found_by_cells(tx, area)
+        assert await found_by_time(tx, area) == found
         for exercise in (False, True):
             meant = {one.number: rules.is_meant(one, world.rings, exercise=exercise, now=NOW) for one in residents}
-            expected = {
-                one.number: (ring, one.verified) for one in residents if isinstance(ring := meant[one.number], int)
-            }
-            for since in (None, "0"):
-                assert await found_by_sql(tx, world.rings, exercise=exercise, since=since) == expected
-            area = CellRings(list(world.rings.keys()), list(world.rings.values()))
-            assert await actions.count(tx, area, exercise=exercise, now=NOW) == len(expected)
+            expected = {number: said for number, said in meant.items() if said is not Reason.NOT_IN_AREA}
+            groups = await audience.sort(tx, found, Sorting(exercise=exercise, since="0"), now=NOW)
+            said = {number: one.ring if one.reason is None else one.reason for one in groups for number in one.numbers}
+            assert said == expected
+            verified = {number: one.verified for one in groups for number in one.numbers}
+            assert verified == {one.number: one.verified for one in residents if one.number in found}
+            told = sum(isinstance(ring, int) for ring in expected.values())
+            assert await audience.count(tx, area, exercise=exercise, now=NOW) == told
 
     async def connect() -> psycopg.AsyncConnection[dict[str, Any]]:
         return await psycopg.AsyncConnection.connect(database_url, row_factory=dict_row)

@@ -47,7 +47,7 @@ def inside(area: geo.Area, seed: int) -> list[tuple[float, float]]:
 
 @given(areas(), st.sampled_from([10, 40, 200]), st.integers(0, 2**32))
 @settings(max_examples=60, deadline=None)
-def test_r27_no_phone_inside_an_area_is_missed_by_its_topics(area: geo.Area, most: int, seed: int) -> None:
+def test_no_phone_inside_an_area_is_missed_by_its_topics(area: geo.Area, most: int, seed: int) -> None:
     rings = dict.fromkeys(geo.cover(area, FINEST), 0)
     found = topics.spread(rings, most=most)
     for longitude, latitude in inside(area, seed):

@@ -9,7 +9,7 @@ import pytest
 
 from service.alerts import rules
 from service.alerts.later_texts import TAKEN_BACK
-from service.alerts.model import Act, Alert, Cursor, Draft, Phase, Reason, State
+from service.alerts.model import Act, Alert, Draft, Phase, Reason, State
 from service.alerts.texts import Wrong
 from service.delivery.model import Message, Severity
 from service.kit.errors import Refused
@@ -49,11 +49,6 @@ def an_alert(
 
 def somebody(person: UUID) -> Operator:
     return Operator(person, "somebody", frozenset(Role), NOW)
-
-
-def a_cursor(**changes: int | bool | str) -> Cursor:
-    start = {"plan_pass": 0, "verified": True, "ring": 0, "after": 0, "last_ring": 2}
-    return Cursor(**(start | {"seen_from": "1", "settled_at": "1"} | changes))  # type: ignore[arg-type]  # by name
 
 
 @pytest.mark.parametrize("person", [ANNA, BORYS])
@@ -134,18 +129,3 @@ def test_r20_time_makes_an_alert_old_never_over() -> None:
     assert rules.phase(an_alert(State.WITHDRAWN), ended, now=NOW) is Phase.WITHDRAWN
     assert rules.phase(an_alert(State.SENT, message=Message.CORRECTION), ended, now=NOW) is Phase.WITHDRAWN
     assert rules.phase(an_alert(State.SENT, message=Message.END), ended, now=NOW) is Phase.ENDED
-
-
-def test_planning_goes_nearest_first_then_the_unverified_then_those_written_meanwhile() -> None:
-    cursor, seen = a_cursor(), []
-    while cursor.plan_pass != rules.PASS_DONE:
-        seen.append((cursor.plan_pass, cursor.verified, cursor.ring))
-        cursor = rules.next_place(cursor, [], limit=10)
-    every = [(pass_, verified, ring) for pass_ in (0, 1) for verified in (True, False) for ring in (0, 1, 2)]
-    assert seen == every
-
-
-def test_a_full_page_stays_in_its_ring_and_goes_on_behind_its_last_number() -> None:
-    moved = rules.next_place(a_cursor(), [3, 7, 9], limit=3)
-    assert (moved.ring, moved.after) == (0, 9)
-    assert rules.next_place(moved, [11], limit=3) == a_cursor(ring=1)

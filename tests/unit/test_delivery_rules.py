@@ -5,7 +5,18 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from service.delivery import rules
-from service.delivery.model import Accepted, AddressDead, Fate, Finished, MessageRefused, Outcome, Retry, TryLater
+from service.delivery.model import (
+    Accepted,
+    AddressDead,
+    Fate,
+    Finished,
+    Message,
+    MessageRefused,
+    Outcome,
+    Retry,
+    Severity,
+    TryLater,
+)
 
 NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 LATER = TryLater(None, "unavailable")
@@ -89,6 +100,27 @@ def test_nobody_is_tried_after_the_alerts_time() -> None:
 def test_who_was_not_reached_is_exhausted_and_who_was_stopped_is_stopped() -> None:
     assert rules.exhaust("awd") == "axd"
     assert rules.halt("awd") == "asd"
+
+
+def test_r19_who_was_tried_before_the_stop_may_have_been_reached() -> None:
+    assert rules.halt("awd", tried=True) == "axd"
+    held, tried = TryLater(None, rules.HELD), TryLater(None, "timeout")
+    assert rules.halt_after("wwwa", [1, 2, 3, 4], {1: held, 2: tried, 3: held}) == "sxsa"
+
+
+def test_the_more_urgent_goes_first_then_the_nearest_then_the_verified() -> None:
+    def ranks(severity: Severity) -> list[int]:
+        urgency = rules.urgency(severity, Message.WARNING)
+        return [rules.priority(urgency, ring, verified=kind) for ring in (0, 1, 40, 4000) for kind in (True, False)]
+
+    falling = [rank for severity in sorted(Severity, reverse=True) for rank in ranks(severity)]
+    assert falling == sorted(set(falling), reverse=True)
+
+
+def test_r17_a_correction_goes_before_everything_and_only_the_urgent_use_the_urgent_queue() -> None:
+    urgencies = {one: rules.urgency(one, Message.WARNING) for one in Severity}
+    assert rules.urgency(Severity.MINOR, Message.CORRECTION) > max(urgencies.values())
+    assert {one for one in Severity if rules.is_urgent(urgencies[one])} == {Severity.SEVERE, Severity.EXTREME}
 
 
 def test_a_verified_receipt_stops_escalation_whatever_the_provider_said() -> None:

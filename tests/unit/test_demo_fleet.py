@@ -193,3 +193,22 @@ async def test_one_phones_trouble_is_that_phones_alone() -> None:
 def test_a_pack_is_asked_for_by_a_square_that_tells_little_and_may_cross_180_degrees() -> None:
     assert _square(Place(10.02, 50.05)) == "9.8,49.9,10.2,50.2"
     assert _square(Place(179.95, 0.0)) == "179.8,-0.1,-179.9,0.1"
+
+
+async def test_a_phone_that_registers_nothing_shows_what_its_topics_bring_once_and_sends_no_receipt() -> None:
+    fleet, service = a_fleet(an_owner(registers=False))
+    phone = fleet.phones[0]
+    phone.account = None
+    for _ in range(3):
+        fleet.deliver(phone.address, a_message())
+        await settled(fleet)
+    assert phone.shown[ALERT, 1].pushed
+    assert phone.repeats_dropped >= 2
+    assert service.receipts == []
+
+
+async def test_a_phone_that_registers_nothing_learns_at_a_sync_what_no_push_brought() -> None:
+    fleet, _ = a_fleet(an_owner(registers=False))
+    fleet.phones[0].account = None
+    await fleet.sync(fleet.phones, on_change=lambda _: None)
+    assert not fleet.phones[0].shown[ALERT, 1].pushed

@@ -77,6 +77,64 @@ def test_a_new_revision_is_not_a_repeat() -> None:
     assert phone.decide(heard(phone, a_push(revision="2"))) is Verdict.SHOW
 
 
+def test_r19_who_was_shown_a_warning_is_shown_its_update_wherever_its_area_is_now() -> None:
+    phone = a_phone()
+    phone.show(heard(phone, a_push()), at=1.0)
+    moved = a_push(revision="3", message="update", reach_m="1", zone="01936f3e-8f2a-7bbb-8000-1c0ffee00009")
+    assert phone.decide(heard(phone, moved)) is Verdict.SHOW
+    fresh = a_phone(places=(BEYOND,))
+    assert fresh.decide(heard(fresh, a_push(revision="3", message="update"))) is Verdict.NOT_HERE
+
+
+@pytest.mark.parametrize("message", ["correction", "end"])
+def test_r19_who_was_shown_a_warning_is_shown_what_became_of_it(message: str) -> None:
+    phone = a_phone()
+    phone.show(heard(phone, a_push()), at=1.0)
+    after = heard(phone, a_push(revision="2", message=message))
+    assert phone.decide(after) is Verdict.SHOW
+    phone.show(after, at=2.0)
+    assert phone.decide(after) is Verdict.REPEAT
+
+
+def test_an_older_message_that_comes_late_does_not_undo_a_later_one() -> None:
+    phone = a_phone()
+    phone.show(heard(phone, a_push(revision="2", message="correction")), at=1.0)
+    assert phone.decide(heard(phone, a_push())) is Verdict.REPEAT
+
+
+@pytest.mark.parametrize("message", ["cancel", "Cancel", "all_clear", ""])
+def test_r20_a_push_of_an_unknown_kind_is_neither_shown_nor_does_it_end_anything(message: str) -> None:
+    phone = a_phone()
+    phone.show(heard(phone, a_push()), at=1.0)
+    assert phone.hear(a_push(revision="2", message=message)) is None
+    assert (phone.unknown, phone.forged) == (1, 0)
+    assert (ALERT, 1) in phone.shown
+
+
+def test_r19_what_became_of_a_warning_is_pulled_by_who_saw_it_and_no_news_to_others() -> None:
+    entry = {"alert_id": ALERT, "revision": 2, "message": "end", "state": "ended", "zone_id": ZONE, "reach_m": 2000}
+    entry["texts"] = {"uk": {}}
+    for shown, verdict in ((True, Verdict.SHOW), (False, Verdict.NEVER_SHOWN)):
+        phone = a_phone()
+        if shown:
+            phone.show(heard(phone, a_push()), at=1.0)
+        warned = phone.read(entry)
+        assert warned is not None
+        assert phone.decide(warned) is verdict
+
+
+def test_r20_out_of_date_is_marked_and_no_news_and_a_renewal_is_silent() -> None:
+    phone = a_phone()
+    phone.show(heard(phone, a_push()), at=1.0)
+    entry = {"alert_id": ALERT, "revision": 1, "message": "warning", "zone_id": ZONE, "reach_m": 2000}
+    assert phone.read(entry | {"state": "out_of_date", "texts": {"uk": {}}}) is None
+    assert phone.standing[ALERT] == "out_of_date"
+    renewed = phone.read(entry | {"state": "live", "texts": {"uk": {}}})
+    assert renewed is not None
+    assert phone.decide(renewed) is Verdict.REPEAT
+    assert phone.standing[ALERT] == "live"
+
+
 @pytest.mark.parametrize("key", ["title", "body", "zone", "reach_m", "alert", "language"])
 def test_a_push_changed_on_its_way_is_not_shown(key: str) -> None:
     phone = a_phone()
@@ -137,7 +195,10 @@ def test_what_is_pulled_is_read_in_the_owners_language() -> None:
     live = {"alert_id": ALERT, "revision": 1, "state": "live", "zone_id": ZONE, "reach_m": 2000}
     warned = a_phone(languages=("uk-UA", "en")).read(live | {"texts": {"en": {}, "uk": {}}, "cells": [NEAR.cell]})
     assert warned == Warned(ALERT, 1, ZONE, 2000.0, "uk", None, (NEAR.cell,))
-    assert a_phone().read(live | {"state": "withdrawn", "texts": {"en": {}}}) is None
+    withdrawn = a_phone()
+    told = withdrawn.read(live | {"state": "withdrawn", "texts": {"en": {}}})
+    assert told is not None
+    assert withdrawn.decide(told) is Verdict.NEVER_SHOWN
 
 
 @pytest.mark.parametrize(

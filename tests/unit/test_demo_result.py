@@ -12,7 +12,7 @@ from service.demo.result import Result, Story, named
 from service.demo.wire import Wire
 from tests.unit.test_demo_phone import ALERT, KEY, ZONE, an_owner
 
-WARNED = Warned(ALERT, 1, ZONE, 5000.0, "uk", 42)
+WARNED = Warned(ALERT, 1, ZONE, 5000.0, "uk", 42, pushed=True)
 
 
 def a_phone(number: int, *, shown: Warned | None = None, at: float = 101.0) -> Phone:
@@ -41,7 +41,7 @@ def test_a_warning_in_a_language_that_is_not_the_owners_is_not_exact() -> None:
 
 
 def test_the_numbers_tell_pushes_from_syncs() -> None:
-    by_sync = replace(WARNED, batch=None)
+    by_sync = replace(WARNED, batch=None, pushed=False)
     phones = [a_phone(1, shown=WARNED), a_phone(2, shown=WARNED, at=103.5), a_phone(3, shown=by_sync, at=109.0)]
     said = a_result(*phones, meant={1, 2, 3}).as_json()
     assert (said["first_s"], said["last_s"]) == (1.0, 3.5)
@@ -51,7 +51,7 @@ def test_the_numbers_tell_pushes_from_syncs() -> None:
 
 
 def test_a_push_that_never_came_is_not_hidden_by_the_sync_that_made_it_good() -> None:
-    by_sync = replace(WARNED, batch=None)
+    by_sync = replace(WARNED, batch=None, pushed=False)
     result = a_result(a_phone(1, shown=by_sync), meant={1})
     assert (result.exact, result.late, result.missed) == (False, (1,), [])
     excused = Phone(an_owner(number=1, loses_push=True), "1", KEY.public_key())

@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -13,7 +13,7 @@ from service.kit import geo
 from service.kit.errors import Refused
 from service.publication import jws, phone
 from service.publication.model import ELSEWHERE, Index, KeySet, PackEntry, Revoked, World
-from service.publication.phone import Floor, Pack, Shown, Why
+from service.publication.phone import Floor, Pack, Shown, Standing, Why
 from tests.conftest import NOW
 from tests.unit.test_packs_trust import LIVE, STRANGER, a_key, a_set, an_index, refusal
 
@@ -149,7 +149,8 @@ def test_an_index_made_tomorrow_shows_as_old_since_the_clock_is_wrong() -> None:
 
 
 def a_pack(**changes: Any) -> tuple[bytes, PackEntry]:
-    said = {"world": "live", "cell": CELL, "version": 7, "features": [zone("a")], "departed": []} | changes
+    said = {"world": "live", "cell": CELL, "version": 7, "features": [zone("a")], "departed": []}
+    said |= {"alerts": [], **changes}
     content = json.dumps(said).encode()
     return content, PackEntry(CELL, 7, len(content), hashlib.sha256(content).hexdigest(), 1)
 
@@ -223,3 +224,60 @@ def test_a_cell_that_no_index_lists_is_answered_by_the_pack_for_all_such() -> No
     assert [one.cell for one in phone.entries_for([CELL, "841e1c1ffffffff"], index)] == [CELL, ELSEWHERE]
     with pytest.raises(Refused):
         phone.entries_for([CELL], an_index(packs=entries[:1]))
+
+
+def alert(revision: int = 1, **differently: Any) -> dict[str, Any]:
+    told = {"alert_id": "A", "revision": revision, "message": "warning", "state": "live", "replaces": None}
+    return told | {"expires_at": "2026-11-30T09:00:00Z"} | differently
+
+
+def holding(*entries: Mapping[str, Any]) -> Pack:
+    return Pack(CELL, 2, {}, {}, {one["alert_id"]: one for one in entries})
+
+
+def standing(shown: Shown, now: datetime = NOW) -> Standing:
+    return shown.alerts["A"].standing(now=now)
+
+
+def test_r19_the_latest_message_of_an_alert_is_shown_whichever_pack_brings_it() -> None:
+    first, later = holding(alert()), holding(alert(3, message="update", replaces=1))
+    for packs in ([first, later], [later, first]):
+        assert phone.judge(Shown(), packs).alerts["A"].entry["revision"] == 3
+    known = phone.judge(Shown(), [later])
+    assert phone.judge(known, [first]).alerts["A"].entry["revision"] == 3
+
+
+def test_r20_an_alert_past_its_time_is_out_of_date_and_a_renewal_brings_it_back() -> None:
+    shown = phone.judge(Shown(), [holding(alert())])
+    assert standing(shown) is Standing.LIVE
+    later = NOW + timedelta(days=60)
+    assert standing(shown, later) is Standing.OUT_OF_DATE
+    renewed = phone.judge(shown, [holding(alert(expires_at="2027-02-28T09:00:00Z"))])
+    assert standing(renewed, later) is Standing.LIVE
+
+
+@pytest.mark.parametrize(("message", "state"), [("correction", "withdrawn"), ("end", "ended")])
+def test_r19_a_corrected_or_ended_alert_says_so_for_good(message: str, state: str) -> None:
+    before = phone.judge(Shown(), [holding(alert())])
+    after = phone.judge(before, [holding(alert(2, message=message, state=state, replaces=1))])
+    assert standing(after, NOW + timedelta(days=900)).value == state
+
+
+def test_a_warning_that_was_stopped_at_once_says_so_under_its_own_revision() -> None:
+    before = phone.judge(Shown(), [holding(alert())])
+    assert standing(phone.judge(before, [holding(alert(state="withdrawn"))])) is Standing.WITHDRAWN
+
+
+def test_r6_an_alert_that_no_pack_lists_any_more_is_kept_and_marked() -> None:
+    vanished = phone.judge(phone.judge(Shown(), [holding(alert())]), [holding()])
+    assert standing(vanished) is Standing.NOT_LISTED
+    assert standing(phone.judge(vanished, [holding(alert())])) is Standing.LIVE
+
+
+@pytest.mark.parametrize("unknown", [{"message": "cancel"}, {"state": "over"}, {"state": "all_clear"}])
+def test_r20_a_message_of_an_unknown_kind_neither_warns_nor_ends_anything(unknown: dict[str, Any]) -> None:
+    content, entry = a_pack(alerts=[alert(2, **unknown)])
+    read = phone.demand_pack(content, entry, World.LIVE)
+    assert read.alerts == {}
+    before = phone.judge(Shown(), [holding(alert())])
+    assert phone.judge(before, [read]).alerts["A"].entry == alert()

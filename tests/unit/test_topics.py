@@ -16,6 +16,7 @@ import shapely
 from service.delivery import payload, topics
 from service.delivery.model import Bulletin, Message, Severity, Text
 from service.delivery.topics import Generation, Letter
+from service.demo.following import topics_of
 from service.kit import geo
 from service.kit.crypto import Signer, verify
 from service.kit.errors import Refused
@@ -59,6 +60,14 @@ def test_the_documents_own_program_computes_the_same() -> None:
         assert room["topic"](bytes(range(32)), int(cell, 16), language) == name
         exercise = replace(CURRENT, exercise=True).name(int(cell, 16), language)
         assert room["topic"](bytes(range(32)), int(cell, 16), language, "exercise") == exercise
+
+
+def test_an_app_written_after_the_document_follows_what_the_service_sends_to() -> None:
+    told = json.loads(topics.document([CURRENT, BEFORE], ["en", "uk", "ar"], default="en", exercise=False))
+    place = (30.5234, 50.4501)
+    for wanted, language in ((["uk-UA"], "uk"), (["fr", "ar-EG"], "ar"), (["ka"], "en")):
+        cells = [geo.cell_at(*place, resolution) for resolution in topics.RESOLUTIONS]
+        assert set(topics_of(told, [place], wanted)) == {CURRENT.name(cell, language) for cell in cells}
 
 
 def test_r27_the_same_key_would_still_name_other_topics_for_exercises() -> None:

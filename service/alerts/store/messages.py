@@ -15,9 +15,9 @@ from service.kit.db import Tx
 
 INSERT: LiteralString = """
 INSERT INTO alert (id, lineage, exercise, severity, template, zone_id, drawn, units, reach_m, place, place_names,
-                   author_id, created_at)
+                   repeat, author_id, created_at)
 VALUES (%(id)s, %(id)s, %(exercise)s, %(severity)s, %(template)s, %(zone_id)s, %(drawn)s, %(units)s::uuid[],
-        %(reach_m)s, %(place)s, %(place_names)s, %(author_id)s, %(now)s)
+        %(reach_m)s, %(place)s, %(place_names)s, %(repeat)s, %(author_id)s, %(now)s)
 """
 
 
@@ -104,7 +104,7 @@ async def remind(tx: Tx, ids: Sequence[UUID], *, before: timedelta, now: datetim
 CHANGE: LiteralString = """
 UPDATE alert SET severity = %(severity)s, template = %(template)s, zone_id = %(zone_id)s, drawn = %(drawn)s,
        units = %(units)s::uuid[], reach_m = %(reach_m)s, place = %(place)s, place_names = %(place_names)s,
-       state = 'draft', content = NULL, submitter_id = NULL
+       repeat = %(repeat)s, state = 'draft', content = NULL, submitter_id = NULL
  WHERE id = %(id)s
 """
 
@@ -124,6 +124,7 @@ def _columns(draft: Draft) -> dict[str, Any]:
         "reach_m": draft.reach_m,
         "place": draft.place,
         "place_names": Jsonb(dict(draft.place_names)),
+        "repeat": draft.repeat,
     }
 
 
@@ -243,14 +244,17 @@ async def told_in(tx: Tx, cells: Sequence[int], *, exercise: bool) -> list[tuple
 
 
 OPEN: LiteralString = """
-SELECT alert.id, alert.revision, alert.severity, alert.state, alert_plan.pass = 2 AS planned
+SELECT alert.id, alert.revision, alert.severity, alert.message,
+       alert_plan.pass < 2 OR coalesce(alert_plan.resume_at <= %(now)s, false) AS due,
+       alert_plan.pass = 2 AND alert_plan.resume_at IS NULL AS planned
   FROM alert JOIN alert_plan ON alert_plan.alert_id = alert.id
  WHERE alert.state IN ('approved', 'sending')
 """
 
 
-async def open_alerts(tx: Tx) -> list[dict[str, Any]]:
-    return await (await tx.execute(OPEN)).fetchall()
+async def open_alerts(tx: Tx, *, now: datetime) -> list[dict[str, Any]]:
+    """Return alerts that are not sent yet: whether they are due to be planned, and whether all of them is."""
+    return await (await tx.execute(OPEN, {"now": now})).fetchall()
 
 
 FINISH: LiteralString = """
@@ -280,6 +284,7 @@ def _alert(row: dict[str, Any]) -> Alert:
             reach_m=row["reach_m"],
             place=row["place"],
             place_names=row["place_names"],
+            repeat=row["repeat"],
             drawn=None if row["drawn"] is None else geo.areal(shapely.from_wkb(row["drawn"])),
             units=tuple(map(str, row["units"] or ())),
         ),

@@ -7,39 +7,29 @@ from uuid import UUID
 
 from service.kit.db import Tx
 
-PLANNED_ALREADY: LiteralString = """
-SELECT wanted.number
-  FROM unnest(%(numbers)s::bigint[]) AS wanted (number)
- WHERE EXISTS (
-       SELECT FROM batch JOIN batch_audience ON batch_audience.batch_id = batch.id
-        WHERE batch.alert_id = %(alert_id)s AND batch.revision = %(revision)s
-          AND wanted.number BETWEEN batch.lowest AND batch.highest
-          AND wanted.number = ANY (batch_audience.numbers))
+# The audiences come as one array, each batch a slice of it: an array of arrays would need them all of one length.
+INSERT_BATCHES: LiteralString = """
+WITH lot AS MATERIALIZED (
+    SELECT nextval(pg_get_serial_sequence('batch', 'id')) AS id, one.*
+      FROM unnest(%(channels)s::text[], %(rings)s::smallint[], %(verified)s::boolean[], %(languages)s::text[],
+                  %(starts)s::int[], %(sizes)s::int[]) AS one (channel, ring, verified, language, start, size)),
+audience AS MATERIALIZED (
+    SELECT lot.*, (%(numbers)s::bigint[])[lot.start + 1:lot.start + lot.size] AS numbers FROM lot),
+made AS (
+    INSERT INTO batch (id, alert_id, revision, channel, ring, verified, language, lowest, highest, size, due_at,
+                       created_at, fates)
+    OVERRIDING SYSTEM VALUE
+    SELECT id, %(alert_id)s, %(revision)s, channel, ring, verified, language, numbers[1], numbers[size], size, %(now)s,
+           %(now)s, repeat('w', size)
+      FROM audience),
+kept AS (INSERT INTO batch_audience (batch_id, numbers) SELECT id, numbers FROM audience)
+SELECT id, ring, verified FROM lot ORDER BY id
 """
 
 
-async def planned_already(tx: Tx, alert_id: UUID, revision: int, numbers: Sequence[int]) -> frozenset[int]:
-    asked = {"alert_id": alert_id, "revision": revision, "numbers": list(numbers)}
-    rows = await (await tx.execute(PLANNED_ALREADY, asked)).fetchall()
-    return frozenset(row["number"] for row in rows)
-
-
-INSERT_BATCH: LiteralString = """
-WITH made AS (
-    INSERT INTO batch (alert_id, revision, channel, ring, language, lowest, highest, size, due_at, created_at, fates)
-    VALUES (%(alert_id)s, %(revision)s, %(channel)s, %(ring)s, %(language)s, %(lowest)s, %(highest)s, %(size)s, %(now)s,
-            %(now)s, %(fates)s)
-    RETURNING id)
-INSERT INTO batch_audience (batch_id, numbers) SELECT id, %(numbers)s::bigint[] FROM made RETURNING batch_id
-"""
-
-
-async def insert_batch(tx: Tx, values: dict[str, Any]) -> int:
-    """Write one batch with its audience; `values` name the columns. Returns its id."""
-    row = await (await tx.execute(INSERT_BATCH, values)).fetchone()
-    assert row is not None  # noqa: S101 - INSERT … RETURNING gives a row or raises
-    number: int = row["batch_id"]
-    return number
+async def insert_batches(tx: Tx, values: dict[str, Any]) -> list[dict[str, Any]]:
+    """Write batches with their audiences; `values` hold a column a name, and all numbers one batch after another."""
+    return await (await tx.execute(INSERT_BATCHES, values)).fetchall()
 
 
 CLAIM: LiteralString = """
@@ -47,7 +37,7 @@ WITH claimed AS (
     UPDATE batch SET state = 'claimed', attempts = attempts + 1
      WHERE id = %(id)s AND state <> 'done'
     RETURNING *)
-SELECT claimed.id, claimed.attempts, claimed.created_at, claimed.channel, claimed.ring, claimed.fates,
+SELECT claimed.id, claimed.attempts, claimed.created_at, claimed.channel, claimed.ring, claimed.verified, claimed.fates,
        batch_audience.numbers,
        dispatch.*, dispatch_text.language, dispatch_text.direction, dispatch_text.title, dispatch_text.body
   FROM claimed
@@ -73,7 +63,7 @@ async def settle(tx: Tx, values: dict[str, Any]) -> bool:
 
 
 OVERDUE: LiteralString = """
-SELECT batch.id, dispatch.severity, batch.ring
+SELECT batch.id, dispatch.severity, dispatch.message, batch.ring, batch.verified
   FROM batch JOIN dispatch USING (alert_id, revision)
  WHERE batch.state <> 'done' AND batch.due_at <= %(now)s
    AND NOT ('batch:' || batch.id = ANY (%(under_way)s::text[]))

@@ -64,6 +64,16 @@ async def stop(tx: Tx, alert_id: UUID, revision: int, *, now: datetime) -> None:
     await tx.execute(STOP, {"alert_id": alert_id, "revision": revision, "now": now})
 
 
+IS_STOPPED: LiteralString = """
+SELECT stopped_at IS NOT NULL AS stopped FROM dispatch WHERE alert_id = %(alert_id)s AND revision = %(revision)s
+"""
+
+
+async def is_stopped(tx: Tx, alert_id: UUID, revision: int) -> bool:
+    row = await (await tx.execute(IS_STOPPED, {"alert_id": alert_id, "revision": revision})).fetchone()
+    return bool(row and row["stopped"])
+
+
 PROLONG: LiteralString = """
 UPDATE dispatch SET expires_at = %(until)s WHERE alert_id = %(alert_id)s AND revision = %(revision)s
 """

@@ -59,7 +59,7 @@ def rings(inner: Collection[int], cells: Collection[int]) -> dict[int, int]:
     wanted = set(cells)
     numbered = dict.fromkeys(wanted & set(inner), 0)
     front, ring = set(numbered), 0
-    while front:
+    while front and len(numbered) < len(wanted):
         ring += 1
         front = {near for cell in front for near in h3.grid_disk(cell, 1) if near in wanted and near not in numbered}
         numbered.update(dict.fromkeys(front, ring))

@@ -40,9 +40,11 @@ async def bury_unproved(tx: Tx, asked: Mapping[str, Any]) -> None:
     await tx.execute(_BURY_UNPROVED, asked)
 
 
-# Who is held by somebody just now shows a sign of life, and is looked at again in the next round.
+# Who is held by somebody just now shows a sign of life, and is looked at in the next round. A canary need show none.
 _SILENT: LiteralString = """
-SELECT number FROM registration WHERE seen_at < %(since)s LIMIT %(limit)s FOR UPDATE SKIP LOCKED
+SELECT number FROM registration
+WHERE seen_at < %(since)s AND NOT EXISTS (SELECT FROM canary WHERE canary.number = registration.number)
+LIMIT %(limit)s FOR UPDATE SKIP LOCKED
 """
 
 

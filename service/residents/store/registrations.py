@@ -6,7 +6,7 @@ from typing import Any, LiteralString
 from uuid import UUID
 
 from service.kit.db import Tx
-from service.residents.model import AddressKind, CellRings, Dead, Held, Matched, PageOf, Platform, Registration
+from service.residents.model import AddressKind, Dead, Held, Platform, Registration
 
 _INSERT: LiteralString = """
 INSERT INTO registration
@@ -187,66 +187,6 @@ async def bury(tx: Tx, dead: Mapping[int, Dead], *, now: datetime) -> None:
     parts = [(number, one.witness, one.reason) for number, one in dead.items()]
     numbers, witnesses, reasons = (list(column) for column in zip(*parts, strict=True)) if parts else ([], [], [])
     await tx.execute(_BURY, {"numbers": numbers, "witnesses": witnesses, "reasons": reasons, "now": now})
-
-
-_PAGE: LiteralString = """
-SELECT r.number, r.languages
-FROM (SELECT DISTINCT near.number
-      FROM unnest(%(here)s::bigint[]) AS area(cell) JOIN registration_cell near USING (cell)
-      WHERE near.number > %(after)s ORDER BY near.number) AS candidate
-JOIN registration r USING (number)
-WHERE r.verified = %(verified)s AND r.address IS NOT NULL AND NOT r.capped
-    AND (NOT %(exercise)s::boolean OR r.tester_until > %(now)s)
-    AND NOT EXISTS (SELECT FROM registration_cell nearer
-                    WHERE nearer.number = candidate.number AND nearer.cell = ANY(%(nearer)s::bigint[]))
-ORDER BY r.number LIMIT %(limit)s
-"""
-_PAGE_SINCE: LiteralString = """
-SELECT r.number, r.languages
-FROM registration r
-WHERE r.written >= %(since)s::xid8 AND r.number > %(after)s
-    AND r.verified = %(verified)s AND r.address IS NOT NULL AND NOT r.capped
-    AND (NOT %(exercise)s::boolean OR r.tester_until > %(now)s)
-    AND EXISTS (SELECT FROM registration_cell near
-                WHERE near.number = r.number AND near.cell = ANY(%(here)s::bigint[]))
-    AND NOT EXISTS (SELECT FROM registration_cell nearer
-                    WHERE nearer.number = r.number AND nearer.cell = ANY(%(nearer)s::bigint[]))
-ORDER BY r.number LIMIT %(limit)s
-"""
-
-
-async def page(tx: Tx, area: CellRings, *, asked: PageOf, now: datetime) -> list[Matched]:
-    """Return those whose nearest cell lies in the ring, by number; `since` starts from the few that were written."""
-    pairs = list(zip(area.cells, area.rings, strict=True))
-    values = {
-        "here": [cell for cell, ring in pairs if ring == asked.ring],
-        "nearer": [cell for cell, ring in pairs if ring < asked.ring],
-        "after": asked.after,
-        "limit": asked.limit,
-        "verified": asked.verified,
-        "exercise": asked.exercise,
-        "since": asked.since,
-        "now": now,
-    }
-    statement = _PAGE if asked.since is None else _PAGE_SINCE
-    # prepare=False: a plan made for three cells must not serve three thousand.
-    rows = await (await tx.execute(statement, values, prepare=False)).fetchall()
-    return [Matched(row["number"], tuple(row["languages"])) for row in rows]
-
-
-_COUNT: LiteralString = """
-SELECT count(*) AS meant
-FROM (SELECT DISTINCT near.number
-      FROM unnest(%(cells)s::bigint[]) AS area(cell) JOIN registration_cell near USING (cell)) AS candidate
-JOIN registration r USING (number)
-WHERE r.address IS NOT NULL AND NOT r.capped AND (NOT %(exercise)s::boolean OR r.tester_until > %(now)s)
-"""
-
-
-async def count(tx: Tx, cells: Sequence[int], *, exercise: bool, now: datetime) -> int:
-    asked = {"cells": list(cells), "exercise": exercise, "now": now}
-    row = await (await tx.execute(_COUNT, asked, prepare=False)).fetchone()
-    return int(row["meant"]) if row else 0
 
 
 _KEEP_CODE: LiteralString = """

@@ -1,0 +1,104 @@
+"""Batches: written many at once with the jobs that send them, in the caller's commit."""
+
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from service.delivery import rules
+from service.delivery.model import BATCH_SIZE, SEND_JOB, Bulletin, Lot, Message, Severity
+from service.delivery.store import batches, reached
+from service.kit.clock import Clock
+from service.kit.db import Tx, array
+from service.kit.jobs import Job, Queue, defer_many
+
+
+async def enqueue(tx: Tx, bulletin: Bulletin, lots: Sequence[Lot], *, clock: Clock) -> int:
+    """Write batches for registrations that stand in none of this bulletin yet, and defer their sends.
+
+    The caller holds the lock of the alert's plan, so that nobody is planned twice. Returns how many were planned.
+    """
+    cut = [(lot, part) for lot in lots for part in _cut(lot.numbers)]
+    if not cut:
+        return 0
+    sizes = [len(part) for _, part in cut]
+    values: dict[str, Any] = {
+        "alert_id": bulletin.alert_id,
+        "revision": bulletin.revision,
+        "channels": [lot.channel.value for lot, _ in cut],
+        "rings": [lot.ring for lot, _ in cut],
+        "verified": [lot.verified for lot, _ in cut],
+        "languages": [lot.language for lot, _ in cut],
+        "starts": [sum(sizes[:place]) for place in range(len(sizes))],
+        "sizes": sizes,
+        "numbers": array(number for _, part in cut for number in part),
+        "now": clock.now(),
+    }
+    rows = await batches.insert_batches(tx, values)
+    urgency = rules.urgency(bulletin.severity, bulletin.message)
+    await defer_many(tx, [send_job(row["id"], urgency, (row["ring"], row["verified"])) for row in rows])
+    return sum(sizes)
+
+
+def _cut(numbers: Sequence[int]) -> list[list[int]]:
+    """Cut into batches whose numbers lie close together: they are kept small and found quickly."""
+    ordered = sorted(numbers)
+    return [ordered[start : start + BATCH_SIZE] for start in range(0, len(ordered), BATCH_SIZE)]
+
+
+def send_job(batch_id: int, urgency: int, place: tuple[int, bool], *, wait: timedelta = timedelta(0)) -> Job:
+    """Return the job that sends a batch of a ring (`place`, with whether it is verified).
+
+    What is urgent has a queue of its own, for which every worker keeps hands free.
+    """
+    ring, verified = place
+    return Job(
+        SEND_JOB,
+        Queue.URGENT if rules.is_urgent(urgency) else Queue.DELIVERY,
+        {"batch": batch_id},
+        alone=f"batch:{batch_id}",
+        priority=rules.priority(urgency, ring, verified=verified),
+        wait=wait,
+    )
+
+
+async def planned(tx: Tx, bulletin: Bulletin) -> AsyncIterator[Sequence[int]]:
+    """Give everybody who stands in a batch of this bulletin, batch by batch."""
+    async for numbers in reached.planned(tx, bulletin.alert_id, bulletin.revision):
+        yield numbers
+
+
+async def planned_already(tx: Tx, bulletin: Bulletin, numbers: Sequence[int]) -> frozenset[int]:
+    """Return which of a few stand in a batch of this bulletin."""
+    return await reached.planned_already(tx, bulletin.alert_id, bulletin.revision, numbers)
+
+
+async def earlier(tx: Tx, bulletin: Bulletin, *, after: int, limit: int) -> list[tuple[int, int, list[int]]]:
+    """Return the next earlier batches of the lineage: id, ring, and whom they may have reached (R19)."""
+    rows = await reached.earlier(tx, bulletin, after=after, limit=limit)
+    return [(row["id"], row["ring"], row["numbers"] or []) for row in rows]
+
+
+def plan_rank(severity: Severity, message: Message) -> int:
+    """Return the rank of planning: before every send that is as urgent."""
+    return rules.priority(rules.urgency(severity, message), -1, verified=True)
+
+
+async def warned(
+    tx: Tx, bulletin: Bulletin, *, number: int | None = None, now: datetime
+) -> AsyncIterator[Sequence[int]]:
+    """Give everybody who was warned of the same thing at least as urgently, or of one number whether it was (R21)."""
+    async for numbers in reached.warned(tx, bulletin, number, now=now):
+        yield numbers
+
+
+async def tired(tx: Tx, bulletin: Bulletin, budget: tuple[int, int], *, now: datetime) -> list[int]:
+    """Return who had as many messages as a budget allows: in a day, and in a week."""
+    a_day, a_week = budget
+    asked = {
+        "exercise": bulletin.exercise,
+        "day": now - timedelta(days=1),
+        "week": now - timedelta(weeks=1),
+        "a_day": a_day,
+        "a_week": a_week,
+    }
+    return await reached.tired(tx, asked)
