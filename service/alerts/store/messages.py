@@ -167,9 +167,8 @@ async def told_in(tx: Tx, cells: Sequence[int], *, exercise: bool) -> list[tuple
 
 
 OPEN: LiteralString = """
-SELECT alert.id, alert.revision, alert.severity, alert.message,
-       alert_plan.pass < 2 OR coalesce(alert_plan.resume_at <= %(now)s, false) AS due,
-       alert_plan.pass = 2 AND alert_plan.resume_at IS NULL AS planned
+SELECT alert.id, alert.revision, alert.severity, alert.message, pass = 2 AND resume_at IS NULL AS planned,
+       pass < 2 OR coalesce(resume_at <= %(now)s, false) AS due
   FROM alert JOIN alert_plan ON alert_plan.alert_id = alert.id
  WHERE alert.state IN ('approved', 'sending')
 """
