@@ -7,7 +7,7 @@ import random
 import re
 import secrets
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -156,6 +156,18 @@ class Google:
             followers.discard(address)
         for topic in topics:
             self.followers.setdefault(topic, set()).add(address)
+
+    def messages(self, wanted: Sequence[str] | None) -> list[dict[str, Any]]:
+        """Return what was accepted, in order, for some addresses or for all."""
+        return [one for one in self.log if wanted is None or one["address"] in wanted]
+
+    def sent(self, alert: str) -> Counter[str]:
+        """Count how often each address was sent an alert; a condition is nobody's address."""
+        return Counter(
+            one["address"]
+            for one in self.log
+            if one["message"].get("data", {}).get("alert") == alert and "condition" not in one["message"]
+        )
 
     def _note(self, address: str, message: dict[str, Any]) -> None:
         self.log.append({"address": address, "message": message, "at": self._clock.now().timestamp()})
