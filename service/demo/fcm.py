@@ -142,8 +142,7 @@ class Stub:
             case ("POST", "devices"):
                 self._know(json.loads(body))
             case ("POST", "subscriptions"):
-                for one in json.loads(body):
-                    google.follow(one["address"], one["topics"])
+                google.subscribe(json.loads(body))
             case ("POST", "faults"):
                 google.rules = [Rule(**one) for one in json.loads(body)]
             case ("POST", "revoke"):

@@ -150,12 +150,13 @@ class Google:
         for address in sorted(followers):
             self._carry(address, message)
 
-    def follow(self, address: str, topics: Iterable[str]) -> None:
-        """Let a phone follow exactly these topics, as its own library does."""
-        for followers in self.followers.values():
-            followers.discard(address)
-        for topic in topics:
-            self.followers.setdefault(topic, set()).add(address)
+    def subscribe(self, phones: Iterable[Mapping[str, Any]]) -> None:
+        """Let phones follow exactly these topics each, as Google's library does on a phone."""
+        for phone in phones:
+            for followers in self.followers.values():
+                followers.discard(phone["address"])
+            for topic in phone["topics"]:
+                self.followers.setdefault(topic, set()).add(phone["address"])
 
     def messages(self, wanted: Sequence[str] | None) -> list[dict[str, Any]]:
         """Return what was accepted, in order, for some addresses or for all."""
