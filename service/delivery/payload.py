@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from service.delivery import rules
 from service.delivery.model import Bulletin, Payload, Pull, Text
 from service.kit.errors import Kind, Refused
 from service.kit.geo import short_cell_text
@@ -46,7 +45,6 @@ def encode(
         collapse=str(bulletin.lineage),
         ttl=min(max(bulletin.expires_at - now, timedelta(0)), LONGEST_TTL),
         urgent=True,
-        rank=rules.urgency(bulletin.severity, bulletin.message),
     )
     fullest = _fields(
         replace(bulletin, pull=GREATEST_PULL), text, batch=_GREATEST_BATCH, signature=bytes(_SIGNATURE_BYTES)
