@@ -90,7 +90,9 @@ async def _in_database(house: House) -> list[Metric]:
         for world, made in (await publication.made(tx)).items():
             index.add_metric([world.value], (now - made).total_seconds())
         soon = await progress.expiring(tx, now=now)
-        expiring = GaugeMetricFamily("surefoot_alerts_expiring", "Alerts that expire within seven days", value=soon)
+        expiring = GaugeMetricFamily(
+            "surefoot_alerts_expiring", "Warnings out of date within 7 days, or already", value=soon
+        )
         return [*await delivery.told(tx, epoch=house.get(Settings).epoch, now=now), index, expiring]
 
 

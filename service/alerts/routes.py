@@ -87,7 +87,7 @@ async def newest(
 async def expiring(
     _: Anybody, tx: TxDep, now: NowDep, days: Annotated[int, Query(ge=0, le=365)] = 14
 ) -> list[AlertOut]:
-    """List what is out of date within so many days, or already, unless it is renewed; the next one first."""
+    """List what needs somebody: ends whose zone is dangerous again, and what is or will soon be out of date."""
     return [AlertOut.of(alert) for alert in await following.expiring(tx, within=timedelta(days=days), now=now)]
 
 

@@ -50,6 +50,8 @@ class Stub:
         if scope["type"] != "http":
             return
         body = await _read(receive)
+        if body is None:
+            return
         path: str = scope["path"]
         if path == "/_stub/stream":
             await self._stream(send)
@@ -221,10 +223,13 @@ async def _line(send: Send, event: Mapping[str, Any]) -> None:
     await send({"type": "http.response.body", "body": json.dumps(event).encode() + b"\n", "more_body": True})
 
 
-async def _read(receive: Receive) -> bytes:
+async def _read(receive: Receive) -> bytes | None:
+    """Return the whole body; None where the caller went in the middle of it, as one does that is killed."""
     body, more = b"", True
     while more:
         message = await receive()
+        if message["type"] == "http.disconnect":
+            return None
         body += message.get("body", b"")
         more = message.get("more_body", False)
     return body

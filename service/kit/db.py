@@ -14,8 +14,8 @@ Tx: TypeAlias = psycopg.AsyncConnection[DictRow]
 Pool: TypeAlias = AsyncConnectionPool[Tx]
 
 _WAIT_SECONDS = 5.0
-# No prepared statements: a deploy migrates while the last version still runs, and PostgreSQL refuses a prepared statement
-# for ever on its connection once a column is added to what it reads.
+# No prepared statements: a deploy migrates while the last version still runs, and once a column is added to what a
+# prepared statement reads, PostgreSQL refuses it for as long as its connection lives.
 _CONNECTION: dict[str, Any] = {"row_factory": dict_row, "connect_timeout": 5, "prepare_threshold": None}
 
 

@@ -54,11 +54,11 @@ class Stub:
         else:
             protocol.response_bytes(200, _JSON, self.told(scope.path, body))
 
-    def answer(self, body: bytes) -> Answer:
+    def answer(self, body: bytes) -> Answer:  # noqa: ARG002 - what another stub goes by
         """Return what a message is answered with."""
         return _TAKEN
 
-    def told(self, path: str, body: bytes) -> bytes:
+    def told(self, path: str, body: bytes) -> bytes:  # noqa: ARG002 - the same
         """Answer the bench itself."""
         return json.dumps({"answered": self._answered}).encode()
 

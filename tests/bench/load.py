@@ -25,8 +25,12 @@ def _family(pid: int) -> list[int]:
 
 
 def _own(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / _TICKS
+    """Return a process's own time and that of its children that have ended."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except FileNotFoundError:
+        return 0.0  # ended just now: its parent tells of it next time
+    return sum(int(field) for field in fields[11:15]) / _TICKS
 
 
 async def requests_a_cpu_second(url: str, pid: int, headers: Mapping[str, str], *, seconds: float) -> float:

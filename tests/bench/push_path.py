@@ -49,6 +49,7 @@ class Bench:
 
     def everybody(self) -> dict[str, float]:
         """Warn everybody of something minor, and in the middle of it a hundredth of something extreme."""
+        self.alone()  # connections are opened and code is read in once
         empty_s, cost = self.alone()
         minor = self.desk.prepare(self.area(1.1), Severity.MINOR)
         extreme = self.desk.prepare(self.area(_A_HUNDREDTH), Severity.EXTREME)

@@ -25,7 +25,10 @@ class Ledger(Stub):
 
     def answer(self, body: bytes) -> Answer:
         alert, address = body.find(_ALERT) + len(_ALERT), body.find(_ADDRESS) + len(_ADDRESS)
-        named, who = body[alert : alert + _UUID].decode(), int(body[address : address + _DIGITS])
+        digits = body[address : address + _DIGITS]
+        if not digits.isdigit():
+            return super().answer(body)  # of the channel alone
+        named, who = body[alert : alert + _UUID].decode(), int(digits)
         at, whom = self._lines.setdefault(named, (array.array("d"), array.array("q")))
         at.append(time.time())
         whom.append(who)

@@ -103,5 +103,7 @@ def own_servers(folder: Path) -> Iterator[OwnServers]:
         database = stack.enter_context(Relay(port_of(running.database_url)))
         redis = stack.enter_context(Relay(port_of(running.redis_url)))
         own = OwnServers(data, database, redis, running)
-        stack.callback(lambda: own.running.stop())
-        yield own
+        try:
+            yield own
+        finally:
+            own.running.stop()

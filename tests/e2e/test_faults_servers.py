@@ -133,7 +133,7 @@ def test_postgresql_killed_in_mid_send_loses_nobody_and_the_api_says_that_it_is_
 
 
 def test_postgresql_whose_disk_is_full_in_mid_send_loses_nobody_once_there_is_room(own: Own) -> None:
-    """Its files may not grow: no room for its log makes it end, as a full disk does; only the errors' numbers differ."""
+    """Its files may not grow: without room for its log it ends, as on a full disk; only the errors' numbers differ."""
     own.restart()
     zone, cell = a_zone(own.system)
     phones = crowd(own.system, cell, 4_000)
