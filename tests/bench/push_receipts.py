@@ -220,7 +220,7 @@ def _yes(*_: object, **__: object) -> bool:
     return True
 
 
-async def _kept(*_: object) -> None: ...
+async def _kept(*_: object, **__: object) -> None: ...
 
 
 def main() -> None:
