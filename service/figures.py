@@ -43,7 +43,7 @@ class _Told(Collector):
 
 
 class Figures:
-    """A process's own requests, as they are, and what the database tells, at most every 10 s anew (R26)."""
+    """A process's own state, as it is; counts of people and of the database, at most every 10 s anew (R26)."""
 
     def __init__(self, requests: CollectorRegistry) -> None:
         self._requests = requests
@@ -56,25 +56,27 @@ class Figures:
             self._told = await _told(house)
             self._until = time.monotonic() + _STEADY_SECONDS
         registry = CollectorRegistry()
-        registry.register(_Told(self._told))
+        registry.register(_Told([*await _own(house), *self._told]))
         return generate_latest(self._requests) + generate_latest(registry)
 
 
-async def _told(house: House) -> list[Metric]:
-    listeners, heard = house.get(progress.Listeners).count, steps(house.get(Desk).written)
-    ours: list[Metric] = [
-        GaugeMetricFamily("surefoot_progress_listeners", "Who follow an alert in this process", value=listeners),
-        GaugeMetricFamily("surefoot_receipts", "Receipts this process wrote, in steps of ten", value=heard),
-    ]
-    limits = house.get(Limits)
+async def _own(house: House) -> list[Metric]:
+    listeners, limits = house.get(progress.Listeners).count, house.get(Limits)
+    own = [GaugeMetricFamily("surefoot_progress_listeners", "Who follow an alert in this process", value=listeners)]
     if limits.has_redis:
         answers = await limits.redis_answers()
-        ours.append(GaugeMetricFamily("surefoot_redis_up", "1 if Redis answers; absent without one", value=answers))
+        own.append(GaugeMetricFamily("surefoot_redis_up", "1 if Redis answers; absent without one", value=answers))
+    return [*own]
+
+
+async def _told(house: House) -> list[Metric]:
+    heard = steps(house.get(Desk).written)
+    own = GaugeMetricFamily("surefoot_receipts", "Receipts this process wrote, in steps of ten", value=heard)
     try:
-        return [*ours, *await _in_database(house), _up(there=True)]
+        return [own, *await _in_database(house), _up(there=True)]
     except _AWAY as error:
         _log.warning("figures.database_away", error=type(error).__name__)
-        return [*ours, _up(there=False)]
+        return [own, _up(there=False)]
 
 
 def _up(*, there: bool) -> Metric:
@@ -88,7 +90,9 @@ async def _in_database(house: House) -> list[Metric]:
         for world, made in (await publication.made(tx)).items():
             index.add_metric([world.value], (now - made).total_seconds())
         soon = await progress.expiring(tx, now=now)
-        expiring = GaugeMetricFamily("surefoot_alerts_expiring", "Alerts that expire within seven days", value=soon)
+        expiring = GaugeMetricFamily(
+            "surefoot_alerts_expiring", "Warnings out of date within 7 days, or already", value=soon
+        )
         return [*await delivery.told(tx, epoch=house.get(Settings).epoch, now=now), index, expiring]
 
 

@@ -3,7 +3,8 @@
 import asyncio
 import contextlib
 import ssl
-from collections.abc import AsyncIterator, Callable
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -100,3 +101,26 @@ async def push_service(tls: ssl.SSLContext | None = None) -> AsyncIterator[PushS
         for task in service.serving:
             task.cancel()
         await asyncio.gather(*service.serving, return_exceptions=True)
+
+
+@contextlib.contextmanager
+def push_service_beside() -> Iterator[PushService]:
+    """Serve from a thread of its own, for tests that wait for other processes."""
+    started, ending, loop = threading.Event(), asyncio.Event(), asyncio.new_event_loop()
+    services: list[PushService] = []
+
+    async def serve() -> None:
+        async with push_service() as service:
+            services.append(service)
+            started.set()
+            await ending.wait()
+
+    thread = threading.Thread(target=lambda: loop.run_until_complete(serve()), daemon=True)
+    thread.start()
+    started.wait(10)
+    try:
+        yield services[0]
+    finally:
+        loop.call_soon_threadsafe(ending.set)
+        thread.join(10)
+        loop.close()

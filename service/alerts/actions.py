@@ -7,7 +7,7 @@ from uuid import UUID
 from service.alerts import areas, composing, ending, rules
 from service.alerts.later_texts import EVERY, UPDATES
 from service.alerts.model import PLAN_JOB, SPREAD_JOB, Act, Alert, Content, Draft, Event, LiveAlert, Reason
-from service.alerts.store import messages, plans
+from service.alerts.store import lineages, messages, plans
 from service.alerts.texts import TEMPLATES, Wrong
 from service.config import Settings
 from service.delivery import actions as delivery
@@ -230,7 +230,7 @@ def demand_same_world(alert: Alert, wanted: Draft) -> None:
 async def _demand_latest(tx: Tx, alert: Alert) -> None:
     """Refuse a message that follows one which is not the latest any more (R20)."""
     if alert.follows is not None:
-        demand_followable(await _locked(tx, alert.follows), await messages.latest(tx, alert.lineage))
+        demand_followable(await _locked(tx, alert.follows), await lineages.latest(tx, alert.lineage))
 
 
 def demand_followable(named: Alert, latest: Alert | None) -> None:

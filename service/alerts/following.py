@@ -11,7 +11,7 @@ import structlog
 from service.alerts import actions, composing, ending, rules
 from service.alerts.later_texts import EVERY, TAKEN_BACK
 from service.alerts.model import Act, Alert, Content, Correction, Draft, Reason
-from service.alerts.store import messages, plans
+from service.alerts.store import lineages, messages, plans
 from service.alerts.texts import Wrong
 from service.config import Settings
 from service.delivery import actions as delivery
@@ -21,6 +21,7 @@ from service.kit.errors import Kind, Refused
 from service.kit.house import House
 from service.kit.ids import new_id
 from service.operators.model import Operator
+from service.zones import actions as zones
 
 _log = structlog.get_logger()
 _MOST_EXPIRING = 500
@@ -109,7 +110,7 @@ async def renew(tx: Tx, house: House, operator: Operator, alert_id: UUID, *, rea
     if alert.expires_at is None or until <= alert.expires_at:
         detail = f"This warning is up to date until {alert.expires_at} already."
         raise Refused(Kind.CONFLICT, Reason.NOTHING_TO_RENEW, detail, remedy="Renew it when less of its time is left.")
-    await messages.renew(tx, alert_id, until=until)
+    await lineages.renew(tx, alert_id, until=until)
     await delivery.prolong(tx, alert_id, alert.revision, until=until)
     await actions.renew_packs(tx, alert)
     said = f"{reason} (from {alert.expires_at:%Y-%m-%d %H:%M} to {until:%Y-%m-%d %H:%M} UTC)"
@@ -118,25 +119,35 @@ async def renew(tx: Tx, house: House, operator: Operator, alert_id: UUID, *, rea
 
 
 async def expiring(tx: Tx, *, within: timedelta, now: datetime) -> list[Alert]:
-    """Return the warnings that soon say no more than that they are out of date, or do already; the next one first."""
-    return await messages.expiring(tx, until=now + within, taken_back=TAKEN_BACK, limit=_MOST_EXPIRING)
+    """Return what says less than is true unless somebody acts.
+
+    First the ends whose zone is dangerous again, which must be corrected: a record fell, or a survey overruled it. Then
+    the warnings that soon say no more than that they are out of date, or do already; the next one first.
+    """
+    ended = await lineages.ends(tx)
+    active = await zones.active_among(tx, [one.draft.zone_id for one in ended if one.draft.zone_id is not None])
+    overtaken = [one for one in ended if one.draft.zone_id in active]
+    soon = await lineages.expiring(tx, until=now + within, taken_back=TAKEN_BACK, limit=_MOST_EXPIRING)
+    return [*overtaken, *soon]
 
 
 async def remind(tx: Tx, house: House) -> Sequence[UUID]:
-    """Note in the events and the log of each such warning, once, that somebody must renew it; return the new ones."""
+    """Note in the events and the log of each such message, once, that somebody must act; return the new ones."""
     now, before = house.clock.now(), house.get(Settings).alert_notice
     due = {one.id: one for one in await expiring(tx, within=before, now=now)}
-    fresh = await messages.remind(tx, list(due), before=before, now=now) if due else []
+    fresh = await lineages.remind(tx, list(due), before=before, now=now) if due else []
     for alert_id in fresh:
-        expires_at = due[alert_id].expires_at
-        _log.warning("alerts.expires_soon", alert=str(alert_id), expires_at=str(expires_at), remedy="renew it")
+        if due[alert_id].message is Message.END:
+            _log.error("alerts.ended_zone_dangerous", alert=str(alert_id), remedy="correct it; warn again")
+        else:
+            _log.warning("alerts.expires_soon", alert=str(alert_id), remedy="renew, end or correct it")
     return fresh
 
 
 async def _to_follow(tx: Tx, operator: Operator, alert_id: UUID, act: Act) -> Alert:
     """Return the message, held until the transaction ends. Refused unless it is the latest and none waits after it."""
     earlier = await _to_correct(tx, operator, alert_id, act)
-    waiting = await messages.open_follower(tx, earlier.lineage)
+    waiting = await lineages.open_follower(tx, earlier.lineage)
     if waiting is not None:
         detail = "Another message about this warning is being written or waits for a second person."
         remedy = f"Change or withdraw that one: GET /v1/alerts/{waiting}."
@@ -147,11 +158,11 @@ async def _to_follow(tx: Tx, operator: Operator, alert_id: UUID, act: Act) -> Al
 async def _to_correct(tx: Tx, operator: Operator, alert_id: UUID, act: Act = Act.CORRECT) -> Alert:
     """Return the message, held until the transaction ends; a draft that waits never holds up a correction."""
     named = await actions.get(tx, alert_id)
-    actions.demand_followable(named, await messages.latest(tx, named.lineage))
+    actions.demand_followable(named, await lineages.latest(tx, named.lineage))
     return await actions.may(tx, alert_id, act, operator)
 
 
 async def _follow(tx: Tx, operator: Operator, earlier: Alert, values: dict[str, Any], *, now: datetime) -> UUID:
     made = new_id(now=now)
-    await messages.follow(tx, made, values | {"follows": earlier.id, "author_id": operator.id, "now": now})
+    await lineages.follow(tx, made, values | {"follows": earlier.id, "author_id": operator.id, "now": now})
     return made

@@ -74,8 +74,8 @@ async def _last(tx: Tx, alert_id: UUID) -> Look | None:
 
 
 async def expiring(tx: Tx, *, now: datetime) -> int:
-    """Count the alerts that expire within seven days: somebody must renew or end them."""
-    return await looks.expiring(tx, before=now + SOON, now=now)
+    """Count the warnings that are out of date within seven days, or already: somebody must renew or end them."""
+    return await looks.expiring(tx, before=now + SOON)
 
 
 class Listeners:

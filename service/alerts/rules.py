@@ -84,7 +84,7 @@ def _may_happen(alert: Alert, act: Act) -> bool:
         return alert.message is Message.CORRECTION
     if act in {Act.RENEW, Act.REMIND}:
         return warns(alert)
-    return act not in FOLLOWING or FOLLOWING[act] in FOLLOWERS[alert.message]
+    return act not in FOLLOWING or FOLLOWING[act] in FOLLOWERS.get(alert.message, frozenset())
 
 
 def warns(alert: Alert) -> bool:

@@ -167,14 +167,14 @@ def renew(alert: UUID, why: Why, data: Data = None, *, as_json: AsJson = False) 
 def expiring(
     days: Annotated[int, typer.Option(min=0, max=365)] = 14, data: Data = None, *, as_json: AsJson = False
 ) -> None:
-    """List what is out of date within so many days, or already, unless it is renewed."""
+    """List what needs somebody: ends whose zone is dangerous again, and what is or will soon be out of date."""
 
     async def act(tx: Tx, house: House, _operator: Operator) -> list[AlertOut]:
         found = await following.expiring(tx, within=timedelta(days=days), now=house.clock.now())
         return [AlertOut.of(alert) for alert in found]
 
     for one in _done(data, tuple(Role), act):
-        line = f"{one.expires_at:%Y-%m-%d %H:%M}  {one.severity:8}  {one.place}"
+        line = f"{one.expires_at:%Y-%m-%d %H:%M}  {one.message:7}  {one.severity:8}  {one.place}"
         typer.echo(one.model_dump_json() if as_json else f"{line}{_world(one)}  {one.id}")
 
 

@@ -3,7 +3,6 @@
 import argparse
 import asyncio
 import json
-from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -126,21 +125,15 @@ class Stub:
             self.google.listeners.remove(events)
 
     def _control(self, what: str, scope: Scope, body: bytes) -> Any:
-        if scope["method"] == "GET":
-            return self._told(what, parse_qs(scope["query_string"].decode()))
-        self._change(what, json.loads(body))
-        return {"done": True}
-
-    def _told(self, what: str, asked: Mapping[str, list[str]]) -> Any:
-        """Answer a test: what was sent to whom, and how that was answered."""
+        """Answer a test: what was sent to whom, which devices there are, which faults come next."""
         google = self.google
-        match what:
-            case "messages":
-                wanted = asked.get("address")
-                return [one for one in google.log if wanted is None or one["address"] in wanted]
-            case "sent":
-                return Counter(one["address"] for one in google.log if _is_of(one["message"], asked["alert"][0]))
-            case "counts":
+        asked = parse_qs(scope["query_string"].decode())
+        match (scope["method"], what):
+            case ("GET", "messages"):
+                return google.messages(asked.get("address"))
+            case ("GET", "sent"):
+                return google.sent(asked["alert"][0])
+            case ("GET", "counts"):
                 return {
                     "answers": google.answers,
                     "complaints": google.complaints,
@@ -148,31 +141,21 @@ class Stub:
                     "tokens": google.tokens_given,
                     "versions": google.versions,
                 }
-        return None
-
-    def _change(self, what: str, said: Sequence[Mapping[str, Any]]) -> None:
-        """Learn which devices there are, who follows what, which faults come next."""
-        match what:
-            case "devices":
-                self._know(said)
-            case "subscriptions":
-                for one in said:
-                    self.google.follow(one["address"], one["topics"])
-            case "faults":
-                self.google.rules = [Rule(**one) for one in said]
-            case "revoke":
-                self.google.tokens.clear()
+            case ("POST", "devices"):
+                self._know(json.loads(body))
+            case ("POST", "subscriptions"):
+                google.subscribe(json.loads(body))
+            case ("POST", "faults"):
+                google.rules = [Rule(**one) for one in json.loads(body)]
+            case ("POST", "revoke"):
+                google.tokens.clear()
+        return {"done": True}
 
     def _know(self, devices: Sequence[Mapping[str, Any]]) -> None:
         for one in devices:
             kind, waiting = Platform(one["platform"]), one.get("waiting", 0)
             self.google.switch(one["address"], online=one["online"], platform=kind, waiting=waiting)
         self.google.only_known = True
-
-
-def _is_of(message: Mapping[str, Any], alert: str) -> bool:
-    """Say whether a message brought this alert to one address, not to a topic's followers."""
-    return message.get("data", {}).get("alert") == alert and "condition" not in message
 
 
 def complaint(said: Any) -> str | None:

@@ -207,6 +207,11 @@ async def get_record(tx: Tx, zone_id: UUID) -> Zone:
     return zone
 
 
+async def active_among(tx: Tx, ids: Collection[UUID]) -> set[UUID]:
+    """Return which of these zones are dangerous now."""
+    return await store.active_among(tx, ids)
+
+
 async def everything(tx: Tx, *, after: UUID | None, limit: int, wanted: Filter = EVERY_ZONE) -> list[Zone]:
     """Return a page of all zones that the filter lets through, for operators."""
     return await store.page(tx, wanted, after=after, limit=limit)

@@ -1,6 +1,7 @@
 """A warning ends by release records of its zone and by nothing else, and says by which method (R2, R3, R19)."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -148,6 +149,22 @@ async def test_an_end_that_was_sent_by_mistake_is_taken_back_by_one_person(two: 
     told = await two.told()
     assert (told.phase, told.bulletin.revision) == (Phase.LIVE, 3)
     assert "The warning about Nove stands. Do not go there." in english(told)
+
+
+async def test_an_end_whose_zone_is_dangerous_again_is_brought_to_operators_until_it_is_corrected(two: Two) -> None:
+    await two.record(ReleaseKind.CLEARED)
+    end = (await two.end()).bulletin.alert_id
+    assert await following.expiring(two.tx, within=timedelta(days=14), now=NOW) == []
+    assert await following.remind(two.tx, two.house) == []
+    (kept,) = await releasing.of(two.tx, two.zone.id)
+    await releasing.revoke(two.tx, two.pair[0], kept.id, why="the wrong field", now=NOW)
+    assert [one.id for one in await following.expiring(two.tx, within=timedelta(days=14), now=NOW)] == [end]
+    assert await following.remind(two.tx, two.house) == [end]
+    assert await following.remind(two.tx, two.house) == []
+    anna, mistake = two.pair[0], Wrong.MISTAKE
+    content = (await following.correction(two.tx, two.house, anna, end, wrong=mistake)).content.hash
+    await following.correct(two.tx, two.house, anna, end, wrong=mistake, reason="it was revoked", content=content)
+    assert await following.expiring(two.tx, within=timedelta(days=14), now=NOW) == []
 
 
 async def test_what_an_end_says_cannot_be_written_by_hand(two: Two) -> None:

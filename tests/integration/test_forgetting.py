@@ -198,6 +198,7 @@ async def test_a_phone_that_was_warned_answered_and_enrolled_is_forgotten_withou
         await known.does("POST", "/tester", code=offer["code"])
     await desk.approved()
     await work(house)
+    assert [subscriber.read(got.body)["kind"] for got in service.got] == ["alert"]
     for known in phones:
         await receive(api, house, pool, known)
         await known.does("PATCH", languages=["ru"])

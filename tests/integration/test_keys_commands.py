@@ -10,6 +10,8 @@ import pytest
 from typer.testing import CliRunner
 
 from service.__main__ import app
+from service.commands import checking
+from service.commands.checking import Verdict
 from service.config import Settings
 from service.delivery.channels.web_push_vapid import Vapid
 from service.kit.crypto import Signer
@@ -142,3 +144,18 @@ def test_a_key_for_web_push_is_made_once_and_fits_the_workers_setting() -> None:
     assert encoded(vapid.public) == told[0]["public"]
     lines = CliRunner().invoke(app, ["keys", "vapid"]).output.splitlines()
     assert lines[0].startswith("SUREFOOT_VAPID_KEY=")
+
+
+@pytest.mark.parametrize(
+    ("key", "contact", "verdict"),
+    [
+        (None, None, Verdict.NOTE),
+        ("ab" * 32, None, Verdict.STOP),
+        ("ab", "mailto:push@example.org", Verdict.STOP),
+        ("ab" * 32, "mailto:push@example.org", Verdict.OK),
+    ],
+)
+def test_check_tells_what_web_push_lacks(key: str | None, contact: str | None, verdict: Verdict) -> None:
+    [found] = checking._web_push(Settings(vapid_key=key, vapid_contact=contact))
+    assert found.verdict is verdict
+    assert "abab" not in found.detail

@@ -6,8 +6,10 @@ from uuid import UUID
 import httpx
 import psycopg
 import pytest
+from fastapi import FastAPI
 
 from service.alerts import spreading
+from service.config import Settings
 from service.delivery import actions as delivery
 from service.delivery import topics
 from service.delivery.model import Accepted, Outcome, TryLater
@@ -232,3 +234,21 @@ async def test_r19_a_correction_that_an_operator_sends_reaches_the_topics_of_wha
     said = [dict(one.payload.data) for one in again]
     assert {(one["message"], one["alert"], one["revision"]) for one in said} == {("correction", alert, "2")}
     assert {one["language"] for one in said} == LANGUAGES
+
+
+async def test_a_text_that_no_topic_can_carry_is_refused_before_anybody_can_approve_it(
+    desk: Desk, app: FastAPI, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert topics.LIMIT == 2048
+    # Between what fits topics and what fits a device lie few bytes: a lower limit stands for a longer text.
+    monkeypatch.setattr(topics, "LIMIT", 1200)
+    alert = await desk.draft()
+    refused = await desk.ask("POST", f"/alerts/{alert}/submit", "anna")
+    assert (refused.status_code, refused.json()["type"]) == (413, "/problems/text-too-long-for-topics")
+    assert refused.json()["where"] in {f"texts.{tag}" for tag in LANGUAGES}
+    assert "bytes; a push to topics takes 1200" in refused.json()["detail"]
+    assert "Shorten the body by" in refused.json()["remedy"]
+    assert (await desk.ask("GET", f"/alerts/{alert}/preview", "anna")).status_code == 413
+    app.state.house.put(app.state.house.get(Settings).model_copy(update={"topics": False}))
+    await desk.must("POST", f"/alerts/{alert}/submit", "anna")
+    assert (await desk.must("GET", f"/alerts/{alert}/preview", "anna"))["topics"] is None

@@ -33,12 +33,13 @@ async def keep(tx: Tx, alert_id: UUID, counts: Mapping[str, Any] | None, *, age:
 
 EXPIRING: LiteralString = """
 SELECT count(*) AS soon FROM alert
- WHERE state IN ('approved', 'sending', 'sent') AND expires_at > %(now)s AND expires_at <= %(before)s
+ WHERE state IN ('approved', 'sending', 'sent') AND expires_at <= %(before)s
+   AND (message IN ('warning', 'update') OR template = 'taken_back')
 """
 
 
-async def expiring(tx: Tx, *, before: datetime, now: datetime) -> int:
-    row = await (await tx.execute(EXPIRING, {"before": before, "now": now})).fetchone()
+async def expiring(tx: Tx, *, before: datetime) -> int:
+    row = await (await tx.execute(EXPIRING, {"before": before})).fetchone()
     return int(row["soon"]) if row else 0
 
 

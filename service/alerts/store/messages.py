@@ -1,7 +1,7 @@
 """Alerts themselves: drafts, approvals, withdrawals, events."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, LiteralString
 from uuid import UUID
 
@@ -9,8 +9,7 @@ import shapely
 from psycopg.types.json import Jsonb
 
 from service.alerts.model import Alert, Draft, Event, State
-from service.delivery.model import Message, Severity
-from service.kit import geo
+from service.alerts.store.rows import alert_of
 from service.kit.db import Tx
 
 INSERT: LiteralString = """
@@ -23,82 +22,6 @@ VALUES (%(id)s, %(id)s, %(exercise)s, %(severity)s, %(template)s, %(zone_id)s, %
 
 async def insert(tx: Tx, alert_id: UUID, draft: Draft, *, author: UUID, now: datetime) -> None:
     await tx.execute(INSERT, _columns(draft) | {"id": alert_id, "author_id": author, "now": now})
-
-
-FOLLOW: LiteralString = """
-INSERT INTO alert (id, lineage, revision, message, follows, release_id, exercise, severity, template, zone_id, drawn,
-                   units, reach_m, place, place_names, author_id, created_at)
-SELECT %(id)s, lineage, (SELECT max(revision) + 1 FROM alert WHERE alert.lineage = earlier.lineage), %(message)s, id,
-       %(release_id)s, exercise, %(severity)s, %(template)s, zone_id, drawn, units, reach_m, place, place_names,
-       %(author_id)s, %(now)s
-  FROM alert earlier WHERE id = %(follows)s
-"""
-
-
-async def follow(tx: Tx, alert_id: UUID, values: dict[str, Any]) -> None:
-    """Write a draft that follows a message and says the same but for what `values` name (see FOLLOW)."""
-    await tx.execute(FOLLOW, {"release_id": None} | values | {"id": alert_id})
-
-
-LATEST: LiteralString = """
-SELECT * FROM alert WHERE lineage = %(lineage)s AND approved_at IS NOT NULL ORDER BY revision DESC LIMIT 1
-"""
-
-
-async def latest(tx: Tx, lineage: UUID) -> Alert | None:
-    """Return the latest message of a lineage that was told."""
-    row = await (await tx.execute(LATEST, {"lineage": lineage})).fetchone()
-    return _alert(row) if row else None
-
-
-OPEN_FOLLOWER: LiteralString = """
-SELECT id FROM alert
- WHERE lineage = %(lineage)s AND message IN ('update', 'end') AND state IN ('draft', 'submitted', 'returned')
-"""
-
-
-async def open_follower(tx: Tx, lineage: UUID) -> UUID | None:
-    """Return the draft of a lineage that is being written or waits for a second person."""
-    row = await (await tx.execute(OPEN_FOLLOWER, {"lineage": lineage})).fetchone()
-    return row["id"] if row else None
-
-
-RENEW: LiteralString = "UPDATE alert SET expires_at = %(until)s WHERE id = %(id)s"
-
-
-async def renew(tx: Tx, alert_id: UUID, *, until: datetime) -> None:
-    await tx.execute(RENEW, {"id": alert_id, "until": until})
-
-
-# `warns` of rules.py, in SQL.
-EXPIRING: LiteralString = """
-SELECT * FROM alert
- WHERE state IN ('approved', 'sending', 'sent') AND expires_at <= %(until)s
-   AND (message IN ('warning', 'update') OR template = %(taken_back)s)
- ORDER BY expires_at, id LIMIT %(limit)s
-"""
-
-
-async def expiring(tx: Tx, *, until: datetime, taken_back: str, limit: int) -> list[Alert]:
-    """Return what warns now and is out of date by then, or already, the first to fall due first."""
-    asked = {"until": until, "taken_back": taken_back, "limit": limit}
-    return [_alert(row) for row in await (await tx.execute(EXPIRING, asked)).fetchall()]
-
-
-REMIND: LiteralString = """
-INSERT INTO alert_event (alert_id, at, act)
-SELECT id, %(now)s, 'remind' FROM alert
- WHERE id = ANY (%(ids)s)
-   AND NOT EXISTS (SELECT FROM alert_event WHERE alert_id = alert.id AND act = 'remind'
-                      AND at > alert.expires_at - %(before)s::interval)
-RETURNING alert_id
-"""
-
-
-async def remind(tx: Tx, ids: Sequence[UUID], *, before: timedelta, now: datetime) -> list[UUID]:
-    """Note once for each expiry that it is near; return those for which it was not noted yet."""
-    rows = await (await tx.execute(REMIND, {"ids": list(ids), "before": before, "now": now})).fetchall()
-    return [row["alert_id"] for row in rows]
 
 
 CHANGE: LiteralString = """
@@ -133,7 +56,7 @@ GET: LiteralString = "SELECT * FROM alert WHERE id = %(id)s"
 
 async def get(tx: Tx, alert_id: UUID) -> Alert | None:
     row = await (await tx.execute(GET, {"id": alert_id})).fetchone()
-    return _alert(row) if row else None
+    return alert_of(row) if row else None
 
 
 GET_LOCKED: LiteralString = "SELECT * FROM alert WHERE id = %(id)s FOR UPDATE"
@@ -141,7 +64,7 @@ GET_LOCKED: LiteralString = "SELECT * FROM alert WHERE id = %(id)s FOR UPDATE"
 
 async def get_locked(tx: Tx, alert_id: UUID) -> Alert | None:
     row = await (await tx.execute(GET_LOCKED, {"id": alert_id})).fetchone()
-    return _alert(row) if row else None
+    return alert_of(row) if row else None
 
 
 LIST: LiteralString = """
@@ -153,7 +76,7 @@ SELECT * FROM alert
 
 async def list_newest(tx: Tx, *, before: datetime | None, limit: int) -> list[Alert]:
     rows = await (await tx.execute(LIST, {"before": before, "limit": limit})).fetchall()
-    return [_alert(row) for row in rows]
+    return [alert_of(row) for row in rows]
 
 
 BEGIN: LiteralString = "UPDATE alert SET state = 'sending' WHERE id = %(id)s AND state = 'approved'"
@@ -240,13 +163,12 @@ async def told_in(tx: Tx, cells: Sequence[int], *, exercise: bool) -> list[tuple
     With it what phones are told instead if it was withdrawn, and the revision whose place it took.
     """
     rows = await (await tx.execute(TOLD_IN, {"cells": list(cells), "exercise": exercise})).fetchall()
-    return [(_alert(row), row["correction"], row["replaces"]) for row in rows]
+    return [(alert_of(row), row["correction"], row["replaces"]) for row in rows]
 
 
 OPEN: LiteralString = """
-SELECT alert.id, alert.revision, alert.severity, alert.message,
-       alert_plan.pass < 2 OR coalesce(alert_plan.resume_at <= %(now)s, false) AS due,
-       alert_plan.pass = 2 AND alert_plan.resume_at IS NULL AS planned
+SELECT alert.id, alert.revision, alert.severity, alert.message, pass = 2 AND resume_at IS NULL AS planned,
+       pass < 2 OR coalesce(resume_at <= %(now)s, false) AS due
   FROM alert JOIN alert_plan ON alert_plan.alert_id = alert.id
  WHERE alert.state IN ('approved', 'sending')
 """
@@ -266,36 +188,3 @@ INSERT INTO alert_event (alert_id, at, act) SELECT id, %(now)s, 'finish' FROM se
 async def finish(tx: Tx, alert_id: UUID, *, now: datetime) -> None:
     """Call an alert sent, unless it was withdrawn meanwhile."""
     await tx.execute(FINISH, {"id": alert_id, "now": now})
-
-
-def _alert(row: dict[str, Any]) -> Alert:
-    return Alert(
-        id=row["id"],
-        lineage=row["lineage"],
-        revision=row["revision"],
-        message=Message(row["message"]),
-        follows=row["follows"],
-        state=State(row["state"]),
-        draft=Draft(
-            zone_id=row["zone_id"],
-            template=row["template"],
-            severity=Severity(row["severity"]),
-            exercise=row["exercise"],
-            reach_m=row["reach_m"],
-            place=row["place"],
-            place_names=row["place_names"],
-            repeat=row["repeat"],
-            drawn=None if row["drawn"] is None else geo.areal(shapely.from_wkb(row["drawn"])),
-            units=tuple(map(str, row["units"] or ())),
-        ),
-        author_id=row["author_id"],
-        submitter_id=row["submitter_id"],
-        approver_id=row["approver_id"],
-        created_at=row["created_at"],
-        content=row["content"],
-        approved_at=row["approved_at"],
-        expires_at=row["expires_at"],
-        snapshot=row["snapshot"],
-        release_id=row["release_id"],
-        cells=tuple(row["cells"]),
-    )

@@ -50,7 +50,7 @@ async def area(tx: Tx, told: Alert) -> Area:
     return Area(rings, frozenset(row["cell"] for row in rows), told.cells, outline)
 
 
-COARSEST: LiteralString = "SELECT cell FROM alert_cell WHERE alert_id = %(alert_id)s AND ring IS NULL"
+COARSEST: LiteralString = "SELECT cell FROM alert_cell WHERE alert_id = %(alert_id)s AND ring IS NULL AND cell > 0"
 
 
 async def pack_cells(tx: Tx, alert_id: UUID) -> list[int]:

@@ -99,8 +99,8 @@ async def earlier_generations(tx: Tx, lineage: UUID, revision: int) -> frozenset
     return frozenset(row["number"] for row in rows)
 
 
-# The most severe dispatch first, in it the nearest letters. What is due only after more than 90 minutes was written by a
-# clock that was ahead: no wait is so long (rules.py).
+# The most severe dispatch first, in it the nearest letters. What is due only after more than 90 minutes was written by
+# a clock that was ahead: no wait is so long (rules.py).
 CLAIM: LiteralString = """
 WITH first AS (
     SELECT topic_letter.alert_id, topic_letter.revision

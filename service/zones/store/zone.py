@@ -67,6 +67,14 @@ async def by_ids(tx: Tx, ids: Collection[UUID]) -> list[Zone]:
     return [rows.zone(row) for row in await cursor.fetchall()]
 
 
+ACTIVE_AMONG: LiteralString = "SELECT id FROM zone WHERE id = ANY(%(ids)s) AND state = 'active'"
+
+
+async def active_among(tx: Tx, ids: Collection[UUID]) -> set[UUID]:
+    cursor = await tx.execute(ACTIVE_AMONG, {"ids": list(ids)})
+    return {row["id"] for row in await cursor.fetchall()}
+
+
 BY_FEED: LiteralString = """
     SELECT * FROM zone
      WHERE authority = %(authority)s AND exercise = %(exercise)s AND feed = %(feed)s AND state = 'active'
