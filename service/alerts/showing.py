@@ -14,8 +14,7 @@ from service.alerts.schemas import AlertOut, Caveat, LiveOut, LivesOut, PreviewO
 from service.alerts.telling import CorrectionOut
 from service.alerts.texts import STANDING_CAVEAT, Wrong
 from service.config import Settings
-from service.delivery import actions as delivery
-from service.delivery import payload, posting
+from service.delivery import payload, posting, queueing
 from service.i18n.catalogues import Catalogues
 from service.i18n.model import Language
 from service.kit import geo
@@ -91,8 +90,7 @@ def _texts(house: House, alert: Alert, content: Content) -> list[TextOut]:
 async def correction(tx: Tx, house: House, operator: Operator, alert_id: UUID, *, wrong: Wrong) -> CorrectionOut:
     """Return a correction as it would go out, and to how many; the look is audited (R26)."""
     prepared = await following.correction(tx, house, operator, alert_id, wrong=wrong)
-    tallies = await delivery.tally(tx, alert_id, prepared.of.revision)
-    people = sum(one.planned - one.dead for one in tallies)
+    people = await queueing.reached_so_far(tx, prepared.of.bulletin())
     counted = may_be_counted(prepared.content.area.cells)
     detail = {"wrong": wrong.value, "content": prepared.content.hash.hex()}
     await record(tx, operator, "alerts.prepare-correction", str(alert_id), detail, now=house.clock.now())

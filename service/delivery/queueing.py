@@ -90,6 +90,11 @@ async def planned_already(tx: Tx, bulletin: Bulletin, numbers: Sequence[int]) ->
     return await reached.planned_already(tx, bulletin.alert_id, bulletin.revision, numbers)
 
 
+async def reached_so_far(tx: Tx, bulletin: Bulletin) -> int:
+    """Return exactly to how many a dispatch was or may have been sent; whoever shows it blurs it (R26)."""
+    return await reached.so_far(tx, bulletin.alert_id, bulletin.revision)
+
+
 async def earlier(tx: Tx, bulletin: Bulletin, *, after: int, limit: int) -> list[tuple[int, int, list[int]]]:
     """Return the next earlier batches of the lineage: id, ring, and whom they may have reached (R19)."""
     rows = await reached.earlier(tx, bulletin, after=after, limit=limit)

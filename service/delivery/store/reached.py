@@ -57,6 +57,19 @@ SELECT batch.id, batch.ring,
 """
 
 
+SO_FAR: LiteralString = """
+SELECT coalesce(sum(length(fates) - length(translate(fates, told, ''))), 0)::int AS people
+  FROM batch CROSS JOIN LATERAL (SELECT CASE WHEN attempts > 0 THEN 'axw' ELSE 'ax' END) AS letters (told)
+ WHERE alert_id = %(alert_id)s AND revision = %(revision)s
+"""
+
+
+async def so_far(tx: Tx, alert_id: UUID, revision: int) -> int:
+    """Count to whom a dispatch was or may have been sent by now; many may be claimed the moment after."""
+    row = await (await tx.execute(SO_FAR, {"alert_id": alert_id, "revision": revision})).fetchone()
+    return row["people"] if row else 0
+
+
 async def earlier(tx: Tx, bulletin: Bulletin, *, after: int, limit: int) -> list[dict[str, Any]]:
     """Return earlier batches of a lineage, by id, with whom they were or may have been sent to (R19)."""
     asked = {"lineage": bulletin.lineage, "revision": bulletin.revision, "after": after, "limit": limit}
