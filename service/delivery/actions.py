@@ -85,7 +85,7 @@ async def claim(tx: Tx, house: House, batch_id: int) -> Batch | None:
         verified=row["verified"],
         numbers=tuple(row["numbers"]),
         fates=fates,
-        payload=body,
+        payload=replace(body, rank=rules.urgency(bulletin.severity, bulletin.message)),
         destinations=destinations,
     )
 

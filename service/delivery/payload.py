@@ -45,7 +45,6 @@ def encode(
         collapse=str(bulletin.lineage),
         ttl=min(max(bulletin.expires_at - now, timedelta(0)), LONGEST_TTL),
         urgent=True,
-        rank=int(bulletin.severity),
     )
     fullest = _fields(
         replace(bulletin, pull=GREATEST_PULL), text, batch=_GREATEST_BATCH, signature=bytes(_SIGNATURE_BYTES)

@@ -1,5 +1,6 @@
 """What tests of the FCM channel send, and with which settings."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
@@ -40,7 +41,8 @@ def a_warning(
         expires_at=NOW + timedelta(days=90),
     )
     text = Text(language, "ltr", "Мінна небезпека", body)
-    return payload.encode(told, text, now=NOW, batch=7, signature=bytes(64))
+    said = payload.encode(told, text, now=NOW, batch=7, signature=bytes(64))
+    return replace(said, rank=int(severity))
 
 
 def to(address: str, said: Payload | None = None, kind: AddressKind = AddressKind.TOKEN) -> Parcel:

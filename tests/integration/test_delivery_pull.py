@@ -10,7 +10,19 @@ from service.config import Settings
 from service.delivery import actions as delivery
 from service.delivery import payload, queueing
 from service.delivery.channels.budget import Budget
-from service.delivery.model import Batch, Bulletin, ChannelName, Channels, Gate, Lot, Message, Published, Severity, Text
+from service.delivery.model import (
+    Batch,
+    Bulletin,
+    ChannelName,
+    Channels,
+    Gate,
+    Lot,
+    Message,
+    Payload,
+    Published,
+    Severity,
+    Text,
+)
 from service.kit.crypto import Signer, verify
 from service.kit.db import Pool, Tx, transaction
 from service.kit.house import House
@@ -25,7 +37,7 @@ TOLD = Bulletin(
 TEXT = Text("uk", "ltr", "Мінна небезпека", "Зупиніться.")
 
 
-async def claimed(tx: Tx, house: House, told: Bulletin) -> dict[str, str]:
+async def claimed(tx: Tx, house: House, told: Bulletin) -> Payload:
     """Plan three phones, claim their batch, return what it says."""
     numbers = []
     for letter in "abc":
@@ -39,7 +51,7 @@ async def claimed(tx: Tx, house: House, told: Bulletin) -> dict[str, str]:
     batch = await delivery.claim(tx, house, row["id"])
     assert isinstance(batch, Batch)
     assert len(batch.destinations) == 3
-    return dict(batch.payload.data)
+    return batch.payload
 
 
 async def test_a_push_names_the_index_of_its_world_as_it_is_when_it_is_sent(
@@ -47,7 +59,7 @@ async def test_a_push_names_the_index_of_its_world_as_it_is_when_it_is_sent(
 ) -> None:
     house.get(Published).live = 41
     house.get(Published).exercise = 7
-    said = await claimed(tx, house, TOLD)
+    said = dict((await claimed(tx, house, TOLD)).data)
     assert said["pack"] == "41"
     signature = base64.urlsafe_b64decode(said["signature"] + "==")
     assert verify(house.get(Signer).public, signature, payload.canonical(said)), "and signs it"
@@ -57,10 +69,23 @@ async def test_the_larger_the_audience_the_longer_its_fetching_is_spread(
     tx: Tx, house: House, settings: Settings, alerts: AlertsStub
 ) -> None:
     house.put(settings.model_copy(update={"syncs_per_second": 1}))
-    assert (await claimed(tx, house, TOLD))["sync_within_s"] == "3"
+    assert dict((await claimed(tx, house, TOLD)).data)["sync_within_s"] == "3"
     house.put(settings)
     other = UUID(int=9)
-    assert (await claimed(tx, house, replace(TOLD, alert_id=other, lineage=other)))["sync_within_s"] == "1"
+    said = await claimed(tx, house, replace(TOLD, alert_id=other, lineage=other))
+    assert dict(said.data)["sync_within_s"] == "1"
+
+
+async def test_the_more_urgent_goes_first_where_messages_wait_for_each_other_and_a_correction_before_all(
+    tx: Tx, house: House, alerts: AlertsStub
+) -> None:
+    said = [(Severity.MINOR, Message.WARNING), (Severity.EXTREME, Message.UPDATE), (Severity.MINOR, Message.CORRECTION)]
+    ranks = []
+    for number, (severity, message) in enumerate(said, 1):
+        told = replace(TOLD, alert_id=UUID(int=number), lineage=UUID(int=number), severity=severity, message=message)
+        ranks.append((await claimed(tx, house, told)).rank)
+    assert ranks == sorted(ranks)
+    assert ranks[0] > payload.encode_code("x").rank
 
 
 async def test_a_worker_learns_of_a_new_index_and_of_other_senders(pool: Pool, house: House) -> None:

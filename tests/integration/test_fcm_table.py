@@ -18,6 +18,7 @@ from service.delivery import actions as delivery
 from service.delivery import jobs, queueing
 from service.delivery.channels.fcm import FcmChannel
 from service.delivery.model import Bulletin, ChannelName, Channels, Fate, Gate, Lot, Message, Severity, Text
+from service.delivery.outcomes import OutcomeBook
 from service.demo.fcm import error
 from service.kit.clock import Clock
 from service.kit.db import Pool, transaction
@@ -185,6 +186,7 @@ async def test_each_answer_has_its_consequence_for_message_address_and_operator(
         await queueing.enqueue(tx, TOLD, [lot], clock=house.clock)
         batch = (await _one(tx, "SELECT id FROM batch"))["id"]
     house.put(Channels({ChannelName.FCM: opened}, Gate()))
+    house.put(OutcomeBook())
     context: Any = SimpleNamespace(additional_context={"house": house})
     await jobs.send.func(context, batch=batch)
     async with transaction(pool) as tx:

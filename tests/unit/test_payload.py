@@ -82,12 +82,6 @@ def test_a_text_that_fits_fits_with_every_version_and_audience() -> None:
     assert payload.LIMIT - 2 < payload.measure(sealed) <= payload.LIMIT
 
 
-def test_the_more_severe_goes_first_where_messages_wait_for_each_other() -> None:
-    ranks = [payload.encode(replace(TOLD, severity=one), TEXT, now=NOW).rank for one in Severity]
-    assert ranks == sorted(ranks)
-    assert payload.encode_code("x").rank < ranks[0]
-
-
 def fits(body: str) -> bool:
     try:
         payload.encode(TOLD, replace(TEXT, body=body or "я"), now=NOW)
