@@ -88,6 +88,7 @@ _ROUTERS = (
     publication.router,
     delivery.router,
     alerts.receipts,
+    alerts.phones,
     operators.router,
     places.router,
     i18n.router,

@@ -9,11 +9,11 @@ from fastapi import APIRouter, Depends, Header, Query, Response
 from fastapi.responses import StreamingResponse
 from limits import parse
 
-from service.alerts import actions, following, hearing, progress, showing
+from service.alerts import actions, following, hearing, progress, showing, warned
 from service.alerts.drafting import DraftIn
 from service.alerts.model import Act
 from service.alerts.rules import ROLES
-from service.alerts.schemas import AlertOut, LivesOut, PreviewOut, UnverifiedIn, Why, WithdrawIn
+from service.alerts.schemas import AlertOut, LivesOut, PreviewOut, UnverifiedIn, WarnedOut, Why, WithdrawIn
 from service.alerts.telling import CorrectIn, CorrectionOut, WrongIn
 from service.i18n.routes import LanguageDep
 from service.kit.http import PUBLIC, HouseDep, NowDep, TxDep
@@ -21,12 +21,16 @@ from service.kit.limits import Limits, demand_within, limited
 from service.operators.model import Operator, Role
 from service.operators.routes import needs
 from service.residents.model import MOST_PLACES
+from service.residents.routes import Owner
 
 router = APIRouter(prefix="/alerts", tags=["alerts"])
+phones = APIRouter(tags=["registrations"])
+_WARNINGS = "/registrations/{registration_id}/warnings"
 receipts = APIRouter(prefix="/receipts", tags=["delivery"])
 _PREVIEWS = parse("60/hour")
 
 Anybody = Annotated[Operator, Depends(needs(*Role))]
+Auditor = Annotated[Operator, Depends(needs(Role.ADMIN, Role.APPROVER))]
 Author = Annotated[Operator, Depends(needs(*ROLES[Act.SUBMIT]))]
 Approver = Annotated[Operator, Depends(needs(*ROLES[Act.APPROVE]))]
 MayWithdraw = Annotated[Operator, Depends(needs(*ROLES[Act.WITHDRAW]))]
@@ -89,6 +93,21 @@ async def expiring(
 ) -> list[AlertOut]:
     """List what needs somebody: ends whose zone is dangerous again, and what is or will soon be out of date."""
     return [AlertOut.of(alert) for alert in await following.expiring(tx, within=timedelta(days=days), now=now)]
+
+
+@router.get("/warned/{registration_id}", dependencies=[Depends(limited("warned", "60/minute"))])
+async def warned_of(
+    registration_id: UUID, operator: Auditor, tx: TxDep, now: NowDep, alert: UUID | None = None
+) -> list[WarnedOut]:
+    """Say whether a registration was warned, by what, and if not, why not. Each look is audited."""
+    answers = await warned.of_registration(tx, operator, registration_id, alert, now=now)
+    return [WarnedOut.of(one) for one in answers]
+
+
+@phones.get(_WARNINGS, dependencies=[Depends(limited("warnings", "3000/minute"))])
+async def warnings_of(owner: Owner, tx: TxDep, now: NowDep) -> list[WarnedOut]:
+    """Tell a phone what it was sent, and why not where it was not."""
+    return [WarnedOut.of(one) for one in await warned.of_phone(tx, owner.id, now=now)]
 
 
 @router.get("/{alert_id}")

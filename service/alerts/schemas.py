@@ -12,6 +12,7 @@ from shapely.geometry import mapping
 from service.alerts.counting import Counts, People
 from service.alerts.model import UNVERIFIED_RESOLUTION, Alert, Event, LiveAlert, Phase
 from service.alerts.texts import Wrong
+from service.alerts.warned import Answer
 from service.delivery.model import Message, Text
 from service.delivery.topics import TopicTally
 from service.kit.geo import cell_text
@@ -164,6 +165,36 @@ class TextOut(BaseModel):
     draft: Annotated[bool, Field(description="no reviewer stands behind it; it is sent because the settings say so")]
 
 
+class WarnedOut(BaseModel):
+    """What one message was to one registration; `alert` and `revision` are what phones know it by."""
+
+    alert: UUID
+    revision: int
+    message: str
+    severity: str
+    exercise: bool
+    issued_at: datetime | None
+    warned: Annotated[bool, Field(description="received by its own word, or accepted by a channel")]
+    reason: Annotated[str, Field(description="how it was warned, or why not: see docs/warned.md")]
+    channel: str | None
+    at: datetime | None
+
+    @classmethod
+    def of(cls, one: Answer) -> "WarnedOut":
+        return cls(
+            alert=one.alert.lineage,
+            revision=one.alert.revision,
+            message=one.alert.message.value,
+            severity=one.alert.draft.severity.name.lower(),
+            exercise=one.alert.draft.exercise,
+            issued_at=one.alert.approved_at,
+            warned=one.warned,
+            reason=one.reason,
+            channel=one.channel,
+            at=one.at,
+        )
+
+
 class PreviewOut(BaseModel):
     """What would go out, and where. `audience` is null for fewer than 3 cells (R26)."""
 
@@ -177,6 +208,7 @@ class PreviewOut(BaseModel):
     area: Annotated[dict[str, Any], Field(description="GeoJSON: everything within reach")]
     told: Annotated[list[str], Field(description="H3 cells of several resolutions, by which phones judge")]
     texts: list[TextOut]
+    notes: Annotated[list[str], Field(description="who of the audience gets it later, or not again")]
 
 
 class LiveText(BaseModel):

@@ -7,15 +7,14 @@ from uuid import UUID
 import h3
 from shapely.geometry import mapping
 
-from service.alerts import actions, composing, following, planning, progress
+from service.alerts import actions, composing, following, planning, progress, reach
 from service.alerts.counting import may_be_counted
 from service.alerts.model import LOOK_UP_RESOLUTIONS, Alert, Content, Reason
 from service.alerts.schemas import AlertOut, Caveat, LiveOut, LivesOut, PreviewOut, TextOut, TopicsOut
 from service.alerts.telling import CorrectionOut
 from service.alerts.texts import STANDING_CAVEAT, Wrong
 from service.config import Settings
-from service.delivery import actions as delivery
-from service.delivery import payload, posting
+from service.delivery import payload, posting, queueing
 from service.i18n.catalogues import Catalogues
 from service.i18n.model import Language
 from service.kit import geo
@@ -55,7 +54,22 @@ async def preview(tx: Tx, house: House, operator: Operator, alert_id: UUID) -> P
         area=dict(mapping(area.outline)),
         told=[geo.cell_text(cell) for cell in area.told],
         texts=_texts(house, found, content),
+        notes=_notes(house, found),
     )
+
+
+def _notes(house: House, alert: Alert) -> list[str]:
+    settings = house.get(Settings)
+    notes = []
+    if reach.asks_who_was_warned(alert.message, alert.draft.repeat):
+        notes.append(
+            "Who was warned of the same thing at least as urgently is passed over; say why in `repeat`, if not."
+        )
+    budget = reach.budget(settings.messages_a_day, settings.messages_a_week, alert.draft.severity, alert.message)
+    if budget is not None:
+        said = f"Who had {budget.a_day} messages in a day or {budget.a_week} in a week gets this one later"
+        notes.append(f"{said}, after a day at the latest: it is neither severe nor extreme.")
+    return notes
 
 
 def _texts(house: House, alert: Alert, content: Content) -> list[TextOut]:
@@ -76,8 +90,7 @@ def _texts(house: House, alert: Alert, content: Content) -> list[TextOut]:
 async def correction(tx: Tx, house: House, operator: Operator, alert_id: UUID, *, wrong: Wrong) -> CorrectionOut:
     """Return a correction as it would go out, and to how many; the look is audited (R26)."""
     prepared = await following.correction(tx, house, operator, alert_id, wrong=wrong)
-    tallies = await delivery.tally(tx, alert_id, prepared.of.revision)
-    people = sum(one.planned - one.dead for one in tallies)
+    people = await queueing.reached_so_far(tx, prepared.of.bulletin())
     counted = may_be_counted(prepared.content.area.cells)
     detail = {"wrong": wrong.value, "content": prepared.content.hash.hex()}
     await record(tx, operator, "alerts.prepare-correction", str(alert_id), detail, now=house.clock.now())

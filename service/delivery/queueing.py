@@ -1,15 +1,33 @@
 """Batches: written many at once with the jobs that send them, in the caller's commit."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from service.delivery import rules
-from service.delivery.model import BATCH_SIZE, SEND_JOB, Bulletin, Lot, Message, Severity
+from service.delivery.model import BATCH_SIZE, SEND_JOB, Bulletin, ChannelName, Fate, Lot, Message, Severity
 from service.delivery.store import batches, reached
 from service.kit.clock import Clock
 from service.kit.db import Tx, array
 from service.kit.jobs import Job, Queue, defer_many
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """What became of one phone in one message: `received` by its own word, else what the provider answered."""
+
+    alert_id: UUID
+    channel: ChannelName
+    fate: Fate
+    received: bool
+    at: datetime
+
+    @property
+    def warns(self) -> bool:
+        """Say whether the phone counts as warned (R21)."""
+        return self.received or self.fate is Fate.ACCEPTED
 
 
 async def enqueue(tx: Tx, bulletin: Bulletin, lots: Sequence[Lot], *, clock: Clock) -> int:
@@ -72,6 +90,11 @@ async def planned_already(tx: Tx, bulletin: Bulletin, numbers: Sequence[int]) ->
     return await reached.planned_already(tx, bulletin.alert_id, bulletin.revision, numbers)
 
 
+async def reached_so_far(tx: Tx, bulletin: Bulletin) -> int:
+    """Return exactly to how many a dispatch was or may have been sent; whoever shows it blurs it (R26)."""
+    return await reached.so_far(tx, bulletin.alert_id, bulletin.revision)
+
+
 async def earlier(tx: Tx, bulletin: Bulletin, *, after: int, limit: int) -> list[tuple[int, int, list[int]]]:
     """Return the next earlier batches of the lineage: id, ring, and whom they may have reached (R19)."""
     rows = await reached.earlier(tx, bulletin, after=after, limit=limit)
@@ -102,3 +125,15 @@ async def tired(tx: Tx, bulletin: Bulletin, budget: tuple[int, int], *, now: dat
         "a_week": a_week,
     }
     return await reached.tired(tx, asked)
+
+
+async def tellings(tx: Tx, numbers: Sequence[int], alert_id: UUID | None = None) -> list[Telling]:
+    """Return what became of the phone with these numbers, message by message, or in one of them."""
+    return [_telling(row) for row in await reached.tellings(tx, numbers, alert_id)]
+
+
+def _telling(row: Mapping[str, Any]) -> Telling:
+    fate = Fate(row["fate"])
+    if fate is Fate.WAITING and row["stopped"]:
+        fate = Fate.STOPPED
+    return Telling(row["alert_id"], ChannelName(row["channel"]), fate, row["received"], row["at"])

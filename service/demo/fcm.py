@@ -3,7 +3,6 @@
 import argparse
 import asyncio
 import json
-from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -131,12 +130,9 @@ class Stub:
         asked = parse_qs(scope["query_string"].decode())
         match (scope["method"], what):
             case ("GET", "messages"):
-                wanted = asked.get("address")
-                return [one for one in google.log if wanted is None or one["address"] in wanted]
+                return google.messages(asked.get("address"))
             case ("GET", "sent"):
-                alert = asked["alert"][0]
-                mine = (one["address"] for one in google.log if one["message"].get("data", {}).get("alert") == alert)
-                return Counter(mine)
+                return google.sent(asked["alert"][0])
             case ("GET", "counts"):
                 return {
                     "answers": google.answers,
@@ -148,8 +144,7 @@ class Stub:
             case ("POST", "devices"):
                 self._know(json.loads(body))
             case ("POST", "subscriptions"):
-                for one in json.loads(body):
-                    google.follow(one["address"], one["topics"])
+                google.subscribe(json.loads(body))
             case ("POST", "faults"):
                 google.rules = [Rule(**one) for one in json.loads(body)]
             case ("POST", "revoke"):

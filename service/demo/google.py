@@ -7,7 +7,7 @@ import random
 import re
 import secrets
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -150,12 +150,25 @@ class Google:
         for address in sorted(followers):
             self._carry(address, message)
 
-    def follow(self, address: str, topics: Iterable[str]) -> None:
-        """Let a phone follow exactly these topics, as its own library does."""
-        for followers in self.followers.values():
-            followers.discard(address)
-        for topic in topics:
-            self.followers.setdefault(topic, set()).add(address)
+    def subscribe(self, phones: Iterable[Mapping[str, Any]]) -> None:
+        """Let phones follow exactly these topics each, as Google's library does on a phone."""
+        for phone in phones:
+            for followers in self.followers.values():
+                followers.discard(phone["address"])
+            for topic in phone["topics"]:
+                self.followers.setdefault(topic, set()).add(phone["address"])
+
+    def messages(self, wanted: Sequence[str] | None) -> list[dict[str, Any]]:
+        """Return what was accepted, in order, for some addresses or for all."""
+        return [one for one in self.log if wanted is None or one["address"] in wanted]
+
+    def sent(self, alert: str) -> Counter[str]:
+        """Count how often each address was sent an alert; a condition is nobody's address."""
+        return Counter(
+            one["address"]
+            for one in self.log
+            if one["message"].get("data", {}).get("alert") == alert and "condition" not in one["message"]
+        )
 
     def _note(self, address: str, message: dict[str, Any]) -> None:
         self.log.append({"address": address, "message": message, "at": self._clock.now().timestamp()})

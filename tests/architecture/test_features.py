@@ -26,6 +26,7 @@ BESIDE = {
         "progress": "split off showing: how far an alert got, live",
         "counting": "split off schemas: counts of people, blurred",
         "hearing": "split off actions: receipts of phones that nobody knows",
+        "warned": "split off actions: was this registration warned, and if not, why not",
         "spreading": "split off planning: its letters to topics, for phones that nobody knows",
         "joining": "a door: residents call it, as jobs and routes are called",
     },

@@ -25,6 +25,13 @@ _ALL = [shape(json.loads(line)["geometry"]) for line in OUTLINES.read_text().spl
 _FREE = itertools.cycle(outline for outline in _ALL if outline.is_valid)
 
 
+def the_zone(system: System) -> tuple[str, str]:
+    """The first of the zones and the cell in its middle, for a test whose system is its own."""
+    zone = zone_at(system, _ALL[0])
+    middle = shape(zone["geometry"]).representative_point()
+    return zone["id"], cell_at(middle.y, middle.x)
+
+
 def a_zone(system: System) -> tuple[str, str]:
     """A zone that nobody warned of before, 11 km from the next, and the cell in its middle."""
     zone = zone_at(system, next(_FREE))

@@ -12,7 +12,7 @@ from tests.e2e.crowd import a_zone, crowd, demand_nobody_lost, demand_once_each,
 from tests.e2e.jumping import jump
 from tests.e2e.system import ROOT, System, wait_for
 
-SPEED = 120
+SPEED = 240
 UNREGISTERED = {
     "status": 404,
     "body": json.dumps(

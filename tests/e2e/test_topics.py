@@ -6,10 +6,12 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import httpx
 import psycopg
+import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from service.demo.following import topics_of
@@ -17,11 +19,27 @@ from service.demo.phone import Phone, Verdict
 from service.demo.population import Network, Owner, Platform
 from service.demo.spots import Place
 from service.kit.crypto import Signer
-from tests.e2e.crowd import OUTLINES, crowd, rows, sent_to, the_zone
-from tests.e2e.system import LANGUAGES, SIGNING_KEY, System, cell_at, wait_for
-from tests.e2e.test_main_job import first_outline
+from tests.e2e.crowd import OUTLINES, rows
+from tests.e2e.system import LANGUAGES, SIGNING_KEY, System, cell_at, running, wait_for
+from tests.e2e.test_main_job import first_outline, zone_at
+from tests.fakes import stub_of_google
 
 SERVICE_KEY = Ed25519PublicKey.from_public_bytes(Signer(bytes.fromhex(SIGNING_KEY)).public)
+
+
+@pytest.fixture
+def system(tmp_path: Path, database_url: str, redis_url: str) -> Iterator[System]:
+    """An API with a few zones, and no worker yet."""
+    with (
+        stub_of_google(tmp_path, delay=0.02) as google,
+        running(System(google, database_url, redis_url, tmp_path), worker=False) as system,
+    ):
+        system.import_zones(OUTLINES)
+        yield system
+
+
+def the_zone(system: System) -> str:
+    return str(zone_at(system, first_outline(OUTLINES))["id"])
 
 
 def told(system: System) -> dict[str, Any]:
@@ -71,7 +89,7 @@ def a_follower(system: System, languages: tuple[str, ...], place: tuple[float, f
 
 def test_a_phone_that_registers_nothing_is_warned_once_in_its_language_and_one_elsewhere_is_not(system: System) -> None:
     system.start("worker")
-    zone, _ = the_zone(system)
+    zone = the_zone(system)
     for language in LANGUAGES:
         a_follower(system, (language,), middle())
     a_follower(system, ("zh-Hant", "pt"), middle())
@@ -85,7 +103,7 @@ def test_a_phone_that_registers_nothing_is_warned_once_in_its_language_and_one_e
 
 
 def test_a_worker_killed_in_mid_send_leaves_no_topic_out_and_phones_drop_the_repeats(system: System) -> None:
-    zone, _ = the_zone(system)
+    zone = the_zone(system)
     system.google.fail({"status": 200, "delay": 0.7, "share": 1.0, "body": None})
     system.start("first", "worker")
     alert = system.warn(zone, reach_m=20_000)
@@ -106,7 +124,7 @@ def test_a_worker_killed_in_mid_send_leaves_no_topic_out_and_phones_drop_the_rep
 
 
 def test_r17_a_pause_holds_letters_too_and_resuming_loses_none(system: System) -> None:
-    zone, _ = the_zone(system)
+    zone = the_zone(system)
     system.start("worker")
     system.must("POST", "/sending/pause", by="anna", json={"reason": "a test"})
     time.sleep(1)
@@ -120,13 +138,14 @@ def test_r17_a_pause_holds_letters_too_and_resuming_loses_none(system: System) -
 
 def test_a_phone_in_both_modes_shows_the_warning_once(system: System) -> None:
     system.start("worker")
-    zone, cell = the_zone(system)
-    [registered] = crowd(system, cell, 1)
+    zone = the_zone(system)
+    longitude, latitude = middle()
+    registered = system.register([cell_at(latitude, longitude)])
     system.google.follow(**{registered.address: topics_of(told(system), [middle()], ["en"])})
     with listening(system) as events:
         alert = system.warn(zone)
         system.wait_until_sent(alert)
-    assert sent_to(system, alert).keys() == {registered.address}
+    assert [one["address"] for one in system.google.alerts()] == [registered.address]
     messages = [event["message"] for event in events if event["message"]["data"].get("kind") == "alert"]
     assert sorted("condition" in message for message in messages) == [False, True]
     owner = Owner(

@@ -11,15 +11,29 @@ import pytest
 from service.alerts import actions, following, planning
 from service.alerts.model import Alert, Draft, Progress
 from service.alerts.paging import Mind
+from service.alerts.texts import Wrong
 from service.delivery import actions as delivery
 from service.delivery.model import Batch, Severity
 from service.kit.crypto import Keyring
 from service.kit.db import Tx, transaction
+from service.kit.hidden import Hidden
 from service.kit.house import House
 from service.residents import actions as residents
 from service.residents import audience
-from service.residents.model import CodeOffer
-from tests.build import FIRST_FID, SECOND_FID, AlertsStub, a_feature, a_newcomer, a_resident, a_square, a_zone, an_admin
+from service.residents.model import Change, CodeOffer
+from tests.build import (
+    AWAY,
+    FIRST_FID,
+    NETWORK,
+    SECOND_FID,
+    AlertsStub,
+    a_feature,
+    a_newcomer,
+    a_resident,
+    a_square,
+    a_zone,
+    an_admin,
+)
 from tests.conftest import NOW, FixedClock
 from tests.integration.acts import a_second, read_places
 
@@ -55,6 +69,13 @@ class Drill:
             drafted = await following.update(tx, self.admin, self.alert.id, wanted, now=NOW)
             return await self._approved(tx, drafted.id)
 
+    async def corrected(self) -> Alert:
+        """Take the warning back by the two calls of one person."""
+        async with transaction(self.house.pool) as tx:
+            asked = (tx, self.house, self.admin, self.alert.id)
+            content = (await following.correction(*asked, wrong=Wrong.PLACE)).content.hash
+            return await following.correct(*asked, wrong=Wrong.PLACE, reason="wrong bank", content=content)
+
     async def planned(self, alert: Alert | None = None) -> list[int]:
         """Plan to the end; return who stands in a batch."""
         alert = alert or self.alert
@@ -81,6 +102,17 @@ class Drill:
             assert isinstance(batch, Batch)
             found += [one.address.value.reveal() for one in batch.parcels()]
         return sorted(found)
+
+    async def closed(self) -> list[str]:
+        """Let a worker find the warning's batches; return the fates with which it closes them."""
+        batches = await self._batches(self.alert)
+        for row in batches:
+            async with transaction(self.house.pool) as tx:
+                assert await delivery.claim(tx, self.house, row["id"]) is None
+        async with transaction(self.house.pool) as tx:
+            ids = [row["id"] for row in batches]
+            rows = await (await tx.execute("SELECT fates FROM batch WHERE id = ANY (%s)", [ids])).fetchall()
+        return [row["fates"] for row in rows]
 
     async def leave(self) -> None:
         async with transaction(self.house.pool) as tx:
@@ -148,3 +180,24 @@ async def test_r18_a_tester_who_left_gets_no_update_of_an_exercise(drill: Drill)
     await drill.leave()
     await drill.planned(update)
     assert await drill.sent(update) == []
+
+
+async def test_r19_a_correction_reaches_whom_a_killed_worker_may_have_sent_the_warning_wherever_they_are_now(
+    drill: Drill, house: House
+) -> None:
+    await drill.planned()
+    assert await drill.sent() == [FIRST_FID], "claimed, and nobody knows what went out"
+    async with transaction(house.pool) as tx:
+        away = Change(NETWORK, cells=Hidden((AWAY,)))
+        await residents.change(tx, house, drill.tester.registration, away, now=NOW)
+    correction = await drill.corrected()
+    assert await drill.planned(correction) == [drill.tester.registration.number]
+    assert await drill.sent(correction) == [FIRST_FID]
+    assert await drill.closed() == ["x"], "the warning itself is over"
+
+
+async def test_r19_who_was_never_sent_the_warning_is_sent_no_correction(drill: Drill) -> None:
+    await drill.planned()
+    correction = await drill.corrected()
+    assert await drill.planned(correction) == []
+    assert await drill.closed() == ["s"]

@@ -57,6 +57,19 @@ SELECT batch.id, batch.ring,
 """
 
 
+SO_FAR: LiteralString = """
+SELECT coalesce(sum(length(fates) - length(translate(fates, told, ''))), 0)::int AS people
+  FROM batch CROSS JOIN LATERAL (SELECT CASE WHEN attempts > 0 THEN 'axw' ELSE 'ax' END) AS letters (told)
+ WHERE alert_id = %(alert_id)s AND revision = %(revision)s
+"""
+
+
+async def so_far(tx: Tx, alert_id: UUID, revision: int) -> int:
+    """Count to whom a dispatch was or may have been sent by now; many may be claimed the moment after."""
+    row = await (await tx.execute(SO_FAR, {"alert_id": alert_id, "revision": revision})).fetchone()
+    return row["people"] if row else 0
+
+
 async def earlier(tx: Tx, bulletin: Bulletin, *, after: int, limit: int) -> list[dict[str, Any]]:
     """Return earlier batches of a lineage, by id, with whom they were or may have been sent to (R19)."""
     asked = {"lineage": bulletin.lineage, "revision": bulletin.revision, "after": after, "limit": limit}
@@ -111,3 +124,23 @@ async def tired(tx: Tx, asked: Mapping[str, Any]) -> list[int]:
     """Return who had `a_day` messages since `day`, or `a_week` since `week`."""
     rows = await (await tx.execute(MESSAGES_SINCE, asked)).fetchall()
     return [row["number"] for row in rows]
+
+
+TELLINGS: LiteralString = """
+SELECT dispatch.alert_id, batch.channel, coalesce(batch.finished_at, batch.created_at) AS at,
+       substring(batch.fates FROM found.place FOR 1) AS fate, dispatch.stopped_at IS NOT NULL AS stopped,
+       coalesce(substring(batch_receipt.received FROM found.place FOR 1) = B'1', false) AS received
+  FROM dispatch JOIN batch USING (alert_id, revision)
+  JOIN unnest(%(numbers)s::bigint[]) AS asked (number) ON asked.number BETWEEN batch.lowest AND batch.highest
+  JOIN batch_audience ON batch_audience.batch_id = batch.id
+ CROSS JOIN LATERAL (SELECT array_position(batch_audience.numbers, asked.number) AS place) AS found
+  LEFT JOIN batch_receipt ON batch_receipt.batch_id = batch.id
+ WHERE found.place IS NOT NULL AND dispatch.message <> 'canary'
+   AND (%(alert_id)s::uuid IS NULL OR dispatch.alert_id = %(alert_id)s)
+"""
+
+
+async def tellings(tx: Tx, numbers: Sequence[int], alert_id: UUID | None) -> list[dict[str, Any]]:
+    """Return the batches in which the phone with these numbers stands, with what became of it there."""
+    asked = {"numbers": array(numbers), "alert_id": alert_id}
+    return await (await tx.execute(TELLINGS, asked)).fetchall()

@@ -99,16 +99,19 @@ async def earlier_generations(tx: Tx, lineage: UUID, revision: int) -> frozenset
     return frozenset(row["number"] for row in rows)
 
 
-# The most severe dispatch first, in it the nearest letters.
+# The most severe dispatch first, in it the nearest letters. What is due only after more than 90 minutes was written by
+# a clock that was ahead: no wait is so long (rules.py).
 CLAIM: LiteralString = """
 WITH first AS (
     SELECT topic_letter.alert_id, topic_letter.revision
       FROM topic_letter JOIN dispatch USING (alert_id, revision)
-     WHERE topic_letter.state <> 'done' AND topic_letter.due_at <= %(now)s
+     WHERE topic_letter.state <> 'done'
+       AND (topic_letter.due_at <= %(now)s OR topic_letter.due_at > %(now)s::timestamptz + interval '90 minutes')
      ORDER BY dispatch.severity DESC, topic_letter.ring, topic_letter.id LIMIT 1),
 due AS (
     SELECT topic_letter.id FROM topic_letter JOIN first USING (alert_id, revision)
-     WHERE topic_letter.state <> 'done' AND topic_letter.due_at <= %(now)s
+     WHERE topic_letter.state <> 'done'
+       AND (topic_letter.due_at <= %(now)s OR topic_letter.due_at > %(now)s::timestamptz + interval '90 minutes')
      ORDER BY topic_letter.ring, topic_letter.id LIMIT %(limit)s FOR UPDATE OF topic_letter),
 claimed AS (
     UPDATE topic_letter SET state = 'claimed', attempts = attempts + 1
@@ -151,7 +154,10 @@ async def close(tx: Tx, alert_id: UUID, revision: int, *, fate: str, now: dateti
 
 
 DUE: LiteralString = """
-SELECT EXISTS (SELECT FROM topic_letter WHERE state <> 'done' AND due_at <= %(now)s) AS due
+SELECT EXISTS (
+       SELECT FROM topic_letter WHERE state <> 'done'
+          AND (due_at <= %(now)s OR due_at > %(now)s::timestamptz + interval '90 minutes')
+       ) AS due
 """
 
 
