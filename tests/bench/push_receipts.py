@@ -212,7 +212,7 @@ def served() -> FastAPI:
     """Return the app; with the variable set it takes any receipt of the right form for genuine and keeps none."""
     if os.environ.get(_CONSTANT):
         receiving.is_genuine = _yes
-        receiving.Desk.keep = _kept  # type: ignore[assignment]  # the constant in place of the answer
+        receiving.Desk.keep = _kept  # type: ignore[method-assign]  # the constant in place of the answer
     return api.served()
 
 
