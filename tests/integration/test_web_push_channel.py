@@ -18,7 +18,7 @@ from service.delivery.channels.web_push_vapid import Vapid, create
 from service.delivery.model import Accepted, AddressDead, MessageRefused, Outcome, Parcel, Payload, TryLater
 from service.kit.clock import Clock
 from service.kit.internet import Names
-from service.residents.web_push import Permitted, Server
+from service.residents.web_push import Permitted
 from tests.certificates import a_certificate
 from tests.integration.parcels import a_warning, never
 from tests.push_service import Answer, Pushed, PushService, push_service
@@ -285,22 +285,3 @@ async def test_the_channel_opens_with_the_workers_settings(service: PushService)
     channel = WebPushChannel.open(settings, clock=Clock())
     assert await sent(channel, at(service)) == [Accepted("201")]
     await channel.close()
-
-
-def test_ever_new_servers_fill_no_memory_and_those_in_use_stay() -> None:
-    hosts = web_push_hosts.Hosts(Names(), Permitted())
-    known = hosts.of(Server("https", "fcm.googleapis.com", 443))
-    for number in range(1000):
-        hosts.of(Server("https", f"push{number}.example.org", 443))
-        assert hosts.of(Server("https", "fcm.googleapis.com", 443)) is known
-    assert len(hosts._hosts) <= 300
-    assert known.known
-    assert not hosts.of(Server("https", "fcm.googleapis.com.evil.example", 443)).known
-    assert hosts.of(Server("https", "wns2-par02p.notify.windows.com", 443)).known
-
-
-def test_servers_that_an_operator_names_are_known() -> None:
-    hosts = web_push_hosts.Hosts(Names(), Permitted(("ntfy.example.org:8443", ".push.example.com")))
-    assert hosts.of(Server("https", "ntfy.example.org", 8443)).known
-    assert hosts.of(Server("https", "a.push.example.com", 443)).known
-    assert not hosts.of(Server("https", "evilpush.example.com", 443)).known
