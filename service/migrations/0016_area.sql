@@ -1,5 +1,5 @@
 -- An alert is about a zone, a drawn outline or administrative units; phones are told a few cells of it. Places get numbers.
--- depends: 0014_message
+-- depends: 0015_audience
 
 ALTER TABLE alert
     ALTER COLUMN zone_id DROP NOT NULL,

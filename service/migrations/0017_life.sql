@@ -1,5 +1,5 @@
 -- What comes after a warning: updates, corrections, ends and renewals.
--- depends: 0014_message
+-- depends: 0016_area
 
 ALTER TABLE alert
     ADD COLUMN release_id uuid REFERENCES release,

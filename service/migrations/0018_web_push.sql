@@ -1,5 +1,5 @@
 -- Phones and browsers that are reached by Web Push (RFC 8030), and the public key that they subscribe with.
--- depends: 0014_message
+-- depends: 0017_life
 
 ALTER TABLE registration
     DROP CONSTRAINT registration_address_kind_check,

@@ -1,5 +1,5 @@
 -- Topics, for phones that register nothing: the keys that name them, and the messages that go to them.
--- depends: 0014_message
+-- depends: 0018_web_push
 
 -- Every key there ever was: what follows an alert goes to the topics that the alert went to. Phones are given the keys, so
 -- that nothing here is a secret; a key that differs would lose every warning, so none ever changes.

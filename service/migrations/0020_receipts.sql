@@ -1,5 +1,5 @@
 -- Receipts: one bit a recipient, joined in one step when many come at once. Those of phones that nobody knows are counts.
--- depends: 0014_message
+-- depends: 0019_topics
 
 ALTER TABLE batch_receipt RENAME TO batch_receipt_before;
 CREATE TABLE batch_receipt (

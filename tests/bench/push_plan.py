@@ -1,5 +1,6 @@
 """Planning at the size of a country: how fast, how compact, and how soon the first batch waits to be sent."""
 
+import statistics
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -12,7 +13,7 @@ import psycopg
 import shapely
 from psycopg.types.json import Jsonb
 
-from service.alerts import planning
+from service.alerts import planning, warned
 from service.alerts.model import Area, Progress
 from service.alerts.paging import Mind
 from service.alerts.store import plans
@@ -32,7 +33,12 @@ from tests.bench.system import System, add_zones, say, system
 from tests.bench.target import Target
 from tests.build import an_admin
 
-TARGETS = {"plan_per_s": Target(least=100_000), "bytes_per_recipient": Target(most=40)}
+TARGETS = {
+    "plan_per_s": Target(least=100_000),
+    "bytes_per_recipient": Target(most=40),
+    "warned_ms": Target(most=20),
+}
+_ASKED = 200
 NOW = datetime(2026, 11, 2, 9, tzinfo=UTC)
 TABLES = (
     "alert", "alert_event", "alert_cell", "alert_plan", "alert_skip", "dispatch", "dispatch_text", "batch",
@@ -123,6 +129,16 @@ class Office:
             async with transaction(self.pool) as tx:
                 await tx.execute(_FINISH, (job["id"],))
 
+    async def ask(self) -> float:
+        """Ask of registrations here and there whether they were warned; return the median in milliseconds."""
+        taken = []
+        for number in range(1, self.crowd.count, self.crowd.count // _ASKED):
+            async with transaction(self.pool) as tx:
+                began = time.perf_counter()
+                await warned.of_phone(tx, UUID(int=number), now=NOW)
+                taken.append(time.perf_counter() - began)
+        return 1000 * statistics.median(taken)
+
     def _settled(self, row: Mapping[str, Any]) -> dict[str, Any]:
         now, fates = self.house.clock.now(), Fate.ACCEPTED * len(row["fates"])
         told = {"id": row["id"], "attempts": row["attempts"], "state": "done", "fates": fates}
@@ -184,9 +200,11 @@ async def measured(desk: Office, url: str) -> dict[str, float]:
         told, over = await _counts(tx, alert_id)
     await desk.send()
     after = size_of(url)
+    warned_ms = await desk.ask()
     return {
         "plan_per_s": (told + over) / last,
         "bytes_per_recipient": (after - before) / told,
+        "warned_ms": warned_ms,
         "plan_first_page_s": first,
         "plan_matched": float(told + over),
         "plan_passed_over": float(over),
