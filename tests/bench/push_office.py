@@ -100,6 +100,11 @@ class Office:
         """Wait until an alert is planned and all its outcomes are stored."""
         return self._until(alert, lambda seen: seen.count > 0 and self._is_done(alert))
 
+    def everybody_tried(self, alert: str) -> Look:
+        """Wait until an alert is planned and the first message of everybody came."""
+        planned = "SELECT pass = 2 FROM alert_plan WHERE alert_id = %(id)s"
+        return self._until(alert, lambda seen: self.query(planned, alert) and seen.count >= self.planned(alert))
+
     def _until(self, alert: str, enough: Any) -> Look:
         give_up = time.monotonic() + _PATIENCE_SECONDS + self.crowd.count / _SLOWEST
         while time.monotonic() < give_up:

@@ -35,6 +35,7 @@ class Bench:
 
     desk: Office
     lost: int = 0
+    waiting: str = ""
 
     def area(self, part: float) -> float:
         return self.desk.radius_m * part
@@ -93,8 +94,7 @@ class Bench:
         self.desk.approve(alert)
         own = self._own(alert)
         let_wait(self.desk.stub, [one for one in own if one % _ONE_IN == 1])
-        self.desk.all_of(alert)
-        self.counted(alert)
+        self.desk.everybody_tried(alert)
         tried = log(self.desk.stub, alert)
         rest = [one for _, one in tried if one not in own]
         missing = set(own)
@@ -104,6 +104,7 @@ class Bench:
                 break
             missing.discard(one)
             early += one not in own
+        self.waiting = alert
         return {"nearest_first": early / len(rest), "nearest_own": float(len(own))}
 
     def _own(self, alert: str) -> frozenset[int]:
@@ -152,4 +153,7 @@ async def run(*, quick: bool) -> dict[str, float]:
         figures |= await bench.a_third()
         figures |= bench.nearest_first()
         figures |= bench.takeover()
+        if not quick:  # those who waited for a minute
+            desk.all_of(bench.waiting)
+            bench.counted(bench.waiting)
         return figures | {"lost": float(bench.lost)}
