@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Header, Query, Response
@@ -52,6 +52,12 @@ async def _seldom(operator: Anybody, house: HouseDep) -> Operator:
 
 
 Previewing = Annotated[Operator, Depends(_seldom)]
+
+
+_FIELD = {"type": "string"}
+# What one event holds: OpenAPI describes a stream by its events.
+_EVENT = {"type": "object", "properties": {"event": _FIELD, "id": _FIELD, "data": _FIELD}}
+_EVENTS: dict[str, Any] = {"content": {"text/event-stream": {"schema": _EVENT}}}
 
 
 class EventStream(StreamingResponse):
@@ -119,7 +125,7 @@ async def get(alert_id: UUID, _: Anybody, tx: TxDep, now: NowDep) -> AlertOut:
 @router.get(
     "/{alert_id}/progress",
     response_class=EventStream,
-    responses={204: {"description": "the caller's last event was the end"}},
+    responses={200: _EVENTS, 204: {"description": "the caller's last event was the end"}},
 )
 async def follow(
     alert_id: UUID, _: Anybody, tx: TxDep, house: HouseDep, last_event_id: Annotated[str | None, Header()] = None

@@ -7,7 +7,7 @@ from rich.console import Console
 from tests.bench import push_fcm, push_path, push_plan, push_receipts
 from tests.bench.system import say
 
-_PARTS = (push_fcm, push_plan, push_path, push_receipts)
+_PARTS = (push_fcm, push_plan, push_receipts, push_path)
 TARGETS = {key: target for part in _PARTS for key, target in part.TARGETS.items()}
 
 

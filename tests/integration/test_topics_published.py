@@ -20,7 +20,7 @@ from service.kit.house import House
 from service.publication import building, jws, phone, trust
 from service.publication.model import World
 from tests.build import HERE
-from tests.conftest import FixedClock
+from tests.conftest import METRICS, FixedClock
 from tests.integration.desk import Desk, add_operators
 from tests.integration.office import Office
 from tests.integration.press import BOTH, LIVE, Press, exported, payload
@@ -69,7 +69,7 @@ async def test_the_document_is_asked_for_again_and_told_to_be_the_same(press: Pr
     again = await api.get("/v1/topics", headers={"if-none-match": first.headers["etag"]})
     assert (again.status_code, again.content) == (304, b"")
     assert (await api.post("/v1/topics")).status_code == 405
-    assert 'route="/v1/topics",status="200"' in (await api.get("/metrics")).text
+    assert 'route="/v1/topics",status="200"' in (await api.get("/metrics", headers=METRICS)).text
 
 
 async def test_before_the_first_index_there_is_none(api: httpx.AsyncClient) -> None:

@@ -64,7 +64,7 @@ def test_each_answer_has_its_consequence(
 @pytest.mark.parametrize("status", [400, 401, 403])
 def test_a_strangers_server_cannot_send_operators_after_faults_of_ours(status: int) -> None:
     outcome = judge(status, {}, b"vapid", known=False, now=NOW)
-    assert outcome == waits(Fault.VAPID)
+    assert outcome == waits(Fault.TURNED_AWAY)
 
 
 def test_only_404_and_410_bury_an_address() -> None:

@@ -95,9 +95,9 @@ class WebPushChannel:
         try:
             server, url = subscriptions.server_of(parcel.address, self._permitted), Url(to.endpoint.reveal())
         except (Refused, ValueError):
-            return later(Fault.NOT_ALLOWED, known=True)
+            return later(Fault.NOT_ALLOWED)
         if url.host_str != server.host:
-            return later(Fault.NOT_ALLOWED, known=True)  # the client would go elsewhere than was looked at
+            return later(Fault.NOT_ALLOWED)  # the client would go elsewhere than was looked at
         return Letter(place, server, url, to, parcel.payload, said)
 
     async def _carry(

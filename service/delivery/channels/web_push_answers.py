@@ -16,6 +16,7 @@ class Fault(StrEnum):
     GONE = "subscription-gone"
     VAPID = "vapid-refused"
     BAD_REQUEST = "web-push-bad-request"
+    TURNED_AWAY = "web-push-turned-away"
     TOO_LARGE = "web-push-too-large"
     QUOTA = "web-push-too-many"
     UNAVAILABLE = "web-push-unavailable"
@@ -45,24 +46,23 @@ _BY_STATUS: dict[int, Fault] = {
 # Some say 400 where RFC 8292 says 401 or 403, in words of their own (VapidPkHashMismatch, UnauthorizedRegistration).
 _OF_VAPID = re.compile(rb"vapid|jwt|unauthori[sz]ed|authorization|errno\"?:\s*(109|111)\b", re.IGNORECASE)
 _OURS = frozenset({Fault.VAPID, Fault.BAD_REQUEST, Fault.NOT_ALLOWED})
+_ACCUSING = frozenset({Fault.VAPID, Fault.BAD_REQUEST})
 _AILING = frozenset(
     {Fault.QUOTA, Fault.UNAVAILABLE, Fault.NO_ANSWER, Fault.CERTIFICATE, Fault.NOT_PUBLIC, Fault.UNKNOWN}
 )
 
 
-def later(fault: Fault, after: timedelta | None = None, *, known: bool = False) -> TryLater:
-    """Return that the message waits. Faults of our configuration are marked so that an operator is told.
-
-    What a server says that nobody knows may be its owner's whim: only a known one can say that the fault is ours.
-    """
-    return TryLater(after, fault.value, ours=fault in _OURS and known)
+def later(fault: Fault, after: timedelta | None = None) -> TryLater:
+    """Return that the message waits. Faults of our configuration are marked so that an operator is told."""
+    return TryLater(after, fault.value, ours=fault in _OURS)
 
 
 def judge(status: int, headers: Mapping[str, str], said: bytes, *, known: bool, now: datetime) -> Outcome:
     """Return what one answer makes of one message; `known` is whether the server is one of the large or allowed ones.
 
-    A refused token is our configuration's fault: the message waits and an operator is told. What nobody listed is
-    `TryLater`: a message is never dropped because its answer was odd.
+    A refused token is our configuration's fault: the message waits and an operator is told. But only a known server is
+    believed in that: what another says may be its owner's whim. What nobody listed is `TryLater`: a message is never
+    dropped because its answer was odd.
     """
     if status in _ACCEPTED:
         return Accepted(f"{status}")
@@ -73,7 +73,9 @@ def judge(status: int, headers: Mapping[str, str], said: bytes, *, known: bool, 
     fault = _BY_STATUS.get(status, Fault.UNKNOWN)
     if fault is Fault.BAD_REQUEST and _OF_VAPID.search(said):
         fault = Fault.VAPID
-    return later(fault, retry_after(headers.get("retry-after"), now=now), known=known)
+    if fault in _ACCUSING and not known:
+        fault = Fault.TURNED_AWAY
+    return later(fault, retry_after(headers.get("retry-after"), now=now))
 
 
 def ails(outcome: Outcome) -> bool:
