@@ -135,11 +135,9 @@ class System:
                 program.wait()
 
     def be_as_before(self) -> None:
-        """End the workers, heal the stub, forget the clock; the API runs on, for the next test."""
+        """Kill the workers, heal the stub, forget the clock; the API runs on, for the next test."""
         for name in [name for name in self.programs if name != "api"]:
-            self.programs[name].terminate()  # together, so that nobody waits for one after the other
-        for name in [name for name in self.programs if name != "api"]:
-            self.stop(name)
+            self.kill(name)
         self.google.fail()
         self.more.clear()
         if self.clock is not None:
