@@ -19,6 +19,9 @@ from service.residents.model import CellRings
 SKIPS_TOGETHER = 1000
 """How many of those passed over stand in one row: so few that one of them is found quickly."""
 
+CELLS_TOGETHER = 5_000
+"""How many cells a page looks into at most; a country has a hundred thousand."""
+
 
 @dataclass(slots=True)
 class Mind:
@@ -90,13 +93,15 @@ async def _earlier(tx: Tx, alert: Alert, cursor: Cursor, mind: Mind, *, limit: i
 
 async def _standing(tx: Tx, alert: Alert, cursor: Cursor, mind: Mind, *, limit: int) -> Page:
     """Return those who stand in the next cells, each in its nearest, as cells come nearest first."""
-    cells, rings = mind.area.cells[cursor.place :], mind.area.rings[cursor.place :]
+    end = cursor.place + CELLS_TOGETHER
+    cells, rings = mind.area.cells[cursor.place : end], mind.area.rings[cursor.place : end]
     rows = await audience.standing(tx, cells, after=cursor.number, limit=limit)
     wanted: dict[int, int] = {}
     for place, numbers in rows:
         wanted.update(dict.fromkeys(mind.seen.take(numbers), rings[place]))
-    full = sum(len(numbers) for _, numbers in rows) >= limit
-    last = (cursor.place + rows[-1][0], rows[-1][1][-1]) if full else None
+    last = (end, 0) if end < len(mind.area.cells) else None
+    if sum(len(numbers) for _, numbers in rows) >= limit:
+        last = cursor.place + rows[-1][0], rows[-1][1][-1]
     return Page(wanted, reach.next_page(cursor, last, alert.message))
 
 

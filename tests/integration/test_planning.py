@@ -6,7 +6,7 @@ import h3
 import psycopg
 import pytest
 
-from service.alerts import actions, showing
+from service.alerts import actions, paging, showing
 from service.alerts.model import Progress
 from service.alerts.paging import Mind
 from service.alerts.texts import Wrong
@@ -25,13 +25,16 @@ async def town(house: House) -> Town:
     return await Town.opened(house)
 
 
-async def test_whoever_names_several_cells_of_the_area_is_planned_once_in_any_pages(town: Town) -> None:
+async def test_whoever_names_several_cells_of_the_area_is_planned_once_in_any_pages(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
     names = [f"p{index}" for index in range(7)]
     await town.phone(*names[:4], cells=AROUND)
     await town.phone(*names[4:], cells=AROUND[:3])
     await town.phone("away", cells=[AWAY])
-    for size in (1, 2, 5, 1000):
+    for size, cells in ((1, 5000), (2, 3), (5, 1), (1000, 4)):
         town.set(plan_page=size)
+        monkeypatch.setattr(paging, "CELLS_TOGETHER", cells)
         assert set(await town.plan(await town.approved(repeat="again"))) == set(names)
 
 
