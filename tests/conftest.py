@@ -241,7 +241,7 @@ def routes() -> list[BaseRoute]:
 async def app(settings: Settings, clock: FixedClock, routes: list[BaseRoute]) -> AsyncIterator[FastAPI]:
     """The real app on a fresh database, its clock in the test's hand."""
     app = api_program.build(settings)
-    app.router.routes = routes
+    app.router.routes = [*routes]  # a test may add some of its own
     async with app.router.lifespan_context(app):
         house = replace(app.state.house, clock=clock)
         house.put(Joining(joining.into(house)))
