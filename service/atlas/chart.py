@@ -72,19 +72,24 @@ class Chart:
 
     def within(self, longitude: float, latitude: float, metres: float) -> list[tuple[float, Known]]:
         """Return every zone at most so many metres away, the nearest first."""
-        found = self.base.index.within(longitude, latitude, metres)
-        return self._named(found, self.fresh.index.within(longitude, latitude, metres) if len(self.fresh) else ())
+        gone, known = self.gone, self.base.known
+        found = [
+            (away, known(row)) for away, row in self.base.index.around(longitude, latitude, metres) if row not in gone
+        ]
+        return (
+            found if not len(self.fresh) else self._joined(found, self.fresh.index.within(longitude, latitude, metres))
+        )
 
     def met(self, steps: Coordinates, metres: float) -> list[tuple[float, Known]]:
         """Return every zone at most so many metres from a walk, the nearest first."""
-        return self._named(geo.met(self.base.index, steps, metres), geo.met(self.fresh.index, steps, metres))
-
-    def _named(self, base: Sequence[Near], fresh: Sequence[Near]) -> list[tuple[float, Known]]:
+        base = geo.met(self.base.index, steps, metres)
         found = [(near.metres, self.base.known(near.row)) for near in base if near.row not in self.gone]
-        if not fresh:
-            return found
-        found += [(near.metres, self.fresh.known(near.row)) for near in fresh]
-        return sorted(found, key=lambda one: (one[0], one[1].id))
+        return self._joined(found, geo.met(self.fresh.index, steps, metres))
+
+    def _joined(self, found: Sequence[tuple[float, Known]], fresh: Sequence[Near]) -> list[tuple[float, Known]]:
+        """Put what has changed among the others, by distance."""
+        named = [(near.metres, self.fresh.known(near.row)) for near in fresh]
+        return sorted([*found, *named], key=lambda one: (one[0], one[1].id)) if named else list(found)
 
     def page(
         self, wanted: Wanted, *, only: Collection[UUID] | None, after: UUID | None, limit: int, version: int

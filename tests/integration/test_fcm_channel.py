@@ -122,12 +122,12 @@ async def test_connections_cut_in_mid_batch_cost_nobody_his_message(google: Stub
     before = arrived(google)
     with Relay(port_of(google.url)) as relay:
         channel = FcmChannel.open(settings_for(f"http://127.0.0.1:{relay.port}", google.account), clock=Clock())
-        sending = asyncio.create_task(channel.send([to(f"cut-{n}") for n in range(600)], shut=never))
-        while await asyncio.to_thread(arrived, google) - before < 500:
+        sending = asyncio.create_task(channel.send([to(f"cut-{n}") for n in range(1100)], shut=never))
+        while await asyncio.to_thread(arrived, google) - before < 1000:
             pass
         relay.turn(port_of(google.url))
         outcomes = await sending
-        assert outcomes.count(TryLater(None, Fault.NO_ANSWER)) == 500, "those on the way when the cut came"
+        assert outcomes.count(TryLater(None, Fault.NO_ANSWER)) == 1000, "those on the way when the cut came"
         assert [type(one) for one in outcomes].count(Accepted) == 100, "the rest went over new connections"
         await channel.close()
 

@@ -30,7 +30,7 @@ _log = structlog.get_logger()
 
 # A client holds one HTTP/2 connection, and servers commonly allow 100 requests at a time on one: what exceeds that
 # would wait inside the client, where no pause reaches it.
-_CONNECTIONS = 5
+_CONNECTIONS = 10
 _STREAMS = 100
 _TIMEOUT = timedelta(seconds=10)
 
