@@ -6,6 +6,7 @@ import shapely
 from shapely import MultiPolygon, Polygon, box
 
 from service.kit import geo
+from service.kit.geo.grid import Grid
 from service.kit.geo.packed import nearest_by_hand, nearest_of_many
 
 HOLED = Polygon(box(0, 0, 1, 1).exterior, [box(0.2, 0.2, 0.4, 0.4).exterior, box(0.6, 0.6, 0.8, 0.8).exterior])
@@ -45,6 +46,19 @@ def test_an_outline_of_many_corners_is_measured_as_one_of_few() -> None:
         one, other = index.within(x, y, 3_000)
         assert one.metres == pytest.approx(other.metres, abs=0.001)
     assert index.within(17.2, 45.0, 3_000) == []
+
+
+def test_a_small_search_meets_in_the_grid_exactly_what_it_meets_in_the_tree() -> None:
+    rng = np.random.default_rng(3)
+    corner = rng.uniform((-180, -85), (179, 85), (3_000, 2))
+    corner[:1_000] = rng.uniform((17, 44), (17.3, 44.3), (1_000, 2))
+    size = rng.choice([0.001, 0.03, 0.5, 40.0], (3_000, 2), p=[0.5, 0.4, 0.09, 0.01])
+    boxes = np.column_stack([corner, np.minimum(corner + size, (180, 85))])
+    tree, grid = shapely.STRtree(shapely.box(*boxes.T)), Grid.of(boxes)
+    assert grid.wide
+    for x, y in [*corner[::7].tolist(), (-180.0, 0.0), (179.99, -84.99), (0.0, 0.0), (17.01, 44.01)]:
+        asked = (x - 0.03, y - 0.02, x + 0.03, y + 0.02)
+        assert sorted(grid.meeting(*asked)) == sorted(tree.query(shapely.box(*asked)).tolist())
 
 
 def test_a_box_finds_the_rows_that_it_meets_over_the_antimeridian_too() -> None:
