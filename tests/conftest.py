@@ -57,7 +57,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 # What takes longest begins first, so that no worker is left alone with it at the end.
-LONG = ("tests/e2e/test_faults", "tests/conformance/test_docker_image", "tests/e2e/", "tests/conformance/test_openapi")
+LONG = ("tests/conformance/test_openapi", "tests/e2e/test_faults", "tests/conformance/test_docker_image", "tests/e2e/")
 MOST_WORKERS = 4
 
 
