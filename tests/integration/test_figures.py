@@ -139,12 +139,12 @@ async def test_a_listener_whose_connection_ends_is_forgotten(
     desk: Desk = await a_desk(api, database_url)
     path = f"{server}/v1/alerts/{await desk.approved()}/progress"
     headers = {"Authorization": f"Bearer {desk.keys['anna']}"}
-    async with httpx.AsyncClient() as client, client.stream("GET", path, headers=headers) as stream:
+    async with httpx.AsyncClient(timeout=30) as client, client.stream("GET", path, headers=headers) as stream:
         lines = stream.aiter_lines()  # kept: whoever drops it ends the connection
         assert await anext(lines) == "retry: 3000"
-        async with httpx.AsyncClient(base_url=server) as other:
+        async with httpx.AsyncClient(base_url=server, timeout=30) as other:
             assert "surefoot_progress_listeners 1.0" in await told(other)
-    async with httpx.AsyncClient(base_url=server) as other:
+    async with httpx.AsyncClient(base_url=server, timeout=30) as other:
         for _ in range(40):
             if "surefoot_progress_listeners 0.0" in await told(other):
                 return
