@@ -25,7 +25,7 @@ from service.zones.model import PACK_RESOLUTION
 async def checked(tx: Tx, wanted: Draft) -> Draft:
     """Return a draft as it may be kept, its units by their ids. Refused unless all of it is of one world (R27)."""
     if wanted.zone_id is not None:
-        _demand_one_world(wanted, (await zones.to_warn_about(tx, wanted.zone_id)).exercise)
+        _demand_one_world(wanted, exercise=(await zones.to_warn_about(tx, wanted.zone_id)).exercise)
     if not wanted.units:
         return wanted
     if len(wanted.units) > MOST_UNITS:
@@ -33,11 +33,12 @@ async def checked(tx: Tx, wanted: Draft) -> Draft:
         raise Refused(Kind.INVALID, Reason.AREA_UNFIT, detail, where="units", remedy="Name the unit that holds them.")
     found = await places.named(tx, wanted.units)
     for _, exercise in found.values():
-        _demand_one_world(wanted, exercise)
+        _demand_one_world(wanted, exercise=exercise)
     return replace(wanted, units=tuple(dict.fromkeys(str(found[text][0]) for text in wanted.units)))
 
 
-def _demand_one_world(draft: Draft, exercise: bool) -> None:  # noqa: FBT001 - the world of what it is about
+def _demand_one_world(draft: Draft, *, exercise: bool) -> None:
+    """Refuse what belongs to the other world: `exercise` is that of what the alert is about (R27)."""
     if exercise is not draft.exercise:
         detail = "An exercise warns of exercise zones and places only, and a live alert of live ones only."
         remedy = "Choose a zone or place of the same kind."
@@ -55,7 +56,7 @@ async def area(tx: Tx, house: House, draft: Draft) -> Area:
         return await asyncio.to_thread(_of_units, gazetteer, units_of(gazetteer, draft), draft.reach_m)
     if draft.zone_id is not None:
         zone = await zones.to_warn_about(tx, draft.zone_id)
-        _demand_one_world(draft, zone.exercise)
+        _demand_one_world(draft, exercise=zone.exercise)
         return await asyncio.to_thread(_of_ground, gazetteer, zone.public, draft)
     assert draft.drawn is not None  # noqa: S101 - a draft is about one of the three
     found = await asyncio.to_thread(_of_ground, gazetteer, draft.drawn, draft)
@@ -88,7 +89,7 @@ def units_of(gazetteer: Gazetteer, draft: Draft) -> list[Place]:
     """Return the units that a kept draft names. Refused for one that is not there, or of the other world."""
     units = [places.get(gazetteer, UUID(unit)) for unit in draft.units]
     for unit in units:
-        _demand_one_world(draft, unit.exercise)
+        _demand_one_world(draft, exercise=unit.exercise)
     return units
 
 

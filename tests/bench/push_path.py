@@ -1,11 +1,10 @@
 """The whole path of a warning at the size of a country: how soon, how fast, at what cost, and after a kill."""
 
-import os
 import time
 from dataclasses import dataclass
 
 from service.delivery.model import Severity
-from tests.bench.push_fcm import channel_to, send_by_channel
+from tests.bench.push_fcm import channel_to, send_by_channel, trusting
 from tests.bench.push_office import Office, office
 from tests.bench.push_stub import let_wait, log
 from tests.bench.registrations import Crowd
@@ -77,13 +76,13 @@ class Bench:
         first, seen = self.desk.first_of(alert), self.desk.all_of(alert)
         count = self.counted(alert)
         path = count / (seen.last - pressed)
-        os.environ |= {name: str(self.desk.stub.authority) for name in ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE")}
-        channel = channel_to(self.desk.stub)
-        await send_by_channel(channel, 1_000)
-        began = time.perf_counter()
-        sent = await send_by_channel(channel, count)
-        bare = sent / (time.perf_counter() - began)
-        await channel.close()
+        with trusting(self.desk.stub.authority):
+            channel = channel_to(self.desk.stub)
+            await send_by_channel(channel, 1_000)
+            began = time.perf_counter()
+            sent = await send_by_channel(channel, count)
+            bare = sent / (time.perf_counter() - began)
+            await channel.close()
         say(f"the path {path:,.0f}/s, the channel alone {bare:,.0f}/s")
         return {"first_s": first.first - pressed, "path_vs_channel": path / bare, "path_per_s": path}
 
