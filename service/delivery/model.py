@@ -39,7 +39,11 @@ class ChannelName(StrEnum):
 
 
 _BY_FCM = dict.fromkeys((AddressKind.FID, AddressKind.TOKEN), ChannelName.FCM)
-CHANNEL_OF: Mapping[AddressKind, ChannelName] = {**_BY_FCM, AddressKind.WEBPUSH: ChannelName.WEB_PUSH}
+CHANNEL_OF: Mapping[AddressKind, ChannelName] = {
+    **_BY_FCM,
+    AddressKind.WEBPUSH: ChannelName.WEB_PUSH,
+    AddressKind.SMS: ChannelName.SMS,
+}
 """By which channel an address is reached: the code that proves it and all that is told to it go the same way."""
 
 
@@ -57,12 +61,16 @@ class Fate(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """Title and body in one language; they fall back together, never apart."""
+    """Title, body and the text of an SMS in one language; they fall back together, never apart.
+
+    An empty `sms` means that it cannot go out by text.
+    """
 
     language: str
     direction: str
     title: str
     body: str
+    sms: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,10 +121,12 @@ class Payload:
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """One payload for one address."""
+    """One payload for one address; `batch` and `number` say whose, for a channel that keeps a ledger."""
 
     payload: Payload
     address: Address
+    batch: int = 0
+    number: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +215,7 @@ class Batch:
 
     def parcels(self) -> list[Parcel]:
         """Return what goes out, in the order of `destinations`."""
-        return [Parcel(self.payload, destination.address) for destination in self.destinations.values()]
+        return [Parcel(self.payload, one.address, self.id, number) for number, one in self.destinations.items()]
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,11 +25,12 @@ def verify_alone(registration: UUID) -> str:
 
 
 class AddressKind(StrEnum):
-    """How a phone is reached: by FCM (`fid` replaces `token` since firebase-admin 7.5), or by Web Push."""
+    """How a phone is reached: by FCM (`fid` replaces `token` since firebase-admin 7.5), Web Push, or text."""
 
     FID = "fid"
     TOKEN = "token"  # noqa: S105 - a kind of address, not a secret
     WEBPUSH = "webpush"
+    SMS = "sms"  # the number stands in `phone`, not beside the registration
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,7 @@ class Platform(StrEnum):
     ANDROID = "android"
     IOS = "ios"
     WEB = "web"
+    SMS = "sms"  # any phone
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,9 +30,12 @@ BESIDE = {
         "spreading": "split off planning: its letters to topics, for phones that nobody knows",
         "joining": "a door: residents call it, as jobs and routes are called",
     },
+    "conversations": {},
     "delivery": {
         "payload": "the provider's body, encoded and measured by pure code",
         "queueing": "split off actions: batches and the jobs that send them, many at once",
+        "sms": "split off model: what passes between us and the operators of mobile networks",
+        "providers": "an outside format: the file that names those operators",
         "topics": "split off rules: how topics are named, and which an alert goes to",
         "posting": "split off actions: letters to topics",
         "channels": "one file a provider, and one that judges its answers",

@@ -1,0 +1,1 @@
+"""Inbound SMS: what people write to us, and what they are answered."""

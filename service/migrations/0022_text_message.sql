@@ -1,0 +1,33 @@
+-- Text messages: what they say, and a ledger of each, so that an operator takes every text once and none is lost.
+-- depends: 0021_sender
+
+ALTER TABLE dispatch_text ADD COLUMN sms text NOT NULL DEFAULT '';
+
+-- One text to one number. No number and no words stand here: which message of ours it was, and what became of it. A row is
+-- committed before the text is handed over, so that a crash leaves a question and not a gap.
+CREATE TABLE sms_text (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    batch_id bigint REFERENCES batch,
+    number bigint,
+    template text NOT NULL,
+    revision integer NOT NULL,
+    provider text NOT NULL,
+    state text NOT NULL CHECK (state IN ('asked', 'taken', 'unanswered', 'refused', 'delivered', 'failed', 'unknown')),
+    segments smallint NOT NULL CHECK (segments > 0),
+    -- How often it was handed over; more than once only where nobody can say whether it was taken.
+    handed smallint NOT NULL DEFAULT 1 CHECK (handed BETWEEN 1 AND 2),
+    asked_at timestamptz NOT NULL,
+    changed_at timestamptz NOT NULL,
+    CONSTRAINT of_a_batch_or_none CHECK ((batch_id IS NULL) = (number IS NULL)),
+    CONSTRAINT one_of_each_recipient UNIQUE (batch_id, number)
+);
+CREATE INDEX sms_text_open ON sms_text (asked_at) WHERE state IN ('asked', 'unanswered');
+
+-- By which ids an operator's reports name the parts of a text.
+CREATE TABLE sms_part (
+    provider text NOT NULL,
+    message_id text NOT NULL,
+    text_id bigint NOT NULL REFERENCES sms_text ON DELETE CASCADE,
+    PRIMARY KEY (provider, message_id)
+);
+CREATE INDEX sms_part_of ON sms_part (text_id);
