@@ -24,13 +24,13 @@ from service.delivery.model import (
     Published,
     Pull,
     Retry,
-    Sending,
     Severity,
     Tally,
     Text,
     TryLater,
 )
 from service.delivery.queueing import send_job
+from service.delivery.records import Sending
 from service.delivery.store import batches, dispatches, senders, switch, topics
 from service.kit.clock import Clock
 from service.kit.crypto import Signer

@@ -258,21 +258,6 @@ class Receipt:
     mac: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Sending:
-    """Whether this installation may send. `trouble` is the last fault that only an operator can mend."""
-
-    paused: bool
-    reason: str
-    epoch: str | None
-    trouble: str
-    changed_at: datetime | None
-
-    def held(self, *, epoch: str | None) -> bool:
-        """Say whether nothing may go out: paused, or a copy of the database under another installation's name."""
-        return self.paused or (self.epoch is not None and epoch is not None and self.epoch != epoch)
-
-
 @dataclass(slots=True)
 class Gate:
     """What a worker knows of pauses and withdrawals, at most half a second old; looked at before every message."""

@@ -1,4 +1,4 @@
-"""What is kept beside batches: who was heard, and which registrations try the path."""
+"""What is kept beside batches: who was heard, which registrations try the path, whether anything may be sent."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -34,3 +34,18 @@ class Canary:
     def silence(self, *, now: datetime) -> timedelta:
         """Return for how long it has answered nothing."""
         return now - max(self.marked_at, self.answered_at or self.marked_at)
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """Whether this installation may send. `trouble` is the last fault that only an operator can mend."""
+
+    paused: bool
+    reason: str
+    epoch: str | None
+    trouble: str
+    changed_at: datetime | None
+
+    def held(self, *, epoch: str | None) -> bool:
+        """Say whether nothing may go out: paused, or a copy of the database under another installation's name."""
+        return self.paused or (self.epoch is not None and epoch is not None and self.epoch != epoch)

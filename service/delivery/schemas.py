@@ -8,7 +8,8 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from service.delivery.model import Receipt, Sending
+from service.delivery.model import Receipt
+from service.delivery.records import Sending
 
 _MAC_BYTES = 32
 

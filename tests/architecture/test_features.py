@@ -39,7 +39,7 @@ BESIDE = {
         "topics": "split off rules: how topics are named, and which an alert goes to",
         "posting": "split off actions: letters to topics",
         "channels": "one file a provider, and one that judges its answers",
-        "records": "split off model: who was heard, and which registrations try the path",
+        "records": "split off model: who was heard, which registrations try the path, whether anything may be sent",
         "receiving": "split off actions: receipts, many in one commit",
         "proving": "split off actions: the round trip that proves an address",
         "canaries": "split off actions: test messages to phones of our own",

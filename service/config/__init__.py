@@ -7,17 +7,18 @@ from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, SecretStr, field_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import NoDecode, SettingsConfigDict
 
+from service.config.sms import SmsSettings
 from service.kit.clock import Clock
 from service.kit.crypto import KEY_BYTES
 from service.kit.errors import Kind, Refused
 
-HERE = Path(__file__).parent
+HERE = Path(__file__).parents[1]
 MIGRATIONS = HERE / "migrations"
 
 
-class Settings(BaseSettings):
+class Settings(SmsSettings):
     """Every setting of the service. Names in the environment are `SUREFOOT_<NAME>` unless said otherwise."""
 
     model_config = SettingsConfigDict(env_prefix="SUREFOOT_", frozen=True, extra="ignore", hide_input_in_errors=True)
@@ -102,21 +103,6 @@ class Settings(BaseSettings):
         default="https://firebaseappcheck.googleapis.com/v1/jwks", description="where Google publishes its keys"
     )
 
-    sms_providers: Path | None = Field(default=None, description="file that names the operators who carry texts")
-    sms_countries: Annotated[tuple[str, ...], NoDecode] = Field(
-        default=(), description="countries whose numbers are texted, by ISO 3166 code, as UA"
-    )
-    sms_number: str = Field(default="", description="number or short code to which people write")
-    sms_currency: str = Field(default="EUR", description="of the providers' prices, by ISO 4217 code")
-    sms_alert_budget: int = Field(default=0, ge=0, description="what the texts of one alert may cost; 0: no limit")
-    sms_month_budget: int = Field(default=0, ge=0, description="what all texts of a month may cost; 0: no limit")
-    number_keys: SecretStr | None = Field(
-        default=None, description="ID:64 hex digits, more after a comma: seal numbers, the first for new ones"
-    )
-    authority_short: str = Field(
-        default="", max_length=12, description="who speaks, in texts: a neutral form in at most 12 letters"
-    )
-
     topics: bool = Field(default=True, description="warn phones that register nothing, over topics of FCM")
 
     alert_days: int = Field(
@@ -162,7 +148,6 @@ class Settings(BaseSettings):
         "web_push_hosts",
         "app_check_projects",
         "app_check_apps",
-        "sms_countries",
         mode="before",
     )
     @classmethod
