@@ -24,6 +24,9 @@ class SmsSettings(BaseSettings):
     authority_short: str = Field(
         default="", max_length=12, description="who speaks, in texts: a neutral form in at most 12 letters"
     )
+    sms_plain: bool = Field(
+        default=True, description="texts go out in the letters of GSM-7 where a language has a reviewed variant in them"
+    )
 
     @field_validator("sms_countries", mode="before")
     @classmethod
