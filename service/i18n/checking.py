@@ -16,6 +16,8 @@ from service.kit.sms import fold, foreign
 
 BRACE = re.compile(r"\{[a-z][a-z0-9_]*\}|([{}])")
 WORD = re.compile(r"\w+")
+CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")  # all of Unicode's category Cc
+BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
 OPENING, CLOSING = "\u2066\u2067\u2068", "\u2069"
 EMBEDDING = frozenset("\u202a\u202b\u202c\u202d\u202e")
 SCRIPTS = ("LATIN", "CYRILLIC", "ARABIC", "GREEK")
@@ -74,7 +76,7 @@ def unusable(entry: Translation, *, file: str) -> list[Finding]:
         reasons.append(("its holes are not those of the source", f"use exactly these holes: {wanted}"))
     if any(match[1] for match in BRACE.finditer(entry.text)):
         reasons.append(("it has a brace that belongs to no hole", "write holes as {name}, and no other brace"))
-    if any(unicodedata.category(letter) == "Cc" for letter in entry.text):
+    if CONTROL.search(entry.text):
         reasons.append(("it has a control character or a line break", "write one line of plain text"))
     if not _is_balanced(entry.text):
         reasons.append(("its bidi controls are unbalanced", "remove them: names are isolated by the program"))
@@ -174,7 +176,7 @@ def _too_long(entry: Translation, message: Message, *, tag: str, direction: Dire
 def _is_balanced(text: str) -> bool:
     """Say whether every isolate that opens also closes, and no embedding or override is used."""
     depth = 0
-    for letter in text:
+    for letter in BIDI.findall(text):
         depth += (letter in OPENING) - (letter == CLOSING)
         if depth < 0 or letter in EMBEDDING:
             return False

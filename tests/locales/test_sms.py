@@ -3,14 +3,20 @@
 # ruff: noqa: RUF001 - words are written in their own alphabets here
 
 import re
+import shutil
+import time
+from functools import partial
+from pathlib import Path
 
 import pytest
 
 from service.config import HERE
 from service.i18n import lengths, po
+from service.i18n.catalogues import Catalogues
 from service.i18n.checking import SMS_SAMPLES, as_sms
 from service.i18n.extract import find
 from service.i18n.loading import direction_of, tags_in
+from service.i18n.model import Hole
 from service.kit.sms import Encoding
 
 LOCALES = HERE.parent / "locales"
@@ -143,3 +149,35 @@ def test_a_plain_variant_is_there_for_every_sms(tag: str) -> None:
 def test_a_plain_variant_is_in_gsm_7_and_fits_into_two_segments(text: str) -> None:
     sms = lengths.measure(text)
     assert (sms.encoding, sms.fits) == (Encoding.GSM_7, True)
+
+
+CATALOGUES = Catalogues.load(LOCALES, confirmed=frozenset(SPOKEN))
+HOLES: dict[str, Hole] = {**SMS_SAMPLES, "depth": 200}
+
+
+@pytest.mark.parametrize(("tag", "key"), [pytest.param(*both, id="-".join(both)) for both in FILLED])
+def test_what_goes_out_is_what_was_measured(tag: str, key: str) -> None:
+    said = CATALOGUES.render_sms(f"{PREFIX}{key}", tag, **HOLES)
+    assert said.text == PLAIN.get((tag, key), FILLED[tag, key])
+    assert (said.plain, said.draft) == ((tag, key) in PLAIN, tag != "en")
+    assert CATALOGUES.sms_sendable([f"{PREFIX}{key}"]) == ("en", "ar", "es", "ru", "uk")
+
+
+def test_a_long_name_gives_way_to_its_communitys_in_every_warning() -> None:
+    names = ["Новоолександрівка-на-Дібрівці Друга", "Криничуватська сільська громада", "Ізюмський район"]
+    for key in ALERTS:
+        render = partial(with_place, key)
+        assert "Ізюмський район" in lengths.first_part(lengths.fitting(render, names))
+
+
+def with_place(key: str, place: str) -> str:
+    return CATALOGUES.render_sms(f"{PREFIX}{key}", "uk", **(HOLES | {"place": place})).text
+
+
+def test_twelve_languages_would_be_read_in_good_time(tmp_path: Path) -> None:
+    for number, tag in enumerate(["fr", "pt", "bs", "km", "my", "fa", "ps"]):
+        shutil.copytree(LOCALES / SPOKEN[number % len(SPOKEN)], tmp_path / tag)
+    shutil.copytree(LOCALES, tmp_path, dirs_exist_ok=True)
+    began = time.process_time()
+    assert len(Catalogues.load(tmp_path, confirmed=frozenset()).languages()) == 12
+    assert time.process_time() - began < 3  # half of that is what it may take on a machine of its own
