@@ -121,7 +121,7 @@ class Template:
         return frozenset(hole for _, hole in self.parts if hole)
 
 
-Tree: TypeAlias = "Template | bool | int | None | tuple[Tree, ...] | Mapping[str, Tree]"
+Tree: TypeAlias = "Template | bool | int | tuple[Tree, ...] | Mapping[str, Tree] | None"
 
 
 @dataclass(frozen=True, slots=True)
