@@ -11,7 +11,7 @@ from aiosmpplib import SmppCommand
 from aiosmpplib import SmppCommandStatus as Status
 
 from service.delivery import providers
-from service.delivery.channels.smpp_answers import OK, judge, waits
+from service.delivery.channels.smpp_answers import OK, judge, took, waits
 from service.delivery.channels.smpp_inbound import read_inbound
 from service.delivery.channels.smpp_link import Account, Link, trust_of
 from service.delivery.channels.smpp_pace import Pace
@@ -81,7 +81,7 @@ class SmppCarrier:
         way = provider.way
         if not isinstance(way, SmppWay):
             raise TypeError(f"{provider.name} is not reached by SMPP")
-        account = Account(provider.name, way, providers.secret(way.password), trust_of(way), patience)
+        account = Account(provider.name, way, providers.secret(way.password, of=f"of {provider.name}, its password"), trust_of(way), patience)
         return cls(provider, way, account, ears, clock)
 
     @property
@@ -130,7 +130,7 @@ class SmppCarrier:
                 return Unanswered(ids, "no answer")
             if response is None:
                 return Unanswered(ids, "too late") if ids else NotNow(None, "too late")
-            if response.status != OK or response.command != SmppCommand.SUBMIT_SM_RESP:
+            if response.command != SmppCommand.SUBMIT_SM_RESP or not took(response.status, self._way.statuses):
                 return judge(response.status or Status.ESME_RUNKNOWNERR, ids, self._way.statuses)
             ids += tuple(filter(None, (canonical(response.string(), self._way.submitted_ids),)))
         return Taken(ids)

@@ -55,6 +55,11 @@ def name_of(status: int) -> str:
     return known.name if isinstance(known, Status) else f"0x{status:08X}"
 
 
+def took(status: int, own: Mapping[int, Meaning]) -> bool:
+    """Say whether a part was taken; an operator may have a status of his own for that, as for a repeat."""
+    return own.get(status, Meaning.TAKEN if status == OK else None) is Meaning.TAKEN
+
+
 def waits(status: int, own: Mapping[int, Meaning]) -> bool:
     """Say whether the SMSC only asks for time: the same part may be handed over again in a moment."""
     return status in _WAIT and status not in own
