@@ -81,7 +81,13 @@ class SmppCarrier:
         way = provider.way
         if not isinstance(way, SmppWay):
             raise TypeError(f"{provider.name} is not reached by SMPP")
-        account = Account(provider.name, way, providers.secret(way.password, of=f"of {provider.name}, its password"), trust_of(way), patience)
+        account = Account(
+            provider.name,
+            way,
+            providers.secret(way.password, of=f"of {provider.name}, its password"),
+            trust_of(way),
+            patience,
+        )
         return cls(provider, way, account, ears, clock)
 
     @property
