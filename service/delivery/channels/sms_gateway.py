@@ -30,7 +30,7 @@ _IDLE = timedelta(seconds=3)  # shorter than gateways keep theirs: what is sent 
 _MOST_READ = 64 * 1024
 _READING_SECONDS = 5.0
 _AILING = frozenset({Fault.TOO_MANY, Fault.UNAVAILABLE, Fault.NO_CONNECTION, Fault.CERTIFICATE, Fault.REFUSES_US})
-_RESTS = {"first_rest": 2.0, "longest_rest": 30.0, "longest_wish": 300.0}
+_FIRST_REST, _LONGEST_REST, _LONGEST_WISH = 2.0, 30.0, 300.0
 """A warning waits for its provider: one that comes back is found within half a minute."""
 
 _SOON = 1.0
@@ -50,7 +50,7 @@ class GatewayCarrier:
         self._client = client
         self._clock = clock
         self._slots = asyncio.Semaphore(way.at_once)
-        self._breaker = Breaker(**_RESTS)
+        self._breaker = Breaker(first_rest=_FIRST_REST, longest_rest=_LONGEST_REST, longest_wish=_LONGEST_WISH)
 
     @classmethod
     def open(cls, provider: Provider, *, clock: Clock) -> Self:
