@@ -12,6 +12,7 @@ import pytest
 import structlog
 from structlog.testing import capture_logs
 
+from service.delivery.channels import smpp
 from service.delivery.provider_ways import Bind, IdBase, Joining, Meaning, Numbering
 from service.delivery.sms import (
     Arrival,
@@ -123,6 +124,30 @@ async def test_a_part_that_is_too_much_waits_and_is_tried_again_within_its_text(
     assert smsc.texts(NUMBER) == [CYRILLIC]
     assert smsc.texts("+380502223344") == ["b"]
     assert (await smsc.asked("counts"))["refused"] == 1
+
+
+async def test_an_smsc_for_which_it_is_always_too_much_gets_the_text_later(
+    smsc: RunningSmsc, heard: Heard, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(smpp, "PATIENCE_SECONDS", 1.0)
+    async with a_carrier(an_smpp_provider(smsc.port, tmp_path), heard) as carrier:
+        smsc.tell("rule", times=-1, status=0x58)
+        assert await carrier.submit(an_sms(CYRILLIC)) == NotNow(None, "ESME_RTHROTTLED")
+    smsc.tell("forget")
+    async with a_carrier(an_smpp_provider(smsc.port, tmp_path), heard) as carrier:
+        smsc.tell("rule", times=-1, skip=1, status=0x58)
+        answer = await carrier.submit(an_sms(CYRILLIC))
+    assert isinstance(answer, Unanswered)
+    assert (len(answer.ids), answer.reason) == (1, "ESME_RTHROTTLED")
+
+
+async def test_a_text_without_validity_is_not_sent_late(smsc: RunningSmsc, heard: Heard, tmp_path: Path) -> None:
+    async with a_carrier(an_smpp_provider(smsc.port, tmp_path), heard) as carrier:
+        smsc.tell("rule", times=-1, status=0x58)
+        answer = await carrier.submit(an_sms(validity=timedelta(seconds=1.2)))
+        assert isinstance(answer, NotNow)
+        assert await carrier.submit(an_sms(validity=timedelta(0))) == NotNow(None, "too late")
+    assert smsc.texts(NUMBER) == []
 
 
 async def test_parts_go_in_order(smsc: RunningSmsc, heard: Heard, tmp_path: Path) -> None:
@@ -341,6 +366,18 @@ async def test_a_bind_for_each_direction_works_as_one_for_both(smsc: RunningSmsc
         assert [one.text.reveal() for one in heard.texts] == ["11"]
     await writing
     assert {one["command"] for one in (await smsc.asked("wire"))["binds"]} >= {1, 2}
+
+
+async def test_the_demos_smsc_takes_texts_and_tells_who_listens(heard: Heard, tmp_path: Path) -> None:
+    with an_smsc(program="service.demo.smsc") as bare:
+        reader, writer = await asyncio.open_connection("127.0.0.1", bare.control)
+        writer.write(b'{"do": "listen"}\n')
+        assert json.loads(await reader.readline()) == {"event": "listening"}
+        async with a_carrier(an_smpp_provider(bare.port, tmp_path), heard) as carrier:
+            assert isinstance(await carrier.submit(an_sms(CYRILLIC)), Taken)
+            await until(lambda: heard.reports)
+        assert json.loads(await reader.readline()) == {"event": "text", "to": NUMBER[1:], "text": CYRILLIC}
+        writer.close()
 
 
 async def test_it_says_goodbye(smsc: RunningSmsc, heard: Heard, tmp_path: Path) -> None:
