@@ -162,7 +162,14 @@ class TryLater:
     ours: bool = False
 
 
-Outcome: TypeAlias = Accepted | AddressDead | MessageRefused | TryLater
+@dataclass(frozen=True, slots=True)
+class Unproved:
+    """It may have been taken and nobody can say, or it was and did not arrive; this channel does not try again."""
+
+    reason: str
+
+
+Outcome: TypeAlias = Accepted | AddressDead | MessageRefused | TryLater | Unproved
 
 
 class Channel(Protocol):

@@ -17,6 +17,7 @@ from service.delivery.model import (
     Retry,
     Severity,
     TryLater,
+    Unproved,
 )
 
 HELD = "held"
@@ -41,6 +42,8 @@ def fate_of(outcome: Outcome) -> Fate:
             return Fate.REFUSED
         case TryLater():
             return Fate.WAITING
+        case Unproved():
+            return Fate.EXHAUSTED
         case _:
             assert_never(outcome)
 
