@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import assert_never
 
-from service.delivery.model import Accepted, AddressDead, MessageRefused, Outcome, Severity, TryLater, Unproved
+from service.delivery.model import Accepted, AddressDead, Fate, MessageRefused, Outcome, Severity, TryLater, Unproved
 from service.delivery.sms import (
     Answer,
     Arrival,
@@ -191,3 +191,53 @@ def validity(severity: Severity, *, expires_at: datetime, now: datetime) -> time
 def soonest(outcomes: Sequence[Outcome]) -> timedelta | None:
     """Return the shortest wait among those who wait: one text in doubt holds back no other of its batch."""
     return min((one.after for one in outcomes if isinstance(one, TryLater) and one.after is not None), default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """A text that is about to be handed over; `before` is how often it was, as far as its worker knows."""
+
+    batch: int
+    number: int
+    template: str
+    revision: int
+    provider: str
+    segments: int
+    before: int
+    mark: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What an operator said of the text `id`, handed over for the `handed`-th time."""
+
+    id: int
+    handed: int
+    provider: str
+    segments: int
+    one_id: bool
+    answer: Answer
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """How many texts of a message are in a state, exactly; `repeated` were handed over twice."""
+
+    state: State
+    texts: int
+    repeated: int
+    segments: int
+
+
+def mark_of(witness: bytes) -> int | None:
+    """Return the part of a number's keyed hash that the ledger keeps."""
+    return int.from_bytes(witness[:4], "big", signed=True) if witness else None
+
+
+def left(entry: Entry | None, *, otherwise: Fate) -> Fate:
+    """Say what became of a recipient who is tried no more; `otherwise` is for whom nothing was handed over."""
+    if entry is None:
+        return otherwise
+    if entry.state in {State.TAKEN, State.DELIVERED}:
+        return Fate.ACCEPTED
+    return Fate.EXHAUSTED if entry.handed else otherwise

@@ -15,6 +15,8 @@ CREATE TABLE sms_text (
     state text NOT NULL CHECK (state IN
         ('waiting', 'asked', 'taken', 'unanswered', 'refused', 'delivered', 'failed', 'unknown')),
     segments smallint NOT NULL CHECK (segments > 0),
+    -- A part of the number's keyed hash: a report that nobody has the number must not end the one that came after it.
+    mark integer,
     -- How often it was taken, or may have been; more than once only where nobody could say.
     handed smallint NOT NULL DEFAULT 1 CHECK (handed BETWEEN 0 AND 2),
     asked_at timestamptz NOT NULL,
@@ -39,3 +41,4 @@ CREATE TABLE sms_part (
 );
 CREATE INDEX sms_part_of ON sms_part (text_id);
 CREATE INDEX sms_part_at ON sms_part (at);
+CREATE INDEX sms_part_ended ON sms_part (text_id) WHERE arrival IN ('unknown-subscriber', 'opted-out');

@@ -25,16 +25,16 @@ async def of_batch(tx: Tx, batch: int) -> list[dict[str, Any]]:
 
 # Written only if nobody else asked meanwhile: `before` is how often it counted as handed over when that was decided.
 INTEND: LiteralString = """
-INSERT INTO sms_text (batch_id, number, template, revision, provider, state, segments, handed, asked_at, changed_at)
-SELECT one.batch, one.number, one.template, one.revision, one.provider, 'asked', one.segments, one.before + 1,
+INSERT INTO sms_text (batch_id, number, template, revision, provider, state, segments, mark, handed, asked_at, changed_at)
+SELECT one.batch, one.number, one.template, one.revision, one.provider, 'asked', one.segments, one.mark, one.before + 1,
        %(now)s, %(now)s
   FROM unnest(%(batches)s::bigint[], %(numbers)s::bigint[], %(templates)s::text[], %(revisions)s::integer[],
-              %(providers)s::text[], %(segments)s::smallint[], %(before)s::smallint[])
-       AS one (batch, number, template, revision, provider, segments, before)
+              %(providers)s::text[], %(segments)s::smallint[], %(marks)s::integer[], %(before)s::smallint[])
+       AS one (batch, number, template, revision, provider, segments, mark, before)
  ORDER BY one.batch, one.number
     ON CONFLICT (batch_id, number) DO UPDATE
-   SET state = 'asked', provider = excluded.provider, segments = excluded.segments, handed = excluded.handed,
-       asked_at = excluded.asked_at, changed_at = excluded.changed_at
+   SET state = 'asked', provider = excluded.provider, segments = excluded.segments, mark = excluded.mark,
+       handed = excluded.handed, asked_at = excluded.asked_at, changed_at = excluded.changed_at
  WHERE sms_text.handed = excluded.handed - 1
    AND (sms_text.state IN ('waiting', 'refused')
         OR sms_text.state IN ('asked', 'unanswered') AND sms_text.asked_at <= %(doubted)s)
@@ -140,6 +140,28 @@ UPDATE batch SET fates = overlay(fates PLACING %(fate)s::text FROM found.place F
 async def refate(tx: Tx, batch: int, number: int, *, was: str, fate: str) -> None:
     """Change what became of one recipient of a batch that nobody has in hand."""
     await tx.execute(REFATE, {"batch": batch, "number": number, "was": was, "fate": fate})
+
+
+ENDED: LiteralString = """
+SELECT sms_part.provider, sms_part.message_id, sms_part.arrival, sms_text.number, sms_text.mark
+  FROM sms_part JOIN sms_text ON sms_text.id = sms_part.text_id
+ WHERE sms_part.arrival IN ('unknown-subscriber', 'opted-out')
+ LIMIT 500 FOR UPDATE OF sms_part SKIP LOCKED
+"""
+FOLLOWED: LiteralString = """
+UPDATE sms_part SET arrival = 'failed'
+  FROM unnest(%(providers)s::text[], %(message_ids)s::text[]) AS one (provider, message_id)
+ WHERE sms_part.provider = one.provider AND sms_part.message_id = one.message_id
+"""
+
+
+async def ended(tx: Tx) -> list[dict[str, Any]]:
+    """Take the reports that end a number, each once."""
+    rows = await (await tx.execute(ENDED)).fetchall()
+    if rows:
+        named = {"providers": [row["provider"] for row in rows], "message_ids": [row["message_id"] for row in rows]}
+        await tx.execute(FOLLOWED, named)
+    return rows
 
 
 REPORTED: LiteralString = """
