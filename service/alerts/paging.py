@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from service.alerts import reach
-from service.alerts.model import Alert, Cursor, Pass
+from service.alerts.model import Alert
+from service.alerts.records import Cursor, Pass
 from service.alerts.store import plans, skips
 from service.config import Settings
 from service.delivery import queueing

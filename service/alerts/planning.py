@@ -8,8 +8,9 @@ from uuid import UUID
 
 from service.alerts import composing, paging, reach, rules
 from service.alerts.actions import live, plan_job
-from service.alerts.model import Alert, Area, Cursor, LiveAlert, Pass, Phase, Progress, Skip, Skipped, State
+from service.alerts.model import Alert, Area, LiveAlert, Phase, State
 from service.alerts.paging import SKIPS_TOGETHER, Mind, Page
+from service.alerts.records import Cursor, Pass, Progress, Skip, Skipped
 from service.alerts.store import messages, plans, skips
 from service.delivery import actions as delivery
 from service.delivery import queueing

@@ -57,6 +57,7 @@ class Fate(StrEnum):
     EXHAUSTED = "x"
     GONE = "g"  # forgot itself, left the exercise, or lost its address before its turn
     STOPPED = "s"  # the alert was withdrawn before its turn
+    HEARD = "h"  # of a text: by its turn a receipt had come by another way
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,19 +188,25 @@ class Channel(Protocol):
 
 
 BATCH_SIZE = 500
+TEXTS_TOGETHER = 100  # in a batch of texts: operators take them slowly, and the next may be more urgent
 SEND_JOB = "delivery:send"
 TOPICS_JOB = "delivery:send_topics"
 
 
 @dataclass(frozen=True, slots=True)
 class Lot:
-    """Registrations that are told by one channel in one language, as near as each other."""
+    """Registrations that are told by one channel in one language, as near as each other.
+
+    `beside`: they stand in another batch of the message as well; `source` is that batch, if it brought no sign of life.
+    """
 
     ring: int
     verified: bool
     channel: ChannelName
     language: str
     numbers: tuple[int, ...] = ()
+    beside: bool = False
+    source: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,15 +12,16 @@ INSERT_BATCHES: LiteralString = """
 WITH lot AS MATERIALIZED (
     SELECT nextval(pg_get_serial_sequence('batch', 'id')) AS id, one.*
       FROM unnest(%(channels)s::text[], %(rings)s::smallint[], %(verified)s::boolean[], %(languages)s::text[],
-                  %(starts)s::int[], %(sizes)s::int[]) AS one (channel, ring, verified, language, start, size)),
+                  %(beside)s::boolean[], %(sources)s::bigint[], %(starts)s::int[], %(sizes)s::int[])
+           AS one (channel, ring, verified, language, beside, source, start, size)),
 audience AS MATERIALIZED (
     SELECT lot.*, (%(numbers)s::bigint[])[lot.start + 1:lot.start + lot.size] AS numbers FROM lot),
 made AS (
-    INSERT INTO batch (id, alert_id, revision, channel, ring, verified, language, lowest, highest, size, due_at,
-                       created_at, fates)
+    INSERT INTO batch (id, alert_id, revision, channel, ring, verified, language, beside, source, lowest, highest, size,
+                       due_at, created_at, fates)
     OVERRIDING SYSTEM VALUE
-    SELECT id, %(alert_id)s, %(revision)s, channel, ring, verified, language, numbers[1], numbers[size], size, %(now)s,
-           %(now)s, repeat('w', size)
+    SELECT id, %(alert_id)s, %(revision)s, channel, ring, verified, language, beside, source, numbers[1], numbers[size],
+           size, %(now)s, %(now)s, repeat('w', size)
       FROM audience),
 kept AS (INSERT INTO batch_audience (batch_id, numbers) SELECT id, numbers FROM audience)
 SELECT id, ring, verified FROM lot ORDER BY id
