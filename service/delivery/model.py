@@ -122,12 +122,13 @@ class Payload:
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """One payload for one address; `batch` and `number` say whose, for a channel that keeps a ledger."""
+    """One payload for one address; `batch`, `number` and `witness` say whose, for a channel that keeps a ledger."""
 
     payload: Payload
     address: Address
     batch: int = 0
     number: int = 0
+    witness: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +164,14 @@ class TryLater:
     ours: bool = False
 
 
-Outcome: TypeAlias = Accepted | AddressDead | MessageRefused | TryLater
+@dataclass(frozen=True, slots=True)
+class Unproved:
+    """It may have been taken and nobody can say, or it was and did not arrive; this channel does not try again."""
+
+    reason: str
+
+
+Outcome: TypeAlias = Accepted | AddressDead | MessageRefused | TryLater | Unproved
 
 
 class Channel(Protocol):
@@ -222,7 +230,9 @@ class Batch:
 
     def parcels(self) -> list[Parcel]:
         """Return what goes out, in the order of `destinations`."""
-        return [Parcel(self.payload, one.address, self.id, number) for number, one in self.destinations.items()]
+        return [
+            Parcel(self.payload, one.address, self.id, number, one.witness) for number, one in self.destinations.items()
+        ]
 
 
 @dataclass(frozen=True, slots=True)

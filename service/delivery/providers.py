@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any
+
+from service.delivery.provider_ways import Way
 
 
 class Protocol(StrEnum):
@@ -16,7 +17,7 @@ class Protocol(StrEnum):
 class Provider:
     """One operator or gateway. `price` is for a segment, in the currency of the settings; the dearest counts.
 
-    `answerable` says that people can reply to `sender`. `way` holds what its protocol alone needs (smpp.py, http.py).
+    `answerable` says that people can reply to `sender`. `way` holds what its protocol alone needs.
     """
 
     name: str
@@ -26,4 +27,5 @@ class Provider:
     per_second: int
     price: Decimal
     answerable: bool
-    way: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    way: Way = field(repr=False)
+    price_by_country: Mapping[str, Decimal] = field(default_factory=dict)

@@ -18,6 +18,7 @@ from service.delivery.model import (
     Retry,
     Severity,
     TryLater,
+    Unproved,
 )
 
 HELD = "held"
@@ -43,6 +44,8 @@ def fate_of(outcome: Outcome) -> Fate:
             return Fate.REFUSED
         case TryLater():
             return Fate.WAITING
+        case Unproved():
+            return Fate.EXHAUSTED
         case _:
             assert_never(outcome)
 

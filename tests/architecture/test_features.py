@@ -36,6 +36,7 @@ BESIDE = {
         "queueing": "split off actions: batches and the jobs that send them, many at once",
         "sms": "split off model: what passes between us and the operators of mobile networks",
         "providers": "an outside format: the file that names those operators",
+        "provider_ways": "split off providers: what each protocol needs to know of an operator",
         "topics": "split off rules: how topics are named, and which an alert goes to",
         "posting": "split off actions: letters to topics",
         "channels": "one file a provider, and one that judges its answers",
