@@ -1,4 +1,4 @@
-"""The texts of alerts as they go out by SMS: which one belongs to which message, and the numbers that prove them real."""
+"""The texts of alerts as they go out by SMS: which belongs to what, and what proves them real."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

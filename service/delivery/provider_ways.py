@@ -6,6 +6,7 @@ from enum import StrEnum
 from pathlib import Path
 from re import Pattern
 from typing import TypeAlias
+from urllib.parse import urlsplit
 
 from service.delivery.sms import Arrival
 
@@ -22,7 +23,7 @@ class Secret:
 
 
 class Meaning(StrEnum):
-    """What an error of a provider means, as the file translates it."""
+    """What an answer of a provider means, as the file translates it."""
 
     NUMBER_DEAD = "number-dead"
     OPTED_OUT = "opted-out"
@@ -30,6 +31,7 @@ class Meaning(StrEnum):
     NOT_NOW = "not-now"
     OURS = "ours"  # only an operator of this service can mend it
     UNANSWERED = "unanswered"  # it may have been taken
+    TAKEN = "taken"
 
 
 class Bind(StrEnum):
@@ -126,9 +128,12 @@ Tree: TypeAlias = "Template | bool | int | tuple[Tree, ...] | Mapping[str, Tree]
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """Where something stands in an answer: a path into JSON, or the first group of a pattern; or both, in turn."""
+    """Where something stands in an answer: at a path into JSON, and there or in the whole body by a pattern.
 
-    path: tuple[str, ...] = ()
+    What a pattern finds is its first group, or all of it if it has none.
+    """
+
+    path: str = ""
     pattern: Pattern[str] | None = None
 
 
@@ -136,7 +141,7 @@ class Spot:
 class Rule:
     """An answer fits if it has one of the statuses (any, if none are named) and one of the words at the spot."""
 
-    means: Meaning | None  # None: taken
+    means: Meaning
     statuses: frozenset[int] = frozenset()
     spot: Spot | None = None
     equals: frozenset[str] = frozenset()  # none: whatever is found there
@@ -144,7 +149,7 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Requested:
-    """What is sent. `form` and `json` exclude each other; header values hold no word of the text."""
+    """What is sent: at most one of `form`, `json` and `body`, which is plain text. A header holds no word of a text."""
 
     method: Method
     url: Template
@@ -152,6 +157,7 @@ class Requested:
     headers: Mapping[str, Template] = field(default_factory=dict)
     form: Mapping[str, Template] | None = None
     json: Tree = None
+    body: Template | None = None
     callback: Template | None = None
 
 
@@ -160,7 +166,8 @@ class HttpWay:
     """A gateway that is asked by HTTP.
 
     `id` is where its answer names the text; None: reports name it by the id that we gave it (`{id}`). `codings` are its
-    words for GSM 03.38 and for UCS-2. Among `rules` the first that fits counts.
+    words for GSM 03.38 and for UCS-2, `priorities` those for a text that can wait and for an urgent one. Among `rules`
+    the first that fits counts.
     """
 
     request: Requested
@@ -168,10 +175,86 @@ class HttpWay:
     rules: tuple[Rule, ...]
     id: Spot | None = None
     codings: tuple[str, str] = ("gsm7", "ucs2")
+    priorities: tuple[str, str] = ("0", "1")
     plus: bool = True  # whether numbers begin with a plus
     at_once: int = 20
     timeout_s: int = 10
     ca: Path | None = None
 
+    @property
+    def host(self) -> str:
+        """The gateway's name or address, which no hole is part of."""
+        literal = self.request.url.parts[0][0] if self.request.url.parts else ""
+        return urlsplit(literal).hostname or ""
+
 
 Way: TypeAlias = SmppWay | HttpWay
+
+
+class Reads(StrEnum):
+    """Where the parameters of a call stand; with headers the plain body is one more, named `body`."""
+
+    QUERY = "query"
+    FORM = "form"
+    JSON = "json"
+    HEADERS = "headers"
+
+
+@dataclass(frozen=True, slots=True)
+class Callback:
+    """How a gateway calls us: it shows the secret in the header or in the parameter of the query that is named here.
+
+    Parameters inside JSON are named by their path, as `message.id`. With `each` a call tells several things, one for
+    each item of the list of that name.
+    """
+
+    secret: Secret
+    header: str
+    query: str
+    reads: Reads
+    each: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReportWay:
+    """Which parameters of a delivery report say what.
+
+    `states` translates the gateway's words; `errors` those that it has for why a text failed, found in the parameter
+    `error` by the pattern if there is one, and says more than the state.
+    """
+
+    callback: Callback
+    id: str
+    state: str
+    states: Mapping[str, Arrival]
+    error: str = ""
+    error_pattern: Pattern[str] | None = None
+    errors: Mapping[str, Arrival] = field(default_factory=dict)
+
+
+class Replying(StrEnum):
+    """Whether an answer goes in the response to the call, or out as any text."""
+
+    RESPONSE = "response"
+    SEPARATE = "separate"
+
+
+@dataclass(frozen=True, slots=True)
+class InboundWay:
+    """Which parameters say what somebody wrote; empty names are parameters that the gateway does not have.
+
+    `charset` names the parameter that says how the text's bytes are to be read, else they are UTF-8. A part of a longer
+    text is known by its header (`udh`, its octets or their hex digits) or by three numbers.
+    """
+
+    callback: Callback
+    sender: str
+    text: str
+    to: str = ""
+    id: str = ""
+    charset: str = ""
+    udh: str = ""
+    reference: str = ""
+    number: str = ""
+    of: str = ""
+    reply: Replying = Replying.SEPARATE

@@ -137,7 +137,7 @@ def goes_on(sent: Sent, *, patience: timedelta, now: datetime) -> tuple[list[int
     """
     received, known = sent.received.ljust(len(sent.fates), "0"), sent.decided.ljust(len(sent.fates), "0")
     taken_at = sent.created_at + patience if sent.finished_at is None else sent.finished_at
-    due = {fate: True for fate in Fate} | {
+    due = dict.fromkeys(Fate, True) | {
         Fate.WAITING: now >= sent.created_at + patience,
         Fate.ACCEPTED: now >= taken_at + patience,
     }

@@ -30,8 +30,9 @@ ALTER TABLE batch
     -- Of a push: a bit for each recipient of whom it is decided whether a text goes; `escalated_at` once it is of all.
     ADD COLUMN decided bit varying,
     ADD COLUMN escalated_at timestamptz,
-    -- Of texts: what was set aside for them or spent on them, in millionths, and since when they wait for more.
+    -- Of texts: what was set aside for them or spent on them, in millionths, of which month; since when they wait for more.
     ADD COLUMN cost bigint NOT NULL DEFAULT 0 CHECK (cost >= 0),
+    ADD COLUMN cost_month date,
     ADD COLUMN parked_at timestamptz;
 CREATE INDEX batch_silent ON batch (alert_id, revision, created_at) WHERE escalated_at IS NULL AND channel <> 'sms';
 CREATE INDEX batch_parked ON batch (alert_id, revision) WHERE parked_at IS NOT NULL;

@@ -18,7 +18,7 @@ class Health:
     """How a provider fares.
 
     `errors` is its share of errors, in which each text counts for 2 % and those before it fade: a provider at 30 % has
-    26 % after 100 texts. `blame` is the worst that `errors` was, halved every minute: it rises at once and falls slowly,
+    26 % after 100 texts. `blame` is the worst that `errors` was, halved every minute: it rises at once, falls slowly,
     whatever good texts come between. Both fade without texts too.
     """
 

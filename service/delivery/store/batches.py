@@ -35,7 +35,7 @@ async def insert_batches(tx: Tx, values: dict[str, Any]) -> list[dict[str, Any]]
 
 CLAIM: LiteralString = """
 WITH claimed AS (
-    UPDATE batch SET state = 'claimed', attempts = attempts + 1
+    UPDATE batch SET state = 'claimed', attempts = attempts + 1, parked_at = NULL
      WHERE id = %(id)s AND state <> 'done'
     RETURNING *)
 SELECT claimed.id, claimed.attempts, claimed.created_at, claimed.channel, claimed.ring, claimed.verified, claimed.fates,
@@ -68,7 +68,7 @@ async def settle(tx: Tx, values: dict[str, Any]) -> bool:
 OVERDUE: LiteralString = """
 SELECT batch.id, dispatch.severity, dispatch.message, batch.ring, batch.verified, batch.channel
   FROM batch JOIN dispatch USING (alert_id, revision)
- WHERE batch.state <> 'done'
+ WHERE batch.state <> 'done' AND batch.parked_at IS NULL
    AND (batch.due_at <= %(now)s OR batch.due_at > %(now)s::timestamptz + interval '90 minutes')
    AND NOT ('batch:' || batch.id = ANY (%(under_way)s::text[]))
  ORDER BY dispatch.severity DESC, batch.ring, batch.id
