@@ -39,6 +39,8 @@ BESIDE = {
         "ledger": "split off actions: each text before it is handed over, and what became of it",
         "texting": "split off actions: a batch of texts, from its numbers to its fates",
         "providers": "an outside format: the file that names those operators",
+        "provider_file": "split off providers: how its tables are read, strictly",
+        "provider_calls": "an outside format: what gateways say when they call us, pure",
         "provider_ways": "split off providers: what each protocol needs to know of an operator",
         "topics": "split off rules: how topics are named, and which an alert goes to",
         "posting": "split off actions: letters to topics",
