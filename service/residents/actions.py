@@ -243,12 +243,8 @@ def _unsealed(keyring: Keyring, held: Held) -> Address:
 
 
 async def bury(tx: Tx, dead: Mapping[int, Dead], *, now: datetime) -> None:
-    """Forget dead addresses unless they changed since they were sent to; the phone can come back with another.
-
-    To a number that nobody has any more nothing is sent until it is confirmed anew.
-    """
+    """Forget dead addresses unless they changed since they were sent to; the phone can come back with another."""
     await store.bury(tx, dead, now=now)
-    await leaving.bury_witnessed(tx, [one.witness for one in dead.values()], now=now)
 
 
 async def numbers_of(tx: Tx, registrations: Sequence[UUID]) -> list[tuple[UUID, int]]:

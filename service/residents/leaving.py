@@ -63,12 +63,6 @@ async def lapse(tx: Tx, numbers: Sequence[int], *, now: datetime) -> None:
         await phones.not_texted(tx, held)
 
 
-async def bury_witnessed(tx: Tx, witnesses: Sequence[bytes], *, now: datetime) -> None:
-    """Let numbers lapse that their operator does not know any more."""
-    if witnesses:
-        await lapse(tx, await phones.witnessed(tx, witnesses), now=now)
-
-
 async def heard(tx: Tx, registrations: Sequence[UUID], *, now: datetime) -> None:
     """Note that these phones live: a receipt made with their own key came in."""
     await store.heard(tx, registrations, now=now)

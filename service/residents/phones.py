@@ -1,6 +1,6 @@
 """Numbers that texts go to: whom they reach, how they come and go by text, and what ends them at once."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -48,13 +48,9 @@ async def with_number(tx: Tx, asked: Sequence[int]) -> list[int]:
     return await store.with_number(tx, asked)
 
 
-async def bury(tx: Tx, told: Mapping[int, datetime], *, now: datetime) -> None:
-    """Send nothing more to the numbers of registrations until they are confirmed anew: nobody has them any more.
-
-    Given with each is when it was texted: a number that was proved after that stays. What a batch's outcome says is
-    done by `actions.bury` already.
-    """
-    await leaving.lapse(tx, await store.texted_before(tx, told), now=now)
+async def bury(tx: Tx, witnesses: Collection[bytes], *, now: datetime) -> None:
+    """Send nothing more to these numbers (`Destination.witness`) until they are confirmed anew: nobody has them."""
+    await leaving.lapse(tx, await store.witnessed(tx, list(witnesses)), now=now)
 
 
 async def opt_out(tx: Tx, house: House, number: Hidden[str], *, by_operator: bool, now: datetime) -> bool:

@@ -156,20 +156,6 @@ async def witnessed(tx: Tx, hashes: Sequence[bytes]) -> list[int]:
     return [row["number"] for row in await rows.fetchall()]
 
 
-_TEXTED_BEFORE: LiteralString = """
-SELECT p.number FROM unnest(%(numbers)s::bigint[], %(times)s::timestamptz[]) AS told(number, at)
-LEFT JOIN registration_past past ON past.past = told.number
-JOIN phone p ON p.number = coalesce(past.number, told.number)
-WHERE p.lapsed_at IS NULL AND p.verified_at < told.at
-"""
-
-
-async def texted_before(tx: Tx, told: Mapping[int, datetime]) -> list[int]:
-    """Return the registrations whose number was proved before the given time, and is still texted."""
-    asked = {"numbers": list(told), "times": list(told.values())}
-    return [row["number"] for row in await (await tx.execute(_TEXTED_BEFORE, asked)).fetchall()]
-
-
 _LAPSE: LiteralString = """
 UPDATE phone SET lapsed_at = %(now)s WHERE number = ANY(%(numbers)s::bigint[]) AND lapsed_at IS NULL
 """
