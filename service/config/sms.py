@@ -25,6 +25,12 @@ class SmsSettings(BaseSettings):
         default="", max_length=12, description="who speaks, in texts: a neutral form in at most 12 letters"
     )
 
+    sms_answers_hour: int = Field(default=10, ge=5, description="answers an hour that one number gets")
+    sms_answers_day: int = Field(default=40, ge=15, description="answers a day that one number gets")
+    sms_answers_minute: int = Field(
+        default=600, ge=60, description="texts a minute, of all numbers, that are looked at; more wait at the operators"
+    )
+
     @field_validator("sms_countries", mode="before")
     @classmethod
     def _upper(cls, value: object) -> object:
