@@ -1,10 +1,14 @@
 """The settings of text messages; a part of `Settings`."""
 
+import re
 from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode
+
+_COUNTRY = re.compile(r"[A-Z]{2}", re.ASCII)
+_KEY = re.compile(r"(?P<id>[A-Za-z0-9._-]{1,32}):(?P<key>[0-9A-Fa-f]{64})", re.ASCII)
 
 
 class SmsSettings(BaseSettings):
@@ -25,9 +29,46 @@ class SmsSettings(BaseSettings):
         default="", max_length=12, description="who speaks, in texts: a neutral form in at most 12 letters"
     )
 
+    codes_a_number: int = Field(
+        default=5, ge=3, le=20, description="codes by text that a number gets in a day, whoever asks for them"
+    )
+    codes_a_range: int = Field(
+        default=100, ge=20, description="the same for all numbers that begin with the same seven digits"
+    )
+    codes_a_network: int = Field(default=200, ge=20, description="the same that one network may ask for")
+    codes_a_day: int = Field(default=5_000, ge=100, description="the same in all")
+
     @field_validator("sms_countries", mode="before")
     @classmethod
     def _upper(cls, value: object) -> object:
         if not isinstance(value, str):
             return value
         return tuple(part.strip().upper() for part in value.split(",") if part.strip())
+
+    @field_validator("sms_countries")
+    @classmethod
+    def _countries(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if not all(_COUNTRY.fullmatch(one) for one in value):
+            raise ValueError("needs countries by two letters each, such as UA,MD")
+        return value
+
+    @field_validator("number_keys")
+    @classmethod
+    def _keys(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and value.get_secret_value():
+            _parsed(value.get_secret_value())
+        return value
+
+    @property
+    def number_keyring(self) -> tuple[tuple[str, bytes], ...]:
+        """Return the keys of numbers with their ids, the one that seals first; empty where texts are not offered."""
+        return _parsed(self.number_keys.get_secret_value()) if self.number_keys else ()
+
+
+def _parsed(text: str) -> tuple[tuple[str, bytes], ...]:
+    """Read `ID:64 hex digits` and more after commas. Raises ValueError that repeats nothing of it."""
+    found = [_KEY.fullmatch(part.strip()) for part in text.split(",") if part.strip()]
+    keys = [(one["id"], bytes.fromhex(one["key"])) for one in found if one]
+    if len(keys) < len(found) or len(dict(keys)) < len(keys):
+        raise ValueError("needs ID:64 hex digits, more after commas, each ID once")
+    return tuple(keys)
