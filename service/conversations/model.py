@@ -39,6 +39,7 @@ class Meaning(StrEnum):
     REAL = "real"
     BACK = "back"
     NUMBER = "number"
+    PROOF = "proof"
     OTHER = "other"
 
 
