@@ -27,7 +27,9 @@ async def of(tx: Tx, number: int) -> dict[str, Any] | None:
     return await (await tx.execute(_OF, {"number": number})).fetchone()
 
 
-_HOLD: LiteralString = "SELECT number FROM registration WHERE number = ANY(%(numbers)s::bigint[]) ORDER BY number FOR UPDATE"
+_HOLD: LiteralString = (
+    "SELECT number FROM registration WHERE number = ANY(%(numbers)s::bigint[]) ORDER BY number FOR UPDATE"
+)
 
 
 async def hold(tx: Tx, numbers: Sequence[int]) -> list[int]:
