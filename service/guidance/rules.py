@@ -19,8 +19,9 @@ from service.guidance.model import (
 )
 from service.i18n.checking import as_sms, sample
 from service.i18n.filling import fill, holes
-from service.i18n.lengths import Encoding, measure
+from service.i18n.lengths import measure
 from service.i18n.model import Finding, Message
+from service.kit.sms import Encoding
 
 TOPICS = (
     "recognise", "clues", "ways", "found", "inside", "hurt", "signs", "water", "fields", "buildings", "ordnance",

@@ -10,7 +10,8 @@ from service.guidance.loading import CONTENT, PICTURES, load
 from service.guidance.model import CHILDREN, GROWN_UPS, Audience
 from service.i18n import extract, po
 from service.i18n.checking import as_sms
-from service.i18n.lengths import Encoding, first_part, measure
+from service.i18n.lengths import first_part, measure
+from service.kit.sms import Encoding
 
 GUIDANCE = load()
 DECLARED = {message.id: message for message in extract.find(HERE)}

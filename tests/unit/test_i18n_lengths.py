@@ -3,7 +3,8 @@
 import pytest
 
 from service.i18n.checking import SMS_SAMPLES, as_sms
-from service.i18n.lengths import Encoding, Sms, first_part, measure
+from service.i18n.lengths import Sms, first_part, measure
+from service.kit.sms import Encoding
 
 GSM, UCS = Encoding.GSM_7, Encoding.UCS_2
 
@@ -76,3 +77,8 @@ def test_what_isolates_a_name_in_arabic_is_counted_too() -> None:
 
 def test_the_first_part_is_what_a_phone_may_show_alone() -> None:
     assert first_part("ж" * 100) == "ж" * 67
+
+
+def test_the_first_part_is_counted_in_units_and_ends_with_a_whole_letter() -> None:
+    assert first_part("ж" * 65 + "😀" + "ж") == "ж" * 65 + "😀"
+    assert first_part("ж" * 66 + "😀") == "ж" * 66
