@@ -11,10 +11,10 @@ from service.kit.db import Tx
 
 FOLLOW: LiteralString = """
 INSERT INTO alert (id, lineage, revision, message, follows, release_id, exercise, severity, template, zone_id, drawn,
-                   units, reach_m, place, place_names, author_id, created_at)
+                   units, reach_m, place, place_names, escalate_minutes, code, author_id, created_at)
 SELECT %(id)s, lineage, (SELECT max(revision) + 1 FROM alert WHERE alert.lineage = earlier.lineage), %(message)s, id,
        %(release_id)s, exercise, %(severity)s, %(template)s, zone_id, drawn, units, reach_m, place, place_names,
-       %(author_id)s, %(now)s
+       escalate_minutes, code, %(author_id)s, %(now)s
   FROM alert earlier WHERE id = %(follows)s
 """
 
