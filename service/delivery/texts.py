@@ -178,7 +178,7 @@ def heard(state: State, arrival: Arrival, *, is_last: bool) -> State:
         return State.DELIVERED
     if arrival is Arrival.UNDERWAY and is_last and state in OPEN:
         return State.TAKEN
-    if arrival in _FAILURES and (state is State.TAKEN or is_last and state in OPEN | {State.UNKNOWN}):
+    if arrival in _FAILURES and (state is State.TAKEN or (is_last and state in OPEN | {State.UNKNOWN})):
         return State.FAILED
     return state
 
