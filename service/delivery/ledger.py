@@ -131,11 +131,6 @@ async def give_up(tx: Tx, entry: Entry, *, now: datetime) -> None:
     await store.give_up(tx, entry.id, handed=entry.handed, now=now)
 
 
-async def heard_elsewhere(tx: Tx, batch: int, numbers: Sequence[int]) -> frozenset[int]:
-    """Return who of a batch has proved meanwhile, by another channel, that he was shown the same message."""
-    return frozenset(await store.heard_elsewhere(tx, batch, numbers))
-
-
 async def counts(tx: Tx, alert_id: UUID, revision: int) -> list[Counted]:
     """Return exact counts of a message's texts by state; whoever shows them to people blurs them (R26)."""
     rows = await store.counts(tx, alert_id, revision)

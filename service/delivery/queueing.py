@@ -75,7 +75,7 @@ async def enqueue(tx: Tx, bulletin: Bulletin, lots: Sequence[Lot], *, clock: Clo
     }
     rows = await batches.insert_batches(tx, values)
     urgency = rules.urgency(bulletin.severity, bulletin.message)
-    await defer_many(tx, [send_job(row["id"], urgency, (row["ring"], row["verified"])) for row in rows])
+    await defer_many(tx, [send_job(row["id"], urgency, Place.of(row)) for row in rows])
     return sum(sizes)
 
 
@@ -85,18 +85,31 @@ def _cut(lot: Lot) -> list[list[int]]:
     return [ordered[start : start + most] for start in range(0, len(ordered), most)]
 
 
-def send_job(batch_id: int, urgency: int, place: tuple[int, bool], *, wait: timedelta = timedelta(0)) -> Job:
-    """Return the job that sends a batch of a ring (`place`, with whether it is verified).
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a batch stands in the row of its urgency, and in which row."""
 
-    What is urgent has a queue of its own, for which every worker keeps hands free.
+    ring: int
+    verified: bool
+    channel: ChannelName
+
+    @classmethod
+    def of(cls, row: Mapping[str, Any]) -> "Place":
+        return cls(row["ring"], row["verified"], ChannelName(row["channel"]))
+
+
+def send_job(batch_id: int, urgency: int, place: Place, *, wait: timedelta = timedelta(0)) -> Job:
+    """Return the job that sends a batch.
+
+    What is urgent has a queue of its own, for which every worker keeps hands free; so have texts.
     """
-    ring, verified = place
+    queues = (Queue.URGENT_TEXTS, Queue.TEXTS) if place.channel is ChannelName.SMS else (Queue.URGENT, Queue.DELIVERY)
     return Job(
         SEND_JOB,
-        Queue.URGENT if rules.is_urgent(urgency) else Queue.DELIVERY,
+        queues[0] if rules.is_urgent(urgency) else queues[1],
         {"batch": batch_id},
         alone=f"batch:{batch_id}",
-        priority=rules.priority(urgency, ring, verified=verified),
+        priority=rules.priority(urgency, place.ring, verified=place.verified),
         wait=wait,
     )
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import assert_never
 
-from service.delivery.model import Accepted, AddressDead, Fate, MessageRefused, Outcome, Severity, TryLater, Unproved
+from service.delivery.model import Accepted, AddressDead, Fate, MessageRefused, Outcome, TryLater, Unproved
 from service.delivery.sms import (
     Answer,
     Arrival,
@@ -24,14 +24,6 @@ DOUBT = timedelta(seconds=60)
 MOST_HANDED = 2
 UNANSWERED = "unanswered"
 OPTED_OUT = "opted-out"
-
-VALIDITY = {
-    Severity.EXTREME: timedelta(hours=6),
-    Severity.SEVERE: timedelta(hours=12),
-    Severity.MODERATE: timedelta(hours=24),
-    Severity.MINOR: timedelta(hours=24),
-}
-"""How long an operator may try: what is most urgent is soonest out of date, and is then told anew, not late."""
 
 
 class State(StrEnum):
@@ -181,11 +173,6 @@ def heard(state: State, arrival: Arrival, *, is_last: bool) -> State:
     if arrival in _FAILURES and (state is State.TAKEN or (is_last and state in OPEN | {State.UNKNOWN})):
         return State.FAILED
     return state
-
-
-def validity(severity: Severity, *, expires_at: datetime, now: datetime) -> timedelta:
-    """Return how long an operator may try to deliver a warning: never beyond its expiry."""
-    return max(timedelta(0), min(VALIDITY[severity], expires_at - now))
 
 
 def soonest(outcomes: Sequence[Outcome]) -> timedelta | None:

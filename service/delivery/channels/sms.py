@@ -88,7 +88,7 @@ class SmsChannel:
         except _DATABASE_AWAY:
             return [TryLater(None, _NOT_WRITTEN) for _ in parcels]
         bodies = {id(one.payload): one.payload for one in parcels}
-        segments = {key: len(split(one.body).parts) if one.body else 0 for key, one in bodies.items()}
+        segments = {key: split(one.body).segments if one.body else 0 for key, one in bodies.items()}
         errand = _Errand(segments, asyncio.get_running_loop().time() + PATIENCE_SECONDS, shut)
         outcomes: dict[int, Outcome] = {}
         waiting = iter(enumerate(parcels))
@@ -157,7 +157,7 @@ class SmsChannel:
                     return _held(before)
                 intent = _intent(parcel, line, segments, before)
                 answer = await self._carry(line, intent, _sms(payload, parcel.address.value), errand.shut)
-                line.turn.unused = answer is None or isinstance(answer, TryLater)
+                line.turn.unused = answer is None or answer == _HELD or isinstance(answer, TryLater)
         except NoTurn as none:
             return TryLater(_SOON, _AWAY if none.away else _CROWDED)
         if answer is None or isinstance(answer, TryLater):
@@ -165,7 +165,10 @@ class SmsChannel:
         return _held(before) if answer == _HELD else texts.outcome_of(answer)
 
     async def _carry(self, line: Line, intent: Intent, sms: Sms, shut: Callable[[], bool]) -> Answer | TryLater | None:
-        """Commit the intent, dial, commit the answer. None where another has it in hand; TryLater: nothing was dialled."""
+        """Commit the intent, dial, commit the answer.
+
+        None where another worker has it in hand; TryLater where the intent could not be written.
+        """
         try:
             made = await self._book.intend(intent)
         except Unwritten:
@@ -181,7 +184,7 @@ class SmsChannel:
 
     async def say(self, sms: Sms, *, template: str, provider: str | None = None) -> Outcome:
         """Hand over a text by `provider`, or by whichever is best; what is kept is the template and the outcome."""
-        segments = len(split(sms.text.reveal()).parts)
+        segments = split(sms.text.reveal()).segments
         rank, until = _URGENT if sms.urgent else _PATIENT, asyncio.get_running_loop().time() + PATIENCE_SECONDS
         try:
             async with self.lines.turn(segments, rank=rank, until=until, named=provider) as line:

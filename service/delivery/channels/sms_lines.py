@@ -100,6 +100,8 @@ class Lines:
             answer = Unanswered((), "surprise")
         good = not isinstance(answer, NotNow | Unanswered)
         self._weights.note(line.provider.name, good, now=self._clock.now())
+        if isinstance(answer, NotNow) and not answer.ours and line.carrier.ready:
+            self._rates.slow_down(line.provider.name)
         return answer
 
     async def ask(self, name: str, ids: tuple[str, ...]) -> Report | None:

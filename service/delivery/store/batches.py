@@ -24,7 +24,7 @@ made AS (
            size, %(now)s, %(now)s, repeat('w', size)
       FROM audience),
 kept AS (INSERT INTO batch_audience (batch_id, numbers) SELECT id, numbers FROM audience)
-SELECT id, ring, verified FROM lot ORDER BY id
+SELECT id, ring, verified, channel FROM lot ORDER BY id
 """
 
 
@@ -40,7 +40,8 @@ WITH claimed AS (
     RETURNING *)
 SELECT claimed.id, claimed.attempts, claimed.created_at, claimed.channel, claimed.ring, claimed.verified, claimed.fates,
        batch_audience.numbers,
-       dispatch.*, dispatch_text.language, dispatch_text.direction, dispatch_text.title, dispatch_text.body
+       dispatch.*, dispatch_text.language, dispatch_text.direction, dispatch_text.title, dispatch_text.body,
+       dispatch_text.sms
   FROM claimed
   JOIN batch_audience ON batch_audience.batch_id = claimed.id
   JOIN dispatch USING (alert_id, revision)
@@ -65,7 +66,7 @@ async def settle(tx: Tx, values: dict[str, Any]) -> bool:
 
 # No wait is so long (rules.py): what is due only after more than 90 minutes was written by a clock that was ahead.
 OVERDUE: LiteralString = """
-SELECT batch.id, dispatch.severity, dispatch.message, batch.ring, batch.verified
+SELECT batch.id, dispatch.severity, dispatch.message, batch.ring, batch.verified, batch.channel
   FROM batch JOIN dispatch USING (alert_id, revision)
  WHERE batch.state <> 'done' AND batch.parked_at IS NULL
    AND (batch.due_at <= %(now)s OR batch.due_at > %(now)s::timestamptz + interval '90 minutes')

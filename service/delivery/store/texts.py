@@ -1,6 +1,5 @@
 """The ledger of texts: what was handed over to which operator, and what it said."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, LiteralString
 from uuid import UUID
@@ -25,7 +24,8 @@ async def of_batch(tx: Tx, batch: int) -> list[dict[str, Any]]:
 
 # Written only if nobody else asked meanwhile: `before` is how often it counted as handed over when that was decided.
 INTEND: LiteralString = """
-INSERT INTO sms_text (batch_id, number, template, revision, provider, state, segments, mark, handed, asked_at, changed_at)
+INSERT INTO sms_text (batch_id, number, template, revision, provider, state, segments, mark, handed, asked_at,
+                      changed_at)
 SELECT one.batch, one.number, one.template, one.revision, one.provider, 'asked', one.segments, one.mark, one.before + 1,
        %(now)s, %(now)s
   FROM unnest(%(batches)s::bigint[], %(numbers)s::bigint[], %(templates)s::text[], %(revisions)s::integer[],
@@ -228,22 +228,3 @@ UPDATE sms_text SET state = 'unknown', changed_at = %(now)s
 async def give_up(tx: Tx, text_id: int, *, handed: int, now: datetime) -> None:
     """Close one text whose second time nobody can speak of either."""
     await tx.execute(GIVE_UP, {"id": text_id, "handed": handed, "now": now})
-
-
-HEARD_ELSEWHERE: LiteralString = """
-SELECT DISTINCT one.number
-  FROM batch
-  JOIN batch other ON other.alert_id = batch.alert_id AND other.revision = batch.revision AND other.id <> batch.id
-   AND other.lowest <= batch.highest AND other.highest >= batch.lowest
-  JOIN batch_receipt ON batch_receipt.batch_id = other.id
-  JOIN batch_audience ON batch_audience.batch_id = other.id
- CROSS JOIN LATERAL unnest(batch_audience.numbers) WITH ORDINALITY AS one (number, place)
- WHERE batch.id = %(batch)s AND one.number = ANY (%(numbers)s::bigint[])
-   AND substring(batch_receipt.received FROM one.place::int FOR 1) = B'1'
-"""
-
-
-async def heard_elsewhere(tx: Tx, batch: int, numbers: Sequence[int]) -> list[int]:
-    """Return who of a batch has proved, as a recipient of another of the same message, that it was shown."""
-    rows = await (await tx.execute(HEARD_ELSEWHERE, {"batch": batch, "numbers": list(numbers)})).fetchall()
-    return [row["number"] for row in rows]
