@@ -155,6 +155,13 @@ BESIDE = {
         "app_check": "an outside protocol: Firebase App Check, by which an app shows that it is the real one",
         "web_push": "an outside format: subscriptions of RFC 8030 and 8291",
         "leaving": "split off actions: how registrations go, with everything of them",
+        "numbers": "an outside format: numbers of phones, and how they are kept",
+        "claiming": "split off actions: numbers that nobody has proved yet, and their codes",
+        "owning": "split off actions: whose a number is",
+        "naming": "split off actions: the number that a phone names, proves and takes back",
+        "phones": "split off actions: what happens to a number by text",
+        "confirming": "split off actions: numbers without a sign of life",
+        "rekeying": "split off actions: sealing numbers with another key",
         "subscribing": "split off actions: the cells and places that a registration names",
     },
     "guidance": {
