@@ -115,10 +115,8 @@ async def go_on(tx: Tx, settings: Settings, *, now: datetime) -> int:
 
     What is told no more goes on as well, to be closed. Returns how many batches.
     """
-    free = []
-    for row in await store.parked(tx, now=now):
-        if row["over"] or (await look(tx, settings, row["alert_id"], now=now)).open:
-            free.append(row["alert_id"])
+    rows = await store.parked(tx, now=now)
+    free = [row["alert_id"] for row in rows if row["over"] or (await look(tx, settings, row["alert_id"], now=now)).open]
     return await store.go_on(tx, free, now=now) if free else 0
 
 
