@@ -13,7 +13,7 @@ from rich.table import Table
 from service.commands.session import guarded
 from service.config import HERE, Settings
 from service.i18n import po, upkeep
-from service.i18n.catalogues import SOURCE
+from service.i18n.loading import SOURCE
 from service.i18n.model import Finding
 
 app = typer.Typer(help="Translations: extract, update, check, count.", no_args_is_help=True)

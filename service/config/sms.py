@@ -28,6 +28,9 @@ class SmsSettings(BaseSettings):
     authority_short: str = Field(
         default="", max_length=12, description="who speaks, in texts: a neutral form in at most 12 letters"
     )
+    sms_plain: bool = Field(
+        default=True, description="texts go out in the letters of GSM-7 where a language has a reviewed variant in them"
+    )
 
     codes_a_number: int = Field(
         default=5, ge=3, le=20, description="codes by text that a number gets in a day, whoever asks for them"

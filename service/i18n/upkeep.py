@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from service.i18n import po, review
-from service.i18n.catalogues import SOURCE, direction_of, no_language, tags_in
 from service.i18n.checking import check_copy, check_language, check_source
 from service.i18n.extract import BadMessage, entry, find
+from service.i18n.loading import SOURCE, direction_of, no_language, tags_in
 from service.i18n.model import Finding, Message, State
 from service.kit.errors import Kind, Refused
 

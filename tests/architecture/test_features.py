@@ -180,6 +180,7 @@ BESIDE = {
         "filling": "puts values into holes",
         "forbidden": "what no text in any language may claim",
         "lengths": "how long an SMS is, pure",
+        "loading": "reads the files of all languages",
         "opening": "loads the catalogues that the settings name",
         "po": "an outside format",
         "review": "an outside format: who has read a translation, and which",
