@@ -142,9 +142,7 @@ def _check_one(folder: Path, tag: str, messages: Sequence[Message]) -> list[Find
         return [Finding(str(path), "", unwritten.detail, unwritten.remedy or "")]
 
 
-def _check_begun(
-    messages: Sequence[Message], entries: Sequence[po.Translation], tag: str, path: Path
-) -> list[Finding]:
+def _check_begun(messages: Sequence[Message], entries: Sequence[po.Translation], tag: str, path: Path) -> list[Finding]:
     """Check what there is of a language that is only begun; once nothing is missing, it must no longer say so."""
     there = {one.id: one for one in entries if one.text}
     wanted = [message for message in messages if message.id in there]
