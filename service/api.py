@@ -58,6 +58,7 @@ _log = structlog.get_logger()
 
 STATUS: dict[Kind, HTTPStatus] = {
     Kind.INVALID: HTTPStatus.UNPROCESSABLE_ENTITY,
+    Kind.MALFORMED: HTTPStatus.BAD_REQUEST,
     Kind.NOT_FOUND: HTTPStatus.NOT_FOUND,
     Kind.FORBIDDEN: HTTPStatus.FORBIDDEN,
     Kind.UNAUTHENTICATED: HTTPStatus.UNAUTHORIZED,

@@ -20,8 +20,18 @@ class SmsSettings(BaseSettings):
     )
     sms_number: str = Field(default="", description="number or short code to which people write")
     sms_currency: str = Field(default="EUR", description="of the providers' prices, by ISO 4217 code")
-    sms_alert_budget: int = Field(default=0, ge=0, description="what the texts of one alert may cost; 0: no limit")
-    sms_month_budget: int = Field(default=0, ge=0, description="what all texts of a month may cost; 0: no limit")
+    sms_alert_budget: int = Field(
+        default=0, ge=0, le=1_000_000_000, description="what the texts of one message may cost; 0: no limit"
+    )
+    sms_month_budget: int = Field(
+        default=0, ge=0, le=1_000_000_000, description="what the texts of all alerts in a month may cost; 0: no limit"
+    )
+    escalate_minutes: int = Field(
+        default=10,
+        ge=1,
+        le=1440,
+        description="after how long without a receipt a severe or extreme warning goes on by text, unless it says so",
+    )
     number_keys: SecretStr | None = Field(
         default=None, description="ID:64 hex digits, more after a comma: seal numbers, the first for new ones"
     )

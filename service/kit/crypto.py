@@ -56,8 +56,8 @@ class SealKeys:
     """Several AES-256-GCM keys by id: the first seals, each opens what it sealed, so that they can be changed."""
 
     def __init__(self, keys: Sequence[tuple[str, bytes]]) -> None:
-        self.first = keys[0][0]
         self._keys = dict(keys)
+        self.first, *self.others = self._keys
 
     def __contains__(self, key_id: str) -> bool:
         return key_id in self._keys

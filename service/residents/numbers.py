@@ -19,7 +19,7 @@ _TEXTED = {PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE}
 _DEAR = {PhoneNumberType.PREMIUM_RATE, PhoneNumberType.SHARED_COST, PhoneNumberType.PERSONAL_NUMBER}
 # What people put between digits, in any script; letters are none of it.
 _BETWEEN = {"Zs", "Pd", "Cf", "Ps", "Pe"}
-_SIGNS = {".", "/", "+", "·"}  # noqa: RUF001 - a sign that stands between digits
+_SIGNS = {".", "/", "+", "·"}
 
 
 def e164(text: str, countries: Sequence[str]) -> Hidden[str]:

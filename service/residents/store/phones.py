@@ -27,9 +27,9 @@ async def of(tx: Tx, number: int) -> dict[str, Any] | None:
     return await (await tx.execute(_OF, {"number": number})).fetchone()
 
 
-_HOLD: LiteralString = (
-    "SELECT number FROM registration WHERE number = ANY(%(numbers)s::bigint[]) ORDER BY number FOR UPDATE"
-)
+_HOLD: LiteralString = """
+SELECT number FROM registration WHERE number = ANY(%(numbers)s::bigint[]) ORDER BY number FOR UPDATE
+"""
 
 
 async def hold(tx: Tx, numbers: Sequence[int]) -> list[int]:
@@ -94,14 +94,27 @@ async def drop(tx: Tx, numbers: Sequence[int]) -> None:
     await tx.execute(_DROP, {"numbers": list(numbers)})
 
 
-_BY_TEXT: LiteralString = (
-    "SELECT number FROM registration WHERE number = ANY(%(numbers)s::bigint[]) AND platform = 'sms'"
-)
+_BY_TEXT: LiteralString = """
+SELECT number FROM registration WHERE number = ANY(%(numbers)s::bigint[]) AND platform = 'sms'
+"""
 
 
 async def by_text(tx: Tx, numbers: Sequence[int]) -> list[int]:
     """Return which registrations nothing but text reaches."""
     return [row["number"] for row in await (await tx.execute(_BY_TEXT, {"numbers": list(numbers)})).fetchall()]
+
+
+_NUMBERLESS: LiteralString = """
+SELECT number FROM registration r
+WHERE number = ANY(%(numbers)s::bigint[]) AND platform = 'sms'
+    AND NOT EXISTS (SELECT FROM phone p WHERE p.number = r.number)
+    AND NOT EXISTS (SELECT FROM phone_claim c WHERE c.number = r.number)
+"""
+
+
+async def numberless(tx: Tx, numbers: Sequence[int]) -> list[int]:
+    """Return those that nothing but text could reach and that have no number, not even one that is not proved."""
+    return [row["number"] for row in await (await tx.execute(_NUMBERLESS, {"numbers": list(numbers)})).fetchall()]
 
 
 _TO_TEXT: LiteralString = """
@@ -134,15 +147,23 @@ async def with_number(tx: Tx, numbers: Sequence[int]) -> list[int]:
     return [row["number"] for row in rows]
 
 
+_WITNESSED: LiteralString = "SELECT number FROM phone WHERE hash = ANY(%(hashes)s::bytea[]) AND lapsed_at IS NULL"
+
+
+async def witnessed(tx: Tx, hashes: Sequence[bytes]) -> list[int]:
+    """Return whose these numbers are, of those that texts go to."""
+    rows = await tx.execute(_WITNESSED, {"hashes": list(hashes)})
+    return [row["number"] for row in await rows.fetchall()]
+
+
 _LAPSE: LiteralString = """
-UPDATE phone SET lapsed_at = %(now)s WHERE hash = ANY(%(hashes)s::bytea[]) AND lapsed_at IS NULL RETURNING number
+UPDATE phone SET lapsed_at = %(now)s WHERE number = ANY(%(numbers)s::bigint[]) AND lapsed_at IS NULL
 """
 
 
-async def lapse(tx: Tx, hashes: Sequence[bytes], *, now: datetime) -> list[int]:
-    """Let nothing be sent to these numbers until they are confirmed anew; return whose they are."""
-    rows = await tx.execute(_LAPSE, {"hashes": list(hashes), "now": now})
-    return [row["number"] for row in await rows.fetchall()]
+async def lapse(tx: Tx, numbers: Sequence[int], *, now: datetime) -> None:
+    """Let nothing be sent to the numbers of these registrations until they are confirmed anew."""
+    await tx.execute(_LAPSE, {"numbers": list(numbers), "now": now})
 
 
 _ALIVE: LiteralString = "UPDATE phone SET alive_at = %(now)s, asked_at = NULL WHERE number = %(number)s"
@@ -198,10 +219,19 @@ WHERE number = (SELECT number FROM phone WHERE number = ANY(%(numbers)s::bigint[
     AND NOT EXISTS (SELECT FROM phone WHERE number = %(heir)s)
 """
 
+_MOVED: LiteralString = """
+UPDATE registration SET numbered = true, written = pg_current_xact_id(),
+    verified = verified OR platform = 'sms', capped = capped AND platform <> 'sms',
+    network_hash = CASE WHEN platform <> 'sms' THEN network_hash END
+WHERE number = %(heir)s
+"""
 
-async def move(tx: Tx, numbers: Sequence[int], *, heir: int) -> bool:
-    """Give the heir the number of one of these registrations, unless it has one; False if there was none to give."""
-    return (await tx.execute(_MOVE, {"numbers": list(numbers), "heir": heir})).rowcount == 1
+
+async def move(tx: Tx, numbers: Sequence[int], *, heir: int) -> None:
+    """Give the heir the number of one of these registrations, unless it has one."""
+    asked = {"numbers": list(numbers), "heir": heir}
+    if (await tx.execute(_MOVE, asked)).rowcount:
+        await tx.execute(_MOVED, asked)
 
 
 _ID: LiteralString = "SELECT id FROM registration WHERE number = %(number)s"
