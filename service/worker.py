@@ -17,6 +17,7 @@ from psycopg_pool import PoolTimeout
 from service.alerts import following, planning, spreading
 from service.alerts import jobs as alert_jobs
 from service.config import Settings
+from service.conversations.listening import listening
 from service.delivery import actions as delivery
 from service.delivery import canaries, posting
 from service.delivery import jobs as delivery_jobs
@@ -140,7 +141,7 @@ async def run(settings: Settings, queues: Sequence[Queue]) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    async with open_house(settings) as house, asyncio.TaskGroup() as group:
+    async with open_house(settings) as house, _ears(house, queues), asyncio.TaskGroup() as group:
         watching = [
             group.create_task(_until_done(stop, lambda: building.publish_own_keys(house))),
             group.create_task(_until_done(stop, lambda: _offer_web_push(house))),
@@ -155,6 +156,11 @@ async def run(settings: Settings, queues: Sequence[Queue]) -> None:
         await _work(house, queues, stop)
         for task in watching:
             task.cancel()
+
+
+def _ears(house: House, queues: Sequence[Queue]) -> contextlib.AbstractAsyncContextManager[None]:
+    """Take in what people write, where texts are sent."""
+    return listening(house) if _SENDING & set(queues) else contextlib.nullcontext()
 
 
 def _show_figures(settings: Settings) -> None:

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import json
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, replace
@@ -19,6 +18,7 @@ from service.conversations.callers import Callers
 from service.conversations.claims import Claim, Claims, State
 from service.conversations.loops import Purpose, Traces
 from service.conversations.model import Heard, Reply
+from service.conversations.outbox import KEPT, Letter, read, written
 from service.conversations.parts import Collected, Fate, OwnShelf, Shelf
 from service.conversations.parts_shared import SharedShelf
 from service.conversations.tally import TALLY, Became
@@ -26,7 +26,6 @@ from service.conversations.traces import Memories, Seen
 from service.delivery.sms import Inbound
 from service.kit.crypto import Unreadable
 from service.kit.errors import Kind, Refused
-from service.kit.hidden import Hidden
 from service.kit.house import House
 from service.kit.shared import Away, Shared
 
@@ -92,7 +91,12 @@ class Inbox:
         self._waiting = 0
 
     async def take(self, inbound: Inbound, *, in_response: bool = False) -> Reply | None:
-        """Return the answer to a text, once; None for silence, for a repeat, and for a part that waits for the rest.
+        """Return the answer to a text, as `write` does."""
+        letter = await self.write(inbound, in_response=in_response)
+        return None if letter is None else letter.reply
+
+    async def write(self, inbound: Inbound, *, in_response: bool = False) -> Letter | None:
+        """Answer a text, once; None for silence, for a repeat, and for a part that waits for the rest.
 
         With `in_response` an operator's own repeat gets the same answer again: the response that carried it was lost.
         Refused when it cannot be looked at now: nothing of it was kept, and the operator must deliver it again.
@@ -111,7 +115,7 @@ class Inbox:
         """Say whether a text is obeyed even where nothing can be answered."""
         return not parts.fits(inbound) and self._conversation.purpose(inbound.text.reveal()) is Purpose.OPT_OUT
 
-    async def overdue(self) -> AsyncIterator[tuple[Inbound, Reply]]:
+    async def overdue(self) -> AsyncIterator[Letter]:
         """Answer texts of which parts never came, as they stand, and those that a dead process left unanswered."""
         now = self._house.clock.now()
         for shelf in (self._shelves.far, self._shelves.near):
@@ -122,13 +126,13 @@ class Inbox:
                 if len(text.sealed) < text.of:
                     TALLY.note(Became.BROKEN)
                 async with self._hand():
-                    reply = await self._finish(shelf, text, inbound)
-                if reply is not None:
-                    yield inbound, reply
+                    letter = await self._finish(shelf, text, inbound)
+                if letter is not None:
+                    yield letter
 
     # --- parts
 
-    async def _take_part(self, inbound: Inbound, *, in_response: bool) -> Reply | None:
+    async def _take_part(self, inbound: Inbound, *, in_response: bool) -> Letter | None:
         shelf, (fate, text) = await self._shelve(inbound)
         if fate is Fate.IN_HAND:
             raise _later()
@@ -151,7 +155,7 @@ class Inbox:
                 None,
             )
 
-    async def _take_alone(self, inbound: Inbound, *, in_response: bool) -> Reply | None:
+    async def _take_alone(self, inbound: Inbound, *, in_response: bool) -> Letter | None:
         """Answer the first part as it stands, as there is no room where it could wait for the rest."""
         TALLY.note(Became.CROWDED)
         if inbound.part is None or inbound.part.number > 1:
@@ -167,16 +171,16 @@ class Inbox:
 
     async def _finish(
         self, shelf: Shelf, text: Collected, inbound: Inbound, *, in_response: bool = False
-    ) -> Reply | None:
+    ) -> Letter | None:
         """Answer a text and close it; what fails stays on the shelf, and is tried again when the lease is over."""
-        reply = await self._once(inbound, in_response=in_response)
+        letter = await self._once(inbound, in_response=in_response)
         with contextlib.suppress(Away):
             await shelf.close(text)
-        return reply
+        return letter
 
     # --- whole texts
 
-    async def _once(self, inbound: Inbound, *, in_response: bool = False) -> Reply | None:
+    async def _once(self, inbound: Inbound, *, in_response: bool = False) -> Letter | None:
         keyring, claims, now = self._house.keyring, self._watch.claims, self._house.clock.now()
         claim = Claim.on(inbound, keyring)
         found = await claims.take(claim, now=now)
@@ -184,20 +188,20 @@ class Inbox:
             raise _later()
         if found.state is State.DONE:
             TALLY.note(Became.REPEATED)
-            return _unsealed(keyring.open(parts.PURPOSE, found.kept)) if in_response and found.kept else None
+            return read(keyring.open(parts.PURPOSE, found.kept)) if in_response and found.kept else None
         try:
-            reply = await self._answer(inbound)
+            letter = await self._answer(inbound)
         except BaseException as error:
             await claims.drop(claim)
             if isinstance(error, _AWAY):
                 _log.warning("inbox.database_away", error=type(error).__name__)
                 raise _later() from None
             raise
-        kept = keyring.seal(parts.PURPOSE, _sealable(reply)) if in_response and reply else b""
+        kept = keyring.seal(parts.PURPOSE, written(letter)) if in_response and letter else b""
         await claims.keep(claim, kept, now=now)
-        return reply
+        return letter
 
-    async def _answer(self, inbound: Inbound) -> Reply | None:
+    async def _answer(self, inbound: Inbound) -> Letter | None:
         """Decide, and count what was decided: a text that is put off instead leaves no trace."""
         text, now = inbound.text.reveal(), self._house.clock.now()
         purpose = self._conversation.purpose(text)
@@ -208,11 +212,14 @@ class Inbox:
             reply = await self._ask(inbound)
         if silent is not None:
             reply = None
-        seen = Seen(traces.soon, purpose is Purpose.FOUND, None if reply is None else reply.text.reveal())
+        seen = Seen(traces.soon, purpose is Purpose.URGENT, None if reply is None else reply.text.reveal())
         await self._watch.memories.note(inbound.sender, text, seen, now=now)
         await self._watch.allowances.note(inbound.sender, answered=reply is not None)
         TALLY.note(silent or (Became.SILENT if reply is None else Became.ANSWERED))
-        return reply
+        if reply is None:
+            return None
+        urgent = purpose is Purpose.URGENT
+        return Letter(inbound.provider, inbound.sender, reply, now + KEPT, urgent=urgent)
 
     async def _why_silent(self, inbound: Inbound, purpose: Purpose, traces: Traces) -> Became | None:
         """Say why nobody is answered, or None. Who found something is answered whatever the limits.
@@ -223,7 +230,7 @@ class Inbox:
             return Became.LOOPED
         if not self._conversation.answerable(inbound.provider):
             return Became.SILENT
-        if purpose is Purpose.FOUND:
+        if purpose is Purpose.URGENT:
             return None
         if await self._watch.allowances.spent(inbound.sender):
             return Became.LIMITED
@@ -266,12 +273,3 @@ def _later(seconds: int = _AGAIN_SECONDS) -> Refused:
     TALLY.note(Became.PUT_OFF)
     detail = "The text cannot be looked at now; nothing of it was kept."
     return Refused(Kind.UNAVAILABLE, "text-put-off", detail, remedy="Deliver it again later.", after=seconds)
-
-
-def _sealable(reply: Reply) -> bytes:
-    return json.dumps([reply.text.reveal(), reply.template, reply.language]).encode()
-
-
-def _unsealed(kept: bytes) -> Reply:
-    text, template, language = json.loads(kept)
-    return Reply(Hidden(text), template, language)

@@ -12,6 +12,9 @@ SOON = timedelta(seconds=4)
 """Sooner after our answer nobody has read it."""
 
 MOST_SOON = 3
+REST = timedelta(minutes=10)
+"""For how long nobody is answered who was too quick too often: it may be a person who writes word by word."""
+
 MOST_ALIKE = 4
 MOST_ALIKE_URGENT = 10
 MOST_URGENT = 20
@@ -26,7 +29,7 @@ class Purpose(StrEnum):
     """What must never wait: everything else may be limited."""
 
     OPT_OUT = "opt-out"
-    FOUND = "found"
+    URGENT = "urgent"  # somebody found something, or cries for help
     OTHER = "other"
 
 
@@ -53,12 +56,12 @@ class Traces:
 def judge(text: str, traces: Traces, purpose: Purpose) -> Loop | None:
     """Return why nobody is answered, or None.
 
-    Who found something is answered although he writes in haste or repeats himself: only our own words coming back, or
+    Who needs help is answered although he writes in haste or repeats himself: only our own words coming back, or
     more than any person in need writes, silence him.
     """
     if traces.echoed >= _FEWEST_ECHOED:
         return Loop.ECHO
-    if purpose is Purpose.FOUND:
+    if purpose is Purpose.URGENT:
         if traces.alike > MOST_ALIKE_URGENT:
             return Loop.ALIKE
         return Loop.ENDLESS if traces.urgent > MOST_URGENT else None

@@ -37,6 +37,7 @@ class Letter:
     to: Hidden[str]
     reply: Reply
     until: datetime
+    urgent: bool = False
 
 
 class Outbox:
@@ -56,7 +57,7 @@ class Outbox:
 
     async def put(self, letter: Letter) -> bool:
         """Leave an answer; False where that cannot be."""
-        sealed = self._keyring.seal(_PURPOSE, _written(letter))
+        sealed = self._keyring.seal(_PURPOSE, written(letter))
         kept_ms = round(self._clock.really(KEPT).total_seconds() * 1000)
         try:
             return bool(await self._shared.run(_PUT, [_KEY], MOST, kept_ms, sealed))
@@ -74,15 +75,22 @@ class Outbox:
 
     def _opened(self, sealed: bytes) -> Letter | None:
         try:
-            kept = json.loads(self._keyring.open(_PURPOSE, sealed))
+            return read(self._keyring.open(_PURPOSE, sealed))
         except Unreadable:
             return None
-        reply = Reply(Hidden(kept["text"]), kept["template"], kept["language"])
-        return Letter(kept["provider"], Hidden(kept["to"]), reply, datetime.fromisoformat(kept["until"]))
 
 
-def _written(letter: Letter) -> bytes:
+def written(letter: Letter) -> bytes:
+    """Return a letter as bytes, to be sealed."""
     reply = letter.reply
     kept = {"provider": letter.provider, "to": letter.to.reveal(), "until": letter.until.isoformat()}
     kept |= {"text": reply.text.reveal(), "template": reply.template, "language": reply.language}
-    return json.dumps(kept).encode()
+    return json.dumps(kept | {"urgent": letter.urgent}).encode()
+
+
+def read(plain: bytes) -> Letter:
+    """Undo `written`."""
+    kept = json.loads(plain)
+    reply = Reply(Hidden(kept["text"]), kept["template"], kept["language"])
+    until = datetime.fromisoformat(kept["until"])
+    return Letter(kept["provider"], Hidden(kept["to"]), reply, until, urgent=kept["urgent"])

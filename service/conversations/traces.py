@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from service.conversations.loops import SOON, Traces, heard_windows, letters, said_windows
+from service.conversations.loops import MOST_SOON, REST, SOON, Traces, heard_windows, letters, said_windows
 from service.conversations.parts import PURPOSE
 from service.kit.clock import Clock
 from service.kit.crypto import Keyring
@@ -19,19 +19,26 @@ _PIECE_BYTES = 8
 _HEAD = "surefoot:{inbound}:"
 
 _LOOK = """
-local said, state, now, soon_ms, alike = KEYS[1], KEYS[2], tonumber(ARGV[1]), tonumber(ARGV[2]), ARGV[3]
+local said, state, now, soon_ms, most_soon, rest_ms, alike = KEYS[1], KEYS[2], tonumber(ARGV[1]), tonumber(ARGV[2]),
+  tonumber(ARGV[3]), tonumber(ARGV[4]), ARGV[5]
 local echoed = 0
-for number = 4, #ARGV do echoed = echoed + redis.call('SISMEMBER', said, ARGV[number]) end
-local held = redis.call('HMGET', state, 'said', 'soon', 'urgent', 'text:' .. alike)
+for number = 6, #ARGV do echoed = echoed + redis.call('SISMEMBER', said, ARGV[number]) end
+local held = redis.call('HMGET', state, 'said', 'soon', 'soon_at', 'urgent', 'text:' .. alike)
+local before = tonumber(held[2] or 0)
 local soon = 0
-if held[1] and now - tonumber(held[1]) < soon_ms then soon = tonumber(held[2] or 0) + 1 end
-return {echoed, tonumber(held[4] or 0) + 1, soon, tonumber(held[3] or 0) + 1}
+if before >= most_soon then
+  if now - tonumber(held[3]) < rest_ms then soon = before end
+elseif held[1] and now - tonumber(held[1]) < soon_ms then
+  soon = before + 1
+end
+return {echoed, tonumber(held[5] or 0) + 1, soon, tonumber(held[4] or 0) + 1}
 """
 _NOTE = """
-local said, state, now, kept_ms, alike = KEYS[1], KEYS[2], ARGV[1], ARGV[2], ARGV[3]
+local said, state, now, kept_ms, alike, soon = KEYS[1], KEYS[2], ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[5])
 redis.call('HINCRBY', state, 'text:' .. alike, 1)
 redis.call('HINCRBY', state, 'urgent', ARGV[4])
-redis.call('HSET', state, 'soon', ARGV[5])
+if soon > tonumber(redis.call('HGET', state, 'soon') or 0) then redis.call('HSET', state, 'soon_at', now) end
+redis.call('HSET', state, 'soon', soon)
 if ARGV[6] == '1' then redis.call('HSET', state, 'said', now) end
 redis.call('PEXPIRE', state, kept_ms, 'NX')
 if #ARGV > 6 then
@@ -58,7 +65,13 @@ class _Remembered:
     said_at: datetime | None = None
     soon: int = 0
     urgent: int = 0
+    soon_at: datetime | None = None
     texts: dict[bytes, int] = field(default_factory=dict)
+
+    def soon_at_now(self, now: datetime) -> int:
+        if self.soon >= MOST_SOON:
+            return self.soon if self.soon_at is not None and now - self.soon_at < REST else 0
+        return self.soon + 1 if self.said_at is not None and now - self.said_at < SOON else 0
 
 
 class Memories:
@@ -74,7 +87,7 @@ class Memories:
         """Return what a text looks like beside those before it; it counts only once it is noted."""
         whose, alike = self._name(sender), self._piece(sender, letters(text))
         pieces = self._pieces(sender, heard_windows(text))
-        times = (now.timestamp() * 1000, SOON.total_seconds() * 1000)
+        times = (now.timestamp() * 1000, SOON.total_seconds() * 1000, MOST_SOON, REST.total_seconds() * 1000)
         try:
             counts = await self._shared.run(_LOOK, _keys(whose), *times, alike.hex(), *pieces)
         except Away:
@@ -92,12 +105,13 @@ class Memories:
 
     def _own_traces(self, whose: str, alike: bytes, pieces: Sequence[bytes], now: datetime) -> Traces:
         one = self._of(whose, now)
-        soon = one.soon + 1 if one.said_at is not None and now - one.said_at < SOON else 0
-        return Traces(sum(piece in one.said for piece in pieces), one.texts.get(alike, 0) + 1, soon, one.urgent + 1)
+        echoed = sum(piece in one.said for piece in pieces)
+        return Traces(echoed, one.texts.get(alike, 0) + 1, one.soon_at_now(now), one.urgent + 1)
 
     def _note_own(self, whose: str, alike: bytes, pieces: Sequence[bytes], seen: Seen, now: datetime) -> None:
         one = self._of(whose, now)
         one.texts[alike] = one.texts.get(alike, 0) + 1
+        one.soon_at = now if seen.soon > one.soon else one.soon_at
         one.soon, one.urgent = seen.soon, one.urgent + int(seen.urgent)
         one.said.update(pieces)
         one.said_at = now if seen.answer is not None else one.said_at

@@ -37,6 +37,8 @@ BESIDE = {
     },
     "conversations": {
         "inbox": "split off actions: each text once, whole, within limits",
+        "opening": "builds what both programs need to take texts in",
+        "listening": "a door: sessions to operators call it, as routes are called",
         "parts": "split off rules: parts of longer texts",
         "parts_shared": "split off inbox: parts in Redis, where all processes find them",
         "claims": "split off inbox: which texts were taken already",

@@ -48,9 +48,9 @@ def test_who_answers_sooner_than_anybody_reads_is_a_machine_after_the_third_time
 
 
 def test_r22_who_found_something_is_answered_in_haste_and_again() -> None:
-    assert judge("auto-reply? no! a mine!", Traces(alike=10, soon=9, urgent=20), Purpose.FOUND) is None
-    assert judge("mine", Traces(alike=11), Purpose.FOUND) is Loop.ALIKE
-    assert judge("mine 42", Traces(alike=1, urgent=21), Purpose.FOUND) is Loop.ENDLESS
+    assert judge("auto-reply? no! a mine!", Traces(alike=10, soon=9, urgent=20), Purpose.URGENT) is None
+    assert judge("mine", Traces(alike=11), Purpose.URGENT) is Loop.ALIKE
+    assert judge("mine 42", Traces(alike=1, urgent=21), Purpose.URGENT) is Loop.ENDLESS
 
 
 @pytest.mark.parametrize(
