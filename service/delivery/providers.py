@@ -11,7 +11,7 @@ from pathlib import Path
 from service.config import Settings
 from service.delivery.provider_file import hearing, http, smpp
 from service.delivery.provider_file.tables import Table
-from service.delivery.provider_ways import HttpWay, InboundWay, ReportWay, Secret, SmppWay, Way
+from service.delivery.provider_ways import HttpWay, InboundWay, ReportWay, Secret, Way
 from service.kit.errors import Fault, Kind, Refused
 from service.kit.hidden import Hidden
 from service.kit.internet import is_loopback

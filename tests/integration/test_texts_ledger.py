@@ -4,14 +4,12 @@ from datetime import timedelta
 
 import pytest
 
-from service.delivery.model import Accepted, AddressDead, MessageRefused, Outcome, TryLater, Unproved
+from service.delivery.model import Accepted, AddressDead, MessageRefused, Outcome, TryLater
 from service.delivery.sms import (
     Answer,
-    Arrival,
     NotNow,
     NumberDead,
     OptedOut,
-    Report,
     Taken,
     TextRefused,
     Unanswered,
@@ -19,7 +17,7 @@ from service.delivery.sms import (
 from service.delivery.texts import State
 from service.kit.db import Pool
 from tests.conftest import FixedClock
-from tests.integration.texts import Killed, Office, Operator, a_provider, delivered
+from tests.integration.texts import Office, Operator, a_provider
 
 MINUTE = timedelta(seconds=61)
 
@@ -65,9 +63,7 @@ async def test_each_answer_of_an_operator_has_one_consequence_and_one_line_in_th
     assert (entry.state, entry.handed) == (state, handed)
 
 
-async def test_whoever_was_taken_before_the_worker_died_is_not_texted_again(
-    office: Office, operator: Operator
-) -> None:
+async def test_whoever_was_taken_before_the_worker_died_is_not_texted_again(office: Office, operator: Operator) -> None:
     parcels = await office.a_batch(20)
     await office.send(parcels)  # and dies before the batch is settled
     assert await office.send(parcels) == [Accepted(f"north-{n}") for n in range(1, 21)] or len(operator.took) == 20
