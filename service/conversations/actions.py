@@ -14,7 +14,7 @@ from service.conversations.lookup import Told
 from service.conversations.memory import Memory
 from service.conversations.model import Asked, Heard, Meaning, Reply, State, Understood
 from service.conversations.saying import Voice, fitting
-from service.i18n.catalogues import own_name
+from service.i18n.loading import own_name
 from service.kit.db import transaction
 from service.kit.errors import Kind, Refused
 from service.kit.house import House
