@@ -14,7 +14,17 @@ from service.kit.hidden import Hidden
 from service.kit.house import House
 from service.kit.jobs import Job, Queue, defer
 from service.residents import numbers, rules
-from service.residents.model import CODE_DIGITS, CODE_JOB, CODE_LIFE, CODE_REST, CODE_TRIES, Consent, PhoneState, Registration, code_alone
+from service.residents.model import (
+    CODE_DIGITS,
+    CODE_JOB,
+    CODE_LIFE,
+    CODE_REST,
+    CODE_TRIES,
+    Consent,
+    PhoneState,
+    Registration,
+    code_alone,
+)
 from service.residents.numbers import NumberOpener, Sealed
 from service.residents.store import claims
 from service.residents.store import phones as store
@@ -77,9 +87,7 @@ def row_of(number: int, kept: Sealed, consent: Consent) -> dict[str, object]:
     }
 
 
-async def _take_from_budgets(
-    tx: Tx, house: House, number: Hidden[str], network: Hidden[str], *, now: datetime
-) -> None:
+async def _take_from_budgets(tx: Tx, house: House, number: Hidden[str], network: Hidden[str], *, now: datetime) -> None:
     """Count a code in all, for numbers like this and for the caller's network; the first that is full refuses all."""
     settings = house.get(Settings)
     budgets = (
@@ -138,9 +146,7 @@ async def try_code(tx: Tx, house: House, one: Registration, code: Hidden[str], *
     return kept if rules.is_code(house.keyring, one.id, code.reveal(), kept) else None
 
 
-async def sent_back(
-    tx: Tx, house: House, number: Hidden[str], code: str, *, now: datetime
-) -> tuple[int, bytes] | None:
+async def sent_back(tx: Tx, house: House, number: Hidden[str], code: str, *, now: datetime) -> tuple[int, bytes] | None:
     """Return the registration (its number) whose code went to this number and comes back from there, and its hash."""
     hashed = numbers.hashed(house.keyring, number)
     for row in await claims.try_all(tx, hashed, tries=CODE_TRIES, since=now - CODE_LIFE):
