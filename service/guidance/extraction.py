@@ -8,7 +8,8 @@ from service.guidance.lists import read_core, read_pictures
 from service.guidance.model import Text
 from service.guidance.topics import read_topic
 from service.guidance.yaml import BadYaml, Pairs, parse
-from service.i18n.extract import SMS_NOTE, BadMessage, limit_note
+from service.i18n.extract import BadMessage, limit_note
+from service.i18n.po import SMS_NOTE
 
 UNSPOKEN = frozenset({"contacts.yaml", "overlay.yaml"})
 

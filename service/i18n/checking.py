@@ -9,9 +9,10 @@ from functools import cache
 
 from service.i18n import forbidden, lengths
 from service.i18n.filling import fill, holes
-from service.i18n.model import Direction, Finding, Hole, Message, Metres, ShortDay
+from service.i18n.model import Dated, Direction, Finding, Hole, Message, Metres
 from service.i18n.po import Translation
 from service.i18n.review import digest
+from service.kit.sms import fold, foreign
 
 BRACE = re.compile(r"\{[a-z][a-z0-9_]*\}|([{}])")
 WORD = re.compile(r"\w+")
@@ -36,7 +37,7 @@ SAMPLES: Mapping[str, Hole] = {
 SMS_SAMPLES: Mapping[str, Hole] = {
     "place": "Velyka Oleksandrivka Nova",
     "authority_short": "Mine service",
-    "date": ShortDay(date(2026, 9, 23)),
+    "date": Dated(date(2026, 9, 23), 9999),
     "number": "+380441234567",
 }
 """The longest that an SMS is filled with: a longer name of a place gives way to that of its parent unit."""
@@ -52,7 +53,14 @@ def sample(name: str) -> Hole:
 def as_sms(text: str, *, tag: str, direction: Direction) -> str:
     """Fill a text's holes with the longest that an SMS takes."""
     values = {name: SMS_SAMPLES.get(name, sample(name)) for name in holes(text)}
-    return fill(text, values, tag=tag, direction=direction)
+    return fill(text, plainly(text, values), tag=tag, direction=direction)
+
+
+def plainly(text: str, values: Mapping[str, Hole]) -> Mapping[str, Hole]:
+    """Return what goes into a text's holes: names in the letters of GSM-7 if all the letters of the text are."""
+    if foreign(text):
+        return values
+    return {name: fold(value) if isinstance(value, str) else value for name, value in values.items()}
 
 
 def unusable(entry: Translation, *, file: str) -> list[Finding]:

@@ -10,7 +10,7 @@ from babel.dates import format_date, format_time, get_datetime_format
 from babel.numbers import format_decimal
 from babel.units import format_unit
 
-from service.i18n.model import Direction, Hole, Metres, ShortDay, UnfilledHole
+from service.i18n.model import Dated, Direction, Hole, Metres, ShortDay, UnfilledHole
 
 HOLE = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 PHONE = re.compile(r"\+?[0-9][0-9 ,/()+-]*")
@@ -48,7 +48,7 @@ def fill(text: str, values: Mapping[str, Hole], *, tag: str, direction: Directio
     return HOLE.sub(value, text)
 
 
-def write(value: Hole, tag: str) -> str:
+def write(value: Hole, tag: str) -> str:  # noqa: PLR0911 - one for each kind of hole
     """Write one value as the language does. Text stays as given, but for control characters and line breaks."""
     locale = CONVENTIONS.get(tag, tag.replace("-", "_"))
     match value:
@@ -64,6 +64,8 @@ def write(value: Hole, tag: str) -> str:
             return _moment(value, locale)
         case date() | ShortDay():
             return _day(value, locale)
+        case Dated(day, number):
+            return f"{_day(ShortDay(day), locale)}/{number}"
         case _:
             assert_never(value)
 

@@ -8,9 +8,9 @@ import pytest
 
 from service.config import HERE
 from service.i18n import lengths, po
-from service.i18n.catalogues import direction_of, tags_in
 from service.i18n.checking import SMS_SAMPLES, as_sms
 from service.i18n.extract import find
+from service.i18n.loading import direction_of, tags_in
 
 LOCALES = HERE.parent / "locales"
 WANTED = {message.id: message.english for message in find(HERE, po.GUIDANCE) if message.sms}

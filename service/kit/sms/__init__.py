@@ -4,6 +4,7 @@ from service.kit.sms.alphabet import NotGsm as NotGsm
 from service.kit.sms.alphabet import decode_gsm as decode_gsm
 from service.kit.sms.alphabet import encode_gsm as encode_gsm
 from service.kit.sms.alphabet import foreign as foreign
+from service.kit.sms.folding import fold as fold
 from service.kit.sms.joining import BadHeader as BadHeader
 from service.kit.sms.joining import Concatenation as Concatenation
 from service.kit.sms.joining import HeaderFault as HeaderFault
