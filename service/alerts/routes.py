@@ -11,10 +11,11 @@ from limits import parse
 
 from service.alerts import actions, following, hearing, progress, showing, warned
 from service.alerts.drafting import DraftIn
-from service.alerts.model import Act
+from service.alerts.model import Act, Draft
 from service.alerts.rules import ROLES
 from service.alerts.schemas import AlertOut, LivesOut, PreviewOut, UnverifiedIn, WarnedOut, Why, WithdrawIn
 from service.alerts.telling import CorrectIn, CorrectionOut, WrongIn
+from service.config import Settings
 from service.i18n.routes import LanguageDep
 from service.kit.http import PUBLIC, HouseDep, NowDep, TxDep
 from service.kit.limits import Limits, demand_within, limited
@@ -51,6 +52,11 @@ async def _seldom(operator: Anybody, house: HouseDep) -> Operator:
     return operator
 
 
+def _drafted(wanted: DraftIn, house: HouseDep) -> Draft:
+    return wanted.draft(escalate_minutes=house.get(Settings).escalate_minutes)
+
+
+Drafted = Annotated[Draft, Depends(_drafted)]
 Previewing = Annotated[Operator, Depends(_seldom)]
 
 
@@ -80,9 +86,9 @@ async def live(
 
 
 @router.post("", status_code=201)
-async def draft(wanted: DraftIn, operator: Author, tx: TxDep, now: NowDep) -> AlertOut:
+async def draft(wanted: Drafted, operator: Author, tx: TxDep, now: NowDep) -> AlertOut:
     """Write a draft."""
-    return AlertOut.of(await actions.draft(tx, operator, wanted.draft(), now=now))
+    return AlertOut.of(await actions.draft(tx, operator, wanted, now=now))
 
 
 @router.get("")
@@ -136,9 +142,9 @@ async def follow(
 
 
 @router.patch("/{alert_id}")
-async def change(alert_id: UUID, wanted: DraftIn, operator: Author, tx: TxDep, now: NowDep) -> AlertOut:
+async def change(alert_id: UUID, wanted: Drafted, operator: Author, tx: TxDep, now: NowDep) -> AlertOut:
     """Write a draft or returned alert anew."""
-    return AlertOut.of(await actions.change(tx, operator, alert_id, wanted.draft(), now=now))
+    return AlertOut.of(await actions.change(tx, operator, alert_id, wanted, now=now))
 
 
 @router.get("/{alert_id}/preview")
@@ -178,9 +184,9 @@ async def withdraw(alert_id: UUID, why: WithdrawIn, operator: MayWithdraw, tx: T
 
 
 @router.post("/{alert_id}/update", status_code=201)
-async def update(alert_id: UUID, wanted: DraftIn, operator: Author, tx: TxDep, now: NowDep) -> AlertOut:
+async def update(alert_id: UUID, wanted: Drafted, operator: Author, tx: TxDep, now: NowDep) -> AlertOut:
     """Draft an update of this message; once a second person approves it, it takes its place."""
-    return AlertOut.of(await following.update(tx, operator, alert_id, wanted.draft(), now=now))
+    return AlertOut.of(await following.update(tx, operator, alert_id, wanted, now=now))
 
 
 @router.post("/{alert_id}/end", status_code=201)

@@ -1,7 +1,7 @@
 """The JSON of alerts: what authors send, what operators see, what phones pull."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -105,6 +105,10 @@ class AlertOut(BaseModel):
     place: Annotated[str, Field(description="empty: the names that the register has for the units")]
     place_names: dict[str, str]
     repeat: str
+    escalate_after_minutes: Annotated[
+        int | None, Field(description="without a receipt for so long it goes on by text; null: never")
+    ]
+    code: Annotated[int, Field(description="stands behind the date in each of its texts; the same for a lineage")]
     author: UUID
     submitter: UUID | None
     approver: UUID | None
@@ -143,6 +147,8 @@ class AlertOut(BaseModel):
             place=draft.place,
             place_names=dict(draft.place_names),
             repeat=draft.repeat,
+            escalate_after_minutes=None if draft.escalate is None else draft.escalate // timedelta(minutes=1),
+            code=alert.code,
             author=alert.author_id,
             submitter=alert.submitter_id,
             approver=alert.approver_id,

@@ -12,6 +12,7 @@ from rich.table import Table
 
 from service.commands.session import guarded
 from service.config import HERE, Settings
+from service.conversations import words
 from service.i18n import po, upkeep
 from service.i18n.checking import SMS_SAMPLES
 from service.i18n.loading import SOURCE
@@ -61,12 +62,12 @@ def check(
     sms: AsSms = False,
     as_json: AsJson = False,
 ) -> None:
-    """List everything that is wrong with code and catalogues; exit status 1 if there is anything.
+    """List what is wrong with code, catalogues and the words that people write to us; exit status 1 if anything is.
 
     Every text of an SMS is filled with the longest names, and fails where it needs too many segments.
     """
     names = {**SMS_SAMPLES, **_names(place, authority)}
-    findings = upkeep.check(HERE, _folder(locales), names=names)
+    findings = [*upkeep.check(HERE, _folder(locales), names=names), *words.check()]
     texts = upkeep.texts(HERE, _folder(locales), names=names) if sms else []
     if as_json:
         told = {"findings": [asdict(finding) for finding in findings]}

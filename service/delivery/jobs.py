@@ -38,11 +38,10 @@ async def send(context: JobContext, *, batch: int) -> None:
     outcomes = await channels.by(claimed.channel).send(claimed.parcels(), shut=shut)
     house.get(OutcomeBook).note(claimed.channel, outcomes)
     answers = dict(zip(claimed.destinations, outcomes, strict=True))
-    patience = house.get(Settings).patience
     # Jitter spreads retries; nothing secret hangs on it.
     jitter = random.random()  # noqa: S311 - spreads retries, guards nothing
     async with transaction(house.pool) as tx:
-        await actions.settle(tx, claimed, answers, patience=patience, jitter=jitter, clock=house.clock)
+        await actions.settle(tx, house, claimed, answers, jitter=jitter)
 
 
 @tasks.task(name="send_topics", queue=Queue.URGENT.value, retry=Persist(), pass_context=True)

@@ -7,7 +7,8 @@ from service.kit.db import Tx
 
 QUEUES: LiteralString = """
 SELECT dispatch.severity, count(*) AS batches, min(batch.due_at) AS oldest
-  FROM batch JOIN dispatch USING (alert_id, revision) WHERE batch.state <> 'done' GROUP BY dispatch.severity
+  FROM batch JOIN dispatch USING (alert_id, revision)
+ WHERE batch.state <> 'done' AND batch.parked_at IS NULL GROUP BY dispatch.severity
 """
 
 
