@@ -14,11 +14,11 @@ from procrastinate.exceptions import ConnectorException
 from prometheus_client import start_http_server
 from psycopg_pool import PoolTimeout
 
-from service.alerts import following, planning, spreading
+from service.alerts import escalating, following, planning, spreading
 from service.alerts import jobs as alert_jobs
 from service.config import Settings
 from service.delivery import actions as delivery
-from service.delivery import canaries, posting
+from service.delivery import canaries, posting, spending
 from service.delivery import jobs as delivery_jobs
 from service.delivery.channels.budget import Budget
 from service.delivery.channels.fcm import FcmChannel, budget_of
@@ -147,6 +147,7 @@ async def run(settings: Settings, queues: Sequence[Queue]) -> None:
             group.create_task(_again_and_again(stop, _EXPIRY_SECONDS, lambda: _expire(house))),
             group.create_task(_again_and_again(stop, _GATE_SECONDS, lambda: _look(house))),
             group.create_task(_again_and_again(stop, _SWEEP_SECONDS, lambda: _sweep(house))),
+            group.create_task(_again_and_again(stop, _SWEEP_SECONDS, lambda: _escalate(house))),
         ]
         if _SENDING & set(queues):
             _show_figures(house.get(Settings))
@@ -267,6 +268,15 @@ async def _beat(house: House, sender: UUID) -> None:
     """Learn with how many others this process shares its providers' budgets."""
     async with transaction(house.pool) as tx:
         house.get(Budget).divide(await delivery.beat(tx, sender))
+
+
+async def _escalate(house: House) -> None:
+    """Go on by text where pushes brought no sign of life; what waited for money goes on if there is more."""
+    if house.get(Channels).gate.held:
+        return
+    async with transaction(house.pool) as tx:
+        await spending.go_on(tx, house.get(Settings), now=house.clock.now())
+    await escalating.sweep(house)
 
 
 async def _sweep(house: House) -> None:

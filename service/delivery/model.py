@@ -262,6 +262,17 @@ class Tally:
     dead: int
     waiting: int
     received: int
+    beside: bool = False  # who stands in another tally as well
+
+
+@dataclass(frozen=True, slots=True)
+class TextFate:
+    """Exact counts of texts: arrived, handed over twice, of which nobody can say; and of people who wait for money."""
+
+    delivered: int
+    doubled: int
+    unknown: int
+    parked: int
 
 
 @dataclass(frozen=True, slots=True)
