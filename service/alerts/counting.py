@@ -7,7 +7,8 @@ from typing import Annotated, TypeAlias
 from pydantic import BaseModel, Field
 
 from service.alerts.model import FEWEST_CELLS_COUNTED
-from service.delivery.model import ChannelName, Tally, TextFate
+from service.delivery.model import ChannelName
+from service.delivery.records import Tally, TextFate
 from service.kit.counts import blur
 
 People: TypeAlias = int | str
@@ -49,9 +50,7 @@ class Texts(TextCount):
     """What became of the texts, by what operators said."""
 
     delivered: People
-    doubled: Annotated[
-        People, Field(description="handed over twice, as nobody could say whether it was taken")
-    ]
+    doubled: Annotated[People, Field(description="handed over twice, as nobody could say whether it was taken")]
     unknown: Annotated[People, Field(description="nobody can say whether it was taken")]
     waiting_for_budget: Annotated[People, Field(description="of those who wait: until an admin lifts the budget")]
     by_ring: list[RingTexts]

@@ -246,7 +246,9 @@ def _tell(alert: AlertOut, *, as_json: bool) -> None:
     texts = alert.counts.texts if alert.counts else None
     if texts:
         line = f"texts {texts.planned}, accepted {texts.accepted}, delivered {texts.delivered}, waiting {texts.waiting}"
-        typer.echo(f"{line} ({texts.waiting_for_budget} for the budget), doubled {texts.doubled}, unknown {texts.unknown}")
+        typer.echo(
+            f"{line} ({texts.waiting_for_budget} for the budget), doubled {texts.doubled}, unknown {texts.unknown}"
+        )
     for one in alert.events:
         typer.echo(f"  {one.at:%Y-%m-%d %H:%M}  {one.act:9}  {one.operator or 'worker'}  {one.reason}")
 

@@ -251,31 +251,6 @@ NextStep: TypeAlias = Retry | Finished
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
-    """Exact counts of one ring, language and channel; what leaves the house is blurred (R26)."""
-
-    ring: int
-    language: str
-    channel: str
-    planned: int
-    accepted: int
-    dead: int
-    waiting: int
-    received: int
-    beside: bool = False  # who stands in another tally as well
-
-
-@dataclass(frozen=True, slots=True)
-class TextFate:
-    """Exact counts of texts: arrived, handed over twice, of which nobody can say; and of people who wait for money."""
-
-    delivered: int
-    doubled: int
-    unknown: int
-    parked: int
-
-
-@dataclass(frozen=True, slots=True)
 class Receipt:
     """A phone's word that it showed an alert; `mac` proves that the phone's own key made it."""
 

@@ -4,14 +4,18 @@ import os
 import tomllib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
 
 from service.config import Settings
+from service.delivery import provider_calls
+from service.delivery.provider_calls import Parameters
 from service.delivery.provider_file import hearing, http, smpp
 from service.delivery.provider_file.tables import Table
 from service.delivery.provider_ways import HttpWay, InboundWay, ReportWay, Secret, Way
+from service.delivery.sms import Inbound
 from service.kit.errors import Fault, Kind, Refused
 from service.kit.hidden import Hidden
 from service.kit.internet import is_loopback
@@ -88,6 +92,13 @@ def read(path: Path, *, loopback_only: bool = False) -> tuple[Provider, ...]:
 def dearest(providers: Sequence[Provider], *, countries: Collection[str] = ()) -> Decimal:
     """Return what a segment costs at most: to those countries, or to any if none are named."""
     return max((price for one in providers for price in _prices(one, countries)), default=Decimal(0))
+
+
+def read_inbound(provider: Provider, given: Parameters, *, now: datetime) -> Inbound:
+    """Read what somebody wrote out of a call of a gateway. Refused if the call does not say it."""
+    if provider.inbound is None:
+        raise provider_calls.malformed("This provider hands in no texts.")
+    return provider_calls.read_inbound(provider.name, provider.inbound, given, now=now)
 
 
 def secret(kept: Secret, *, of: str = "of a provider") -> Hidden[str]:

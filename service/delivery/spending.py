@@ -11,8 +11,9 @@ import structlog
 
 from service.config import Settings
 from service.delivery import ledger, providers
-from service.delivery.model import Bulletin, TextFate
+from service.delivery.model import Bulletin
 from service.delivery.purse import MILLION, NEVER_STOPPED, Purse, Tariff, month_of
+from service.delivery.records import TextFate
 from service.delivery.store import spending as store
 from service.delivery.store import switch
 from service.delivery.texts import State

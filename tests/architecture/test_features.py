@@ -50,6 +50,8 @@ BESIDE = {
         "purse": "split off rules: what texts cost, and what may be spent",
         "silence": "split off actions: pushes that brought no sign of life",
         "providers": "an outside format: the file that names those operators",
+        "provider_file": "split off providers: how its tables are read, strictly",
+        "provider_calls": "an outside format: what gateways say when they call us, pure",
         "provider_ways": "split off providers: what each protocol needs to know of an operator",
         "topics": "split off rules: how topics are named, and which an alert goes to",
         "posting": "split off actions: letters to topics",
