@@ -13,6 +13,8 @@ from service.config import Settings
 from service.delivery import actions as delivery
 from service.delivery import spending
 from service.delivery.model import Severity
+from service.delivery.records import Told
+from service.delivery.store import receipts
 from service.kit.crypto import SealKeys
 from service.kit.db import transaction
 from service.kit.hidden import Hidden
@@ -100,6 +102,11 @@ class TextingTown(Town):
             self.house.clock.now(), alert.id,
         )  # fmt: skip
         await self.outcomes(alert, fates)
+
+    async def heard(self, alert: Alert, name: str) -> None:
+        """Take in a verified receipt that names no batch."""
+        async with transaction(self.house.pool) as tx:
+            await receipts.mark_nameless(tx, [Told(self.number(name), alert.lineage, alert.revision, None)])
 
     async def later(self, span: timedelta = T) -> int:
         """Let time pass, then let a worker look; return to how many texts go on."""
