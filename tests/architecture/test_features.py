@@ -37,6 +37,7 @@ BESIDE = {
     },
     "conversations": {
         "inbox": "split off actions: each text once, whole, within limits",
+        "hands": "split off inbox: how many texts are worked at at once",
         "gateways": "split off actions: who brings texts by HTTP, and how their answers go back",
         "receiving": "opens the API's door for them",
         "opening": "builds what both programs need to take texts in",
