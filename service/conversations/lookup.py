@@ -28,12 +28,15 @@ AROUND_M = 2_000.0
 _MOST_IN_WORDS = 200
 
 
+NOTHING_OPEN = State()
+
+
 @dataclass(frozen=True, slots=True)
 class Told:
     """An answer, and what it leaves open."""
 
     reply: Reply
-    state: State = State()
+    state: State = NOTHING_OPEN
 
 
 def meant(house: House, words: str, *, similar: bool) -> tuple[Place, ...]:
@@ -112,7 +115,9 @@ async def about(house: House, voice: Voice, place: Place) -> Told:
         dated = await zones.public_data_of(tx)
     tag = voice.tag_of(texts.RECORDED, texts.UNRECORDED)
     answering = gazetteer.answering_for(place.id)
-    for unit in () if answering is None or dated is None else (answering.unit, *gazetteer.above(answering.unit)):
+    if answering is None or dated is None:
+        return Told(voice.say(texts.LATER.id))
+    for unit in (answering.unit, *gazetteer.above(answering.unit)):
         both = _both(voice, unit, tag, dated)
         ground = await asyncio.to_thread(_around, gazetteer, unit)
         if both is None or ground is None:

@@ -7,7 +7,8 @@ from service.config import Settings
 from service.conversations import texts
 from service.conversations.model import Reply
 from service.i18n import lengths
-from service.i18n.catalogues import SOURCE, Catalogues
+from service.i18n.catalogues import Catalogues
+from service.i18n.loading import SOURCE
 from service.i18n.model import Hole, Message
 from service.kit.hidden import Hidden
 from service.kit.house import House
@@ -23,7 +24,7 @@ _UNITS = {
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """Says things to somebody who reads these languages, the best first. Drafts go out only where a deployment wants it."""
+    """Says things to somebody who reads these languages, the best first; drafts only where a deployment wants it."""
 
     catalogues: Catalogues
     settings: Settings

@@ -112,6 +112,12 @@ OFFER = Message(
     "1: warnings by text for this area.",
     _PLAIN + "Follows the answer about a place where there is room.",
 )
+FULL = Message(
+    "talk.full",
+    "No more areas can be added for this number. 00 ends all of its warnings; then others can begin.",
+    _PLAIN + "Somebody wants warnings for more areas than there may be.",
+    sms=True,
+)
 PROVED = Message(
     "talk.proved",
     "This number is confirmed: warnings go on coming to it. 00 ends them.",
@@ -144,7 +150,7 @@ UNRECORDED = "guidance.sms.place-unrecorded"
 
 ANSWERS = (
     MENU, CALL, ASK_PLACE, WHICH, ALIKE, MANY, NO_PLACE, AGAIN, LANGUAGES, LANGUAGE_SET, REAL, REAL_SOME, REAL_NONE,
-    ENDED, BEGUN, PROVED, LATER,
+    ENDED, BEGUN, FULL, PROVED, LATER,
 )  # fmt: skip  # the order of the file
 EVERYTHING = (*(message.id for message in ANSWERS), WHAT_TO_DO, FOUND, RECORDED, UNRECORDED)
 """What a language needs before it is offered."""
