@@ -19,7 +19,7 @@ from service.alerts import jobs as alert_jobs
 from service.config import Settings
 from service.conversations.listening import listening
 from service.delivery import actions as delivery
-from service.delivery import canaries, ledger, posting, texting
+from service.delivery import canaries, ledger, posting, spending, texting
 from service.delivery import jobs as delivery_jobs
 from service.delivery.channels.budget import Budget
 from service.delivery.channels.sms import SmsChannel
@@ -75,6 +75,7 @@ async def run(settings: Settings, queues: Sequence[Queue]) -> None:
             group.create_task(_again_and_again(stop, _EXPIRY_SECONDS, lambda: _expire(house))),
             group.create_task(_again_and_again(stop, _GATE_SECONDS, lambda: _look(house))),
             group.create_task(_again_and_again(stop, _SWEEP_SECONDS, lambda: _sweep(house))),
+            group.create_task(_again_and_again(stop, _SWEEP_SECONDS, lambda: _escalate(house))),
         ]
         if sending:
             _show_figures(house.get(Settings))
@@ -216,6 +217,15 @@ async def _tidy(house: House) -> None:
     """Drop what the ledger of texts need not hold any more."""
     async with transaction(house.pool) as tx:
         await ledger.tidy(tx, now=house.clock.now())
+
+
+async def _escalate(house: House) -> None:
+    """Go on by text where pushes brought no sign of life; what waited for money goes on if there is more."""
+    if house.get(Channels).gate.held:
+        return
+    async with transaction(house.pool) as tx:
+        await spending.go_on(tx, house.get(Settings), now=house.clock.now())
+    await escalating.sweep(house)
 
 
 async def _sweep(house: House) -> None:
