@@ -48,6 +48,13 @@ def malformed(detail: str) -> Refused:
     return Refused(Kind.MALFORMED, "sms-call-malformed", detail, remedy=_REMEDY)
 
 
+def stranger() -> Refused:
+    """Return the refusal of whoever does not show a provider's secret, the same whether there is such a provider."""
+    detail = "This is not a call of a gateway that this service knows."
+    remedy = "Show the secret where `shown` of the file of providers says."
+    return Refused(Kind.FORBIDDEN, "gateway-unknown", detail, remedy=remedy)
+
+
 def shown(callback: Callback, call: Call) -> str:
     """Return what a caller shows as its secret; empty if it shows nothing."""
     if callback.header:

@@ -66,6 +66,7 @@ BESIDE = {
         "purse": "split off rules: what texts cost, and what may be spent",
         "silence": "split off actions: pushes that brought no sign of life",
         "providers": "an outside format: the file that names those operators",
+        "sms_reports": "split off receiving: what gateways report of texts",
         "provider_file": "split off providers: how its tables are read, strictly",
         "provider_calls": "an outside format: what gateways say when they call us, pure",
         "provider_ways": "split off providers: what each protocol needs to know of an operator",
