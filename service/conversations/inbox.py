@@ -1,6 +1,5 @@
 """Takes what people write: each text once, whole, within limits, and nothing of machines."""
 
-import asyncio
 import contextlib
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -16,6 +15,7 @@ from service.conversations import loops, parts
 from service.conversations.allowances import Allowances
 from service.conversations.callers import Callers
 from service.conversations.claims import Claim, Claims, State
+from service.conversations.hands import Busy, Hands
 from service.conversations.loops import Purpose, Traces
 from service.conversations.model import Heard, Reply
 from service.conversations.outbox import KEPT, Letter, read, written
@@ -30,8 +30,6 @@ from service.kit.house import House
 from service.kit.shared import Away, Shared
 
 _log = structlog.get_logger()
-MOST_WAITING = 200
-_PATIENCE_SECONDS = 5.0
 _AGAIN_SECONDS = 10
 _OVERDUE_AT_ONCE = 20
 _AWAY = (psycopg.OperationalError, PoolTimeout)
@@ -46,6 +44,22 @@ class Conversation:
     answer: Answer
     purpose: Callable[[str], Purpose]
     answerable: Callable[[str], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Back:
+    """How an answer goes back.
+
+    In the response to the operator's call: his own repeat then gets the same answer again, as the response was lost. Or
+    by `post`, which says whether it could take it: if not, the operator must deliver the text again.
+    """
+
+    in_response: bool = False
+    post: Callable[[Letter], Awaitable[bool]] | None = None
+
+
+LATER = Back()
+"""Whoever asked sends it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,25 +94,23 @@ class Shelves:
 
 
 class Inbox:
-    """What a process does with texts that come in. `hands` bounds how many are worked at: warnings go first."""
+    """What a process does with texts that come in."""
 
-    def __init__(self, house: House, conversation: Conversation, watch: Watch, shelves: Shelves, *, hands: int) -> None:
+    def __init__(self, house: House, conversation: Conversation, watch: Watch, shelves: Shelves, hands: Hands) -> None:
         self._house = house
         self._conversation = conversation
         self._watch = watch
         self._shelves = shelves
-        self._hands = asyncio.Semaphore(hands)
-        self._waiting = 0
+        self._hands = hands
 
-    async def take(self, inbound: Inbound, *, in_response: bool = False) -> Reply | None:
+    async def take(self, inbound: Inbound) -> Reply | None:
         """Return the answer to a text, as `write` does."""
-        letter = await self.write(inbound, in_response=in_response)
+        letter = await self.write(inbound)
         return None if letter is None else letter.reply
 
-    async def write(self, inbound: Inbound, *, in_response: bool = False) -> Letter | None:
+    async def write(self, inbound: Inbound, back: Back = LATER) -> Letter | None:
         """Answer a text, once; None for silence, for a repeat, and for a part that waits for the rest.
 
-        With `in_response` an operator's own repeat gets the same answer again: the response that carried it was lost.
         Refused when it cannot be looked at now: nothing of it was kept, and the operator must deliver it again.
         """
         person = self._watch.callers.person(inbound.sender)
@@ -106,43 +118,46 @@ class Inbox:
             TALLY.note(Became.REFUSED)
             return None
         inbound = replace(inbound, sender=person)
-        async with self._hand():
+        async with self._hand(inbound):
             if not parts.fits(inbound):
-                return await self._once(inbound, in_response=in_response)
-            return await self._take_part(inbound, in_response=in_response)
+                return await self._once(inbound, back)
+            return await self._take_part(inbound, back)
 
     def acts_at_once(self, inbound: Inbound) -> bool:
         """Say whether a text is obeyed even where nothing can be answered."""
         return not parts.fits(inbound) and self._conversation.purpose(inbound.text.reveal()) is Purpose.OPT_OUT
 
-    async def overdue(self) -> AsyncIterator[Letter]:
-        """Answer texts of which parts never came, as they stand, and those that a dead process left unanswered."""
+    async def overdue(self, *, everywhere: bool = True) -> AsyncIterator[Letter]:
+        """Answer texts of which parts never came, as they stand, and those that a dead process left unanswered.
+
+        Those of all processes, or only those in the memory of this one.
+        """
         now = self._house.clock.now()
-        for shelf in (self._shelves.far, self._shelves.near):
+        for shelf in (self._shelves.far, self._shelves.near) if everywhere else (self._shelves.near,):
             for text in await _overdue(shelf, now):
                 inbound = self._open(text)
                 if inbound is None:
                     continue
                 if len(text.sealed) < text.of:
                     TALLY.note(Became.BROKEN)
-                async with self._hand():
+                async with self._hand(inbound):
                     letter = await self._finish(shelf, text, inbound)
                 if letter is not None:
                     yield letter
 
     # --- parts
 
-    async def _take_part(self, inbound: Inbound, *, in_response: bool) -> Letter | None:
+    async def _take_part(self, inbound: Inbound, back: Back) -> Letter | None:
         shelf, (fate, text) = await self._shelve(inbound)
         if fate is Fate.IN_HAND:
             raise _later()
         if fate is Fate.CROWDED:
-            return await self._take_alone(inbound, in_response=in_response)
+            return await self._take_alone(inbound, back)
         if fate is not Fate.WHOLE or text is None:
             TALLY.note(Became.REPEATED if fate is Fate.REPEATED else Became.WAITS)
             return None
         whole = self._open(text)
-        return None if whole is None else await self._finish(shelf, text, whole, in_response=in_response)
+        return None if whole is None else await self._finish(shelf, text, whole, back)
 
     async def _shelve(self, inbound: Inbound) -> tuple[Shelf, parts.Held]:
         slip, turn, now = parts.slip(inbound, self._house.keyring), secrets.token_hex(8), self._house.clock.now()
@@ -155,12 +170,12 @@ class Inbox:
                 None,
             )
 
-    async def _take_alone(self, inbound: Inbound, *, in_response: bool) -> Letter | None:
+    async def _take_alone(self, inbound: Inbound, back: Back) -> Letter | None:
         """Answer the first part as it stands, as there is no room where it could wait for the rest."""
         TALLY.note(Became.CROWDED)
         if inbound.part is None or inbound.part.number > 1:
             return None
-        return await self._once(parts.fragment(inbound), in_response=in_response)
+        return await self._once(parts.fragment(inbound), back)
 
     def _open(self, text: Collected) -> Inbound | None:
         try:
@@ -169,18 +184,16 @@ class Inbox:
             _log.error("inbox.parts_unreadable", remedy="all processes need the same SUREFOOT_SERVER_KEY")
             return None
 
-    async def _finish(
-        self, shelf: Shelf, text: Collected, inbound: Inbound, *, in_response: bool = False
-    ) -> Letter | None:
+    async def _finish(self, shelf: Shelf, text: Collected, inbound: Inbound, back: Back = LATER) -> Letter | None:
         """Answer a text and close it; what fails stays on the shelf, and is tried again when the lease is over."""
-        letter = await self._once(inbound, in_response=in_response)
+        letter = await self._once(inbound, back)
         with contextlib.suppress(Away):
             await shelf.close(text)
         return letter
 
     # --- whole texts
 
-    async def _once(self, inbound: Inbound, *, in_response: bool = False) -> Letter | None:
+    async def _once(self, inbound: Inbound, back: Back) -> Letter | None:
         keyring, claims, now = self._house.keyring, self._watch.claims, self._house.clock.now()
         claim = Claim.on(inbound, keyring)
         found = await claims.take(claim, now=now)
@@ -188,17 +201,23 @@ class Inbox:
             raise _later()
         if found.state is State.DONE:
             TALLY.note(Became.REPEATED)
-            return read(keyring.open(parts.PURPOSE, found.kept)) if in_response and found.kept else None
+            return read(keyring.open(parts.PURPOSE, found.kept)) if back.in_response and found.kept else None
         try:
-            letter = await self._answer(inbound)
+            letter = await self._posted(inbound, back)
         except BaseException as error:
             await claims.drop(claim)
             if isinstance(error, _AWAY):
                 _log.warning("inbox.database_away", error=type(error).__name__)
                 raise _later() from None
             raise
-        kept = keyring.seal(parts.PURPOSE, written(letter)) if in_response and letter else b""
+        kept = keyring.seal(parts.PURPOSE, written(letter)) if back.in_response and letter else b""
         await claims.keep(claim, kept, now=now)
+        return letter
+
+    async def _posted(self, inbound: Inbound, back: Back) -> Letter | None:
+        letter = await self._answer(inbound)
+        if letter is not None and back.post is not None and not await back.post(letter):
+            raise _later()
         return letter
 
     async def _answer(self, inbound: Inbound) -> Letter | None:
@@ -244,22 +263,14 @@ class Inbox:
         return await self._conversation.answer(self._house, heard)
 
     @contextlib.asynccontextmanager
-    async def _hand(self) -> AsyncIterator[None]:
-        """Wait for a free hand, not for long, and not behind many."""
-        if self._waiting >= MOST_WAITING:
-            raise _later()
-        self._waiting += 1
-        try:
-            async with asyncio.timeout(_PATIENCE_SECONDS):
-                await self._hands.acquire()
-        except TimeoutError:
-            raise _later() from None
-        finally:
-            self._waiting -= 1
-        try:
+    async def _hand(self, inbound: Inbound) -> AsyncIterator[None]:
+        urgent = self._conversation.purpose(inbound.text.reveal()) is not Purpose.OTHER
+        async with contextlib.AsyncExitStack() as stack:
+            try:
+                await stack.enter_async_context(self._hands.free(urgent=urgent))
+            except Busy:
+                raise _later() from None
             yield
-        finally:
-            self._hands.release()
 
 
 async def _overdue(shelf: Shelf, now: datetime) -> list[Collected]:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
-from service.delivery import actions, canaries
+from service.delivery import actions, canaries, spending
 from service.delivery.model import Severity
 from service.delivery.records import Canary
 from service.delivery.store import figures
@@ -16,12 +16,15 @@ from service.kit.db import Tx
 async def told(tx: Tx, *, epoch: str | None, now: datetime) -> list[Metric]:
     """Return delivery's metrics as they are now."""
     held = (await actions.status(tx)).held(epoch=epoch)
-    size = await figures.size(tx)
+    size, parked = await figures.size(tx), await spending.waiting(tx, now=now)
     return [
         GaugeMetricFamily("surefoot_sending_held", "1 while nothing goes out: paused, or a restored copy", value=held),
         GaugeMetricFamily("surefoot_database_bytes", "Size of the database", value=size),
         *await _queues(tx, now=now),
         await _outcomes(tx),
+        GaugeMetricFamily(
+            "surefoot_sms_waiting_for_budget", "Batches of texts that wait for more to be spent", value=parked
+        ),
         *_canaries(await canaries.everybody(tx), now=now),
     ]
 
