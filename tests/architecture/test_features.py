@@ -39,7 +39,13 @@ BESIDE = {
         "joining": "a door: residents call it, as jobs and routes are called",
     },
     "conversations": {
+        "words": "split off rules: what people write, in every language",
+        "texts": "the words of answers, as declared messages",
+        "saying": "split off actions: which language, which names, and that it fits",
+        "lookup": "split off actions: which place is meant, and what is recorded around it",
+        "memory": "split off store: what is remembered of a conversation for a quarter of an hour",
         "inbox": "split off actions: each text once, whole, within limits",
+        "hands": "split off inbox: how many texts are worked at at once",
         "gateways": "split off actions: who brings texts by HTTP, and how their answers go back",
         "receiving": "opens the API's door for them",
         "opening": "builds what both programs need to take texts in",
