@@ -14,7 +14,7 @@ from procrastinate.exceptions import ConnectorException
 from prometheus_client import start_http_server
 from psycopg_pool import PoolTimeout
 
-from service.alerts import following, planning, spreading
+from service.alerts import following, joining, planning, spreading
 from service.alerts import jobs as alert_jobs
 from service.config import Settings
 from service.delivery import actions as delivery
@@ -31,7 +31,7 @@ from service.delivery.topics import TopicWay
 from service.i18n.opening import open_catalogues
 from service.imports import jobs as import_jobs
 from service.kit.clock import Clock
-from service.kit.crypto import Keyring, Signer
+from service.kit.crypto import Keyring, SealKeys, Signer
 from service.kit.db import open_pool, transaction
 from service.kit.house import House
 from service.kit.ids import new_id
@@ -42,7 +42,9 @@ from service.publication import jobs as publication_jobs
 from service.publication.model import World
 from service.publication.signing import Seals
 from service.residents import actions as residents
-from service.residents import leaving
+from service.residents import confirming, leaving
+from service.residents.actions import Joining
+from service.residents.numbers import NumberOpener
 
 _log = structlog.get_logger()
 _GATE_SECONDS = 0.5
@@ -97,9 +99,11 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
             budget,
             Published(),
             OutcomeBook(),
+            NumberOpener(SealKeys(settings.number_keyring)),
         )
         for part in parts:
             house.put(part)
+        house.put(Joining(joining.into(house)))
         yield house
 
 
@@ -250,6 +254,8 @@ async def _expire(house: House) -> None:
         gone = await leaving.expire(tx, life=life, now=house.clock.now())
     if gone:
         _log.info("worker.registrations_expired")
+    async with transaction(house.pool) as tx:
+        await confirming.keep_up(tx, house, now=house.clock.now())
 
 
 async def _look(house: House) -> None:

@@ -14,7 +14,17 @@ from service.kit.hidden import Hidden
 from service.kit.house import House
 from service.kit.jobs import Job, Queue, defer
 from service.residents import numbers, rules
-from service.residents.model import CODE_DIGITS, CODE_JOB, CODE_LIFE, CODE_REST, CODE_TRIES, Consent, PhoneState, Registration, code_alone
+from service.residents.model import (
+    CODE_DIGITS,
+    CODE_JOB,
+    CODE_LIFE,
+    CODE_REST,
+    CODE_TRIES,
+    Consent,
+    PhoneState,
+    Registration,
+    code_alone,
+)
 from service.residents.numbers import NumberOpener, Sealed
 from service.residents.store import claims
 from service.residents.store import phones as store
@@ -36,18 +46,19 @@ async def claim(  # noqa: PLR0913 - whose number, what was agreed to, and who as
     tx: Tx,
     house: House,
     one: Registration,
-    number: Hidden[str],
+    said: Hidden[str],
     *,
     consent: Consent,
     network: Hidden[str],
     now: datetime,
 ) -> None:
-    """Keep the number that a registration names, unproved, and have a code sent there.
+    """Keep the number that a registration names as its owner wrote it, unproved, and have a code sent there.
 
-    Nothing here depends on whether the number is known, proved elsewhere or has said stop. Refused, saying when to try
-    again, when too many codes were asked for.
+    Nothing here depends on whether the number is known, proved elsewhere or has said stop. Refused for what cannot be
+    texted, and, saying when to try again, when too many codes were asked for.
     """
     keys = numbers.offered(house.get(Settings))
+    number = numbers.e164(said.reveal(), house.get(Settings).sms_countries)
     before = await claims.named_at(tx, one.number)
     if before is not None and now - before < CODE_REST:
         detail = "A code was asked for within the last minute."
@@ -77,9 +88,7 @@ def row_of(number: int, kept: Sealed, consent: Consent) -> dict[str, object]:
     }
 
 
-async def _take_from_budgets(
-    tx: Tx, house: House, number: Hidden[str], network: Hidden[str], *, now: datetime
-) -> None:
+async def _take_from_budgets(tx: Tx, house: House, number: Hidden[str], network: Hidden[str], *, now: datetime) -> None:
     """Count a code in all, for numbers like this and for the caller's network; the first that is full refuses all."""
     settings = house.get(Settings)
     budgets = (
@@ -138,9 +147,7 @@ async def try_code(tx: Tx, house: House, one: Registration, code: Hidden[str], *
     return kept if rules.is_code(house.keyring, one.id, code.reveal(), kept) else None
 
 
-async def sent_back(
-    tx: Tx, house: House, number: Hidden[str], code: str, *, now: datetime
-) -> tuple[int, bytes] | None:
+async def sent_back(tx: Tx, house: House, number: Hidden[str], code: str, *, now: datetime) -> tuple[int, bytes] | None:
     """Return the registration (its number) whose code went to this number and comes back from there, and its hash."""
     hashed = numbers.hashed(house.keyring, number)
     for row in await claims.try_all(tx, hashed, tries=CODE_TRIES, since=now - CODE_LIFE):

@@ -74,8 +74,6 @@ def _anew(opener: NumberOpener, keys: SealKeys, one: Sealed) -> tuple[bytes, str
     except Unreadable:
         detail = f"A number that is kept as sealed by {one.key_id!r} does not open with that key."
         remedy = "Look whether the key under this id was changed; nothing of this page was written."
-        raise Refused(
-            Kind.CONFLICT, "number-unreadable", detail, where="SUREFOOT_NUMBER_KEYS", remedy=remedy
-        ) from None
+        raise Refused(Kind.CONFLICT, "number-unreadable", detail, where="SUREFOOT_NUMBER_KEYS", remedy=remedy) from None
     key_id, sealed = keys.seal(plain.reveal().encode(), bound=one.hash)
     return sealed, key_id
