@@ -37,7 +37,7 @@ from service.publication import building
 from service.publication import jobs as publication_jobs
 from service.publication.model import World
 from service.residents import actions as residents
-from service.residents import leaving
+from service.residents import confirming, leaving
 
 _log = structlog.get_logger()
 _GATE_SECONDS = 0.5
@@ -190,6 +190,8 @@ async def _expire(house: House) -> None:
         gone = await leaving.expire(tx, life=life, now=house.clock.now())
     if gone:
         _log.info("worker.registrations_expired")
+    async with transaction(house.pool) as tx:
+        await confirming.keep_up(tx, house, now=house.clock.now())
 
 
 async def _look(house: House) -> None:
