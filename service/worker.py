@@ -246,13 +246,5 @@ async def _sweep(house: House) -> None:
         await spreading.sweep(tx, house)
         await posting.sweep(tx, clock=house.clock)
         await canaries.keep_up(tx, house)
-    await _sweep_texts(house)
-
-
-async def _sweep_texts(house: House) -> None:
-    """Let texts follow pushes that brought no sign of life; end numbers of which operators reported so."""
-    if not isinstance(house.get(Channels).by(ChannelName.SMS), SmsChannel):
-        return
-    await escalating.sweep(house)
     async with transaction(house.pool) as tx:
         await texting.follow(tx, house)
