@@ -224,10 +224,10 @@ def troubles(world: World, sender: str, text: str) -> None:
     """Bring calls that fail: of nobody, of another form, too large, of a wrong method."""
     url = f"{world.system.url}/v1/sms"
     query = {"from": sender, "text": text, "key": KEY}
-    assert httpx.get(f"{url}/direct/inbound", params=query | {"key": "wrong"}).status_code == 401
+    assert httpx.get(f"{url}/direct/inbound", params=query | {"key": "wrong"}).status_code == 403
     assert httpx.get(f"{url}/direct/inbound", params={"sender": sender, "text": text, "key": KEY}).status_code == 400
     assert httpx.get(f"{url}/direct/inbound", params=query | {"udh": "0500030702zz"}).status_code in (200, 400)
     assert httpx.delete(f"{url}/direct/inbound", params=query).status_code == 405
-    assert httpx.get(f"{url}/{text}/inbound", params=query).status_code == 401
+    assert httpx.get(f"{url}/{text}/inbound", params=query).status_code == 403
     large = httpx.post(f"{url}/apart/inbound", data={"from": sender, "text": text * 9000}, headers={"X-Key": KEY})
     assert large.status_code == 413
