@@ -90,7 +90,7 @@ async def test_an_answer_goes_out_by_the_operator_who_brought_the_text(listener:
         ([AddressDead("unknown")], 1),
         ([MessageRefused("no")], 1),
         ([RuntimeError("380671234567")], 1),
-        ([NOT_NOW, NOT_NOW, Accepted("1")], 3),
+        ([SOON, SOON], 3),
     ],
 )
 async def test_what_may_have_gone_out_is_never_repeated_and_what_has_not_is(
