@@ -16,7 +16,7 @@ from service.config import Settings
 from service.delivery.model import Message
 from service.i18n.catalogues import Catalogues
 from service.i18n.lengths import fitting
-from service.i18n.model import Dated, Hole, RenderedSms
+from service.i18n.model import Dated, Hole, MissingTranslation, RenderedSms
 from service.kit.db import Tx
 from service.kit.errors import Refused
 from service.kit.house import House
@@ -66,9 +66,14 @@ class Frame:
 
 
 def sendable(house: House, alert: Alert, template: str) -> frozenset[str]:
-    """Return the languages in which an SMS may be sent: its text, and the word for who speaks, if that is ours."""
-    catalogues = house.get(Catalogues)
-    tags = catalogues.sms_sendable([message_id(template, exercise=alert.draft.exercise)])
+    """Return the languages in which a message's SMS may be sent, with the word for who speaks if it is ours."""
+    catalogues, wanted = house.get(Catalogues), message_id(template, exercise=alert.draft.exercise)
+    try:
+        tags = catalogues.sms_sendable([wanted])
+    except MissingTranslation:
+        # Catalogues of an older version: the push goes out all the same.
+        _log.error("alerts.sms_missing", message=wanted)
+        return frozenset()
     named = house.get(Settings).authority_short
     return frozenset(tags if named else set(tags) & set(catalogues.sendable((AUTHORITY_SHORT,))))
 

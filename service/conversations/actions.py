@@ -56,7 +56,8 @@ async def answer(house: House, heard: Heard) -> Reply | None:
         told = await _answered(talk)
     if told is None:
         return None
-    state = replace(told.state, language=told.state.language or talk.state.language)
+    spoken = talk.understood.languages or talk.state.spoken
+    state = replace(told.state, language=told.state.language or talk.state.language, spoken=spoken)
     if state != talk.state:
         await house.get(Memory).remember(heard.sender, state)
     return told.reply
@@ -78,7 +79,7 @@ async def _begun(house: House, heard: Heard, understood: Understood) -> Talk:
     known = await _known(house, heard, alive=understood.meaning is not Meaning.STOP)
     default = house.get(Settings).default_language
     spoken = () if known is None else known.languages
-    voice = Voice.of(house, rules.wanted(state.language, spoken, understood.languages, default=default))
+    voice = Voice.of(house, rules.wanted(state, spoken, understood.languages, default=default))
     return Talk(house, heard, understood, state, voice)
 
 

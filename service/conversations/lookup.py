@@ -74,15 +74,15 @@ async def tell(house: House, voice: Voice, places: Sequence[Place], *, exact: bo
         return Told(voice.say(texts.NO_PLACE.id), State(Asked.PLACE))
     if len(places) == 1 and exact:
         return await about(house, voice, places[0])
-    return which(_gazetteer(house), voice, places)
+    return which(_gazetteer(house), voice, places, exact=exact)
 
 
-def which(gazetteer: Gazetteer, voice: Voice, places: Sequence[Place]) -> Told:
+def which(gazetteer: Gazetteer, voice: Voice, places: Sequence[Place], *, exact: bool) -> Told:
     """Ask which of several places is meant, by a list of at most nine; where that is not enough, for the district."""
     tag = voice.tag_of(texts.WHICH.id, texts.ALIKE.id, texts.MANY.id)
     listed = places[:MOST_LINES]
     above = [_above(gazetteer, voice, place, tag) for place in listed]
-    if len({place.name.text for place in places}) > 1:
+    if not exact or len({place.name.text for place in places}) > 1:
         names = [rules.placed(voice.name(place, tag), up) for place, up in zip(listed, above, strict=True)]
         found = fitting(names, lambda some: voice.say_in(tag, texts.ALIKE.id, list=rules.lines(some)))
     else:
@@ -151,7 +151,7 @@ def _with_offer(voice: Voice, both: Sequence[Reply]) -> list[Reply]:
     if tag not in voice.catalogues.sms_sendable([texts.OFFER.id]):
         return list(both)
     offer = voice.say_in(tag, texts.OFFER.id).text.reveal()
-    longer = [Reply(Hidden(f"{one.text.reveal()} {offer}"), one.template, one.language) for one in both]
+    longer = [Reply(Hidden(f"{one.text.reveal()}\n{offer}"), one.template, one.language) for one in both]
     return longer if all(map(fits, longer)) else list(both)
 
 

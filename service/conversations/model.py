@@ -84,9 +84,11 @@ class Asked(StrEnum):
 class State:
     """What is remembered of a conversation for a quarter of an hour.
 
-    `options` are the lines of a list: ids of places or tags of languages. `language` is what was chosen by 44.
+    `options` are the lines of a list: ids of places or tags of languages. `language` is what was chosen by 44,
+    `spoken` what the words of the last text told of their language.
     """
 
     asked: Asked = Asked.NOTHING
     options: tuple[str, ...] = ()
     language: str = ""
+    spoken: tuple[str, ...] = ()

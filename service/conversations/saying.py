@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from service.alerts.texts import AUTHORITY_SHORT
 from service.config import Settings
 from service.conversations import texts
 from service.conversations.model import Reply
@@ -53,7 +54,7 @@ class Voice:
         """Say a text in a language that has it."""
         standing: dict[str, Hole] = {
             "number": self.settings.emergency_number,
-            "authority_short": self.settings.authority_short or self._word(texts.AUTHORITY, tag),
+            "authority_short": self.settings.authority_short or self._word(AUTHORITY_SHORT, tag),
         }
         rendered = self.catalogues.render_sms(message_id, tag, **(standing | holes))
         return Reply(Hidden(rendered.text), message_id, tag)

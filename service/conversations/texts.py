@@ -136,13 +136,6 @@ COMMUNITY = Message(
 )
 DISTRICT = Message("talk.unit.district", "{place} district", "A district by its name, in an SMS; as short as can be.")
 REGION = Message("talk.unit.region", "{place} region", "A region by its name, in an SMS; as short as can be.")
-AUTHORITY = Message(
-    "talk.authority",
-    "Mine service",
-    "Who speaks in an SMS where the deployment gives no name; neutral, without a country.",
-    limit=12,
-)
-
 WHAT_TO_DO = "guidance.sms.what-to-do"
 FOUND = "guidance.sms.found-something"
 RECORDED = "guidance.sms.place-recorded"

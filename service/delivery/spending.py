@@ -42,13 +42,13 @@ class Purses:
 
 def tariff(settings: Settings) -> Tariff:
     """Return what texts cost by the providers' file; it is read once. Refused as `providers.read` says."""
-    return _tariff(settings.sms_providers) if settings.sms_providers else _NOBODY
+    return _tariff(settings.sms_providers, settings.sms_countries) if settings.sms_providers else _NOBODY
 
 
 @lru_cache(maxsize=4)
-def _tariff(path: Path) -> Tariff:
+def _tariff(path: Path, countries: tuple[str, ...]) -> Tariff:
     known = providers.read(path)
-    return Tariff.of(providers.dearest(known), sum(one.per_second for one in known))
+    return Tariff.of(providers.dearest(known, countries=countries), sum(one.per_second for one in known))
 
 
 @dataclass(frozen=True, slots=True)
