@@ -19,7 +19,7 @@ from service.alerts import jobs as alert_jobs
 from service.config import Settings
 from service.conversations.listening import listening
 from service.delivery import actions as delivery
-from service.delivery import canaries, ledger, posting, texting
+from service.delivery import canaries, ledger, posting, spending, texting
 from service.delivery import jobs as delivery_jobs
 from service.delivery.channels.budget import Budget
 from service.delivery.channels.sms import SmsChannel
@@ -37,14 +37,14 @@ from service.publication import building
 from service.publication import jobs as publication_jobs
 from service.publication.model import World
 from service.residents import actions as residents
-from service.residents import leaving
+from service.residents import confirming, leaving
 
 _log = structlog.get_logger()
 _GATE_SECONDS = 0.5
 _SWEEP_SECONDS = 2.0
 _EXPIRY_SECONDS = 600.0
 _HEARTBEAT_SECONDS = 2.0
-_SENDING = {Queue.URGENT, Queue.DELIVERY}
+_SENDING = set(Queue) - {Queue.SLOW}
 _STALLED_SECONDS = 8.0
 _REST_SECONDS = 1.0
 _FINISH_SECONDS = 20.0
@@ -75,6 +75,7 @@ async def run(settings: Settings, queues: Sequence[Queue]) -> None:
             group.create_task(_again_and_again(stop, _EXPIRY_SECONDS, lambda: _expire(house))),
             group.create_task(_again_and_again(stop, _GATE_SECONDS, lambda: _look(house))),
             group.create_task(_again_and_again(stop, _SWEEP_SECONDS, lambda: _sweep(house))),
+            group.create_task(_again_and_again(stop, _SWEEP_SECONDS, lambda: _escalate(house))),
         ]
         if sending:
             _show_figures(house.get(Settings))
@@ -189,6 +190,8 @@ async def _expire(house: House) -> None:
         gone = await leaving.expire(tx, life=life, now=house.clock.now())
     if gone:
         _log.info("worker.registrations_expired")
+    async with transaction(house.pool) as tx:
+        await confirming.keep_up(tx, house, now=house.clock.now())
 
 
 async def _look(house: House) -> None:
@@ -218,6 +221,15 @@ async def _tidy(house: House) -> None:
         await ledger.tidy(tx, now=house.clock.now())
 
 
+async def _escalate(house: House) -> None:
+    """Go on by text where pushes brought no sign of life; what waited for money goes on if there is more."""
+    if house.get(Channels).gate.held:
+        return
+    async with transaction(house.pool) as tx:
+        await spending.go_on(tx, house.get(Settings), now=house.clock.now())
+    await escalating.sweep(house)
+
+
 async def _sweep(house: House) -> None:
     """Take up what a killed worker left, and what nobody has taken."""
     async with transaction(house.pool) as tx:
@@ -234,13 +246,5 @@ async def _sweep(house: House) -> None:
         await spreading.sweep(tx, house)
         await posting.sweep(tx, clock=house.clock)
         await canaries.keep_up(tx, house)
-    await _sweep_texts(house)
-
-
-async def _sweep_texts(house: House) -> None:
-    """Let texts follow pushes that brought no sign of life; end numbers of which operators reported so."""
-    if not isinstance(house.get(Channels).by(ChannelName.SMS), SmsChannel):
-        return
-    await escalating.sweep(house)
     async with transaction(house.pool) as tx:
         await texting.follow(tx, house)

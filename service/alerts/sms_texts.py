@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
+from typing import cast
 
 import structlog
 
@@ -15,7 +16,7 @@ from service.config import Settings
 from service.delivery.model import Message
 from service.i18n.catalogues import Catalogues
 from service.i18n.lengths import fitting
-from service.i18n.model import Dated, Hole, RenderedSms, ShortDay
+from service.i18n.model import Dated, Hole, MissingTranslation, RenderedSms
 from service.kit.db import Tx
 from service.kit.errors import Refused
 from service.kit.house import House
@@ -25,23 +26,28 @@ from service.places.naming import shown
 
 _log = structlog.get_logger()
 NO_TEXT = RenderedSms("", draft=False, plain=False)
-_EXERCISE = "guidance.sms.exercise"
-SMS_OF: Mapping[str, str] = {
-    "hazard_near": "guidance.sms.hazard-near",
-    "accident_near": "guidance.sms.accident-near",
-    "newly_reported": "guidance.sms.newly-reported",
-    "update": "guidance.sms.update",
-    "wrong_place": "guidance.sms.wrong-place",
-    "wrong_time": "guidance.sms.wrong-time",
-    "wrong_mistake": "guidance.sms.sent-by-mistake",
-    "wrong_exercise": "guidance.sms.was-an-exercise",
-    "taken_back": "guidance.sms.stands",
-    "end_cancelled": "guidance.sms.end-cancelled",
-    "end_reduced": "guidance.sms.end-reduced",
-    "end_cleared": "guidance.sms.end-cleared",
-    "end_in_parts": "guidance.sms.end-in-parts",
+_WARNING = "exercise"
+SMS_OF: Mapping[str, tuple[str, str]] = {
+    "hazard_near": ("hazard-near", _WARNING),
+    "accident_near": ("accident-near", _WARNING),
+    "newly_reported": ("newly-reported", _WARNING),
+    "update": ("update", "exercise-update"),
+    "wrong_place": ("wrong-place", "exercise-wrong-place"),
+    "wrong_time": ("wrong-time", "exercise-wrong-time"),
+    "wrong_mistake": ("sent-by-mistake", "exercise-sent-by-mistake"),
+    "wrong_exercise": ("was-an-exercise", "exercise-sent-by-mistake"),
+    "taken_back": ("stands-after-all", "exercise-stands-after-all"),
+    "end_cancelled": ("off-list-surveyed", "exercise-off-list-surveyed"),
+    "end_reduced": ("part-excluded", "exercise-part-excluded"),
+    "end_cleared": ("searched", "exercise-searched"),
+    "end_in_parts": ("off-list-in-parts", "exercise-off-list-in-parts"),
 }
-"""Which text belongs to which template; whoever practises is told by one text that this is an exercise (R18)."""
+"""Which text of guidance belongs to which template, and the one that an exercise has in its place (R18)."""
+
+
+def message_id(template: str, *, exercise: bool) -> str:
+    actual, practised = SMS_OF[template]
+    return f"guidance.sms.{practised if exercise else actual}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +62,18 @@ class Frame:
 
     @property
     def message_id(self) -> str:
-        return _EXERCISE if self.alert.draft.exercise else SMS_OF[self.template]
+        return message_id(self.template, exercise=self.alert.draft.exercise)
 
 
 def sendable(house: House, alert: Alert, template: str) -> frozenset[str]:
-    """Return the languages in which an SMS may be sent: its text, and the word for who speaks, if that is ours."""
-    catalogues = house.get(Catalogues)
-    tags = catalogues.sms_sendable([Frame(house, alert, template, {}).message_id])
+    """Return the languages in which a message's SMS may be sent, with the word for who speaks if it is ours."""
+    catalogues, wanted = house.get(Catalogues), message_id(template, exercise=alert.draft.exercise)
+    try:
+        tags = catalogues.sms_sendable([wanted])
+    except MissingTranslation:
+        # Catalogues of an older version: the push goes out all the same.
+        _log.error("alerts.sms_missing", message=wanted)
+        return frozenset()
     named = house.get(Settings).authority_short
     return frozenset(tags if named else set(tags) & set(catalogues.sendable((AUTHORITY_SHORT,))))
 
@@ -74,11 +85,12 @@ def rendered(frame: Frame, tag: str) -> RenderedSms:
     """
     house, alert = frame.house, frame.alert
     catalogues, settings = house.get(Catalogues), house.get(Settings)
-    holes = {name: ShortDay(hole) if type(hole) is date else hole for name, hole in frame.holes.items()}
-    told = alert.created_at.astimezone(settings.zone).date()
-    holes |= {
+    # An end tells the day of the release record, all else that on which it was written.
+    told = frame.holes.get("day", alert.created_at.astimezone(settings.zone).date())
+    holes: dict[str, Hole] = {
+        **frame.holes,
         "authority_short": settings.authority_short or catalogues.render(AUTHORITY_SHORT, tag),
-        "date": Dated(told, alert.code),
+        "date": Dated(cast("date", told), alert.code),
     }
     render = partial(catalogues.render_sms, frame.message_id, tag)
     own = str(holes["place"])

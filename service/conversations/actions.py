@@ -56,7 +56,8 @@ async def answer(house: House, heard: Heard) -> Reply | None:
         told = await _answered(talk)
     if told is None:
         return None
-    state = replace(told.state, language=told.state.language or talk.state.language)
+    spoken = talk.understood.languages or talk.state.spoken
+    state = replace(told.state, language=told.state.language or talk.state.language, spoken=spoken)
     if state != talk.state:
         await house.get(Memory).remember(heard.sender, state)
     return told.reply
@@ -78,7 +79,7 @@ async def _begun(house: House, heard: Heard, understood: Understood) -> Talk:
     known = await _known(house, heard, alive=understood.meaning is not Meaning.STOP)
     default = house.get(Settings).default_language
     spoken = () if known is None else known.languages
-    voice = Voice.of(house, rules.wanted(state.language, spoken, understood.languages, default=default))
+    voice = Voice.of(house, rules.wanted(state, spoken, understood.languages, default=default))
     return Talk(house, heard, understood, state, voice)
 
 
@@ -168,7 +169,7 @@ _MORE = "more"
 async def _real(talk: Talk) -> Told:
     """Name the warnings in force by their numbers, as many as there is room for, the newest first."""
     async with transaction(talk.house.pool) as tx:
-        live = [str(code) for code in await sms_texts.live_codes(tx, now=talk.house.clock.now())]
+        live = await sms_texts.live_codes(tx, talk.house)
     if not live:
         return Told(talk.voice.say(texts.REAL_NONE.id))
     found = fitting(live, lambda some: talk.voice.say(texts.REAL.id, codes=", ".join(some)), least=len(live))
@@ -218,11 +219,16 @@ async def _warn(talk: Talk, option: str) -> Told:
         return Told(talk.voice.say(texts.AGAIN.id))
     tag = talk.voice.tag_of(texts.BEGUN.id)
     reply = talk.voice.naming(unit, tag, lambda name: talk.voice.say_in(tag, texts.BEGUN.id, place=name))
-    async with transaction(talk.house.pool) as tx:
-        await phones.subscribe_by_text(
-            tx, talk.house, talk.heard.sender, language=tag, places=[unit.id], wording=texts.BEGUN.id,
-            now=talk.house.clock.now(),
-        )  # fmt: skip  # one argument a line would fill the screen
+    try:
+        async with transaction(talk.house.pool) as tx:
+            await phones.subscribe_by_text(
+                tx, talk.house, talk.heard.sender, language=tag, places=[unit.id], wording=texts.BEGUN.id,
+                now=talk.house.clock.now(),
+            )  # fmt: skip  # one argument a line would fill the screen
+    except Refused as refused:
+        if refused.kind is Kind.UNAVAILABLE:
+            raise
+        return Told(talk.voice.say(texts.FULL.id))
     return Told(reply or talk.voice.say(texts.LATER.id))
 
 

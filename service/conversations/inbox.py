@@ -1,6 +1,5 @@
 """Takes what people write: each text once, whole, within limits, and nothing of machines."""
 
-import asyncio
 import contextlib
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -16,6 +15,7 @@ from service.conversations import loops, parts
 from service.conversations.allowances import Allowances
 from service.conversations.callers import Callers
 from service.conversations.claims import Claim, Claims, State
+from service.conversations.hands import Busy, Hands
 from service.conversations.loops import Purpose, Traces
 from service.conversations.model import Heard, Reply
 from service.conversations.outbox import KEPT, Letter, read, written
@@ -30,8 +30,6 @@ from service.kit.house import House
 from service.kit.shared import Away, Shared
 
 _log = structlog.get_logger()
-MOST_WAITING = 200
-_PATIENCE_SECONDS = 5.0
 _AGAIN_SECONDS = 10
 _OVERDUE_AT_ONCE = 20
 _AWAY = (psycopg.OperationalError, PoolTimeout)
@@ -96,15 +94,14 @@ class Shelves:
 
 
 class Inbox:
-    """What a process does with texts that come in. `hands` bounds how many are worked at: warnings go first."""
+    """What a process does with texts that come in."""
 
-    def __init__(self, house: House, conversation: Conversation, watch: Watch, shelves: Shelves, *, hands: int) -> None:
+    def __init__(self, house: House, conversation: Conversation, watch: Watch, shelves: Shelves, hands: Hands) -> None:
         self._house = house
         self._conversation = conversation
         self._watch = watch
         self._shelves = shelves
-        self._hands = asyncio.Semaphore(hands)
-        self._waiting = 0
+        self._hands = hands
 
     async def take(self, inbound: Inbound) -> Reply | None:
         """Return the answer to a text, as `write` does."""
@@ -121,7 +118,7 @@ class Inbox:
             TALLY.note(Became.REFUSED)
             return None
         inbound = replace(inbound, sender=person)
-        async with self._hand():
+        async with self._hand(inbound):
             if not parts.fits(inbound):
                 return await self._once(inbound, back)
             return await self._take_part(inbound, back)
@@ -143,7 +140,7 @@ class Inbox:
                     continue
                 if len(text.sealed) < text.of:
                     TALLY.note(Became.BROKEN)
-                async with self._hand():
+                async with self._hand(inbound):
                     letter = await self._finish(shelf, text, inbound)
                 if letter is not None:
                     yield letter
@@ -266,22 +263,14 @@ class Inbox:
         return await self._conversation.answer(self._house, heard)
 
     @contextlib.asynccontextmanager
-    async def _hand(self) -> AsyncIterator[None]:
-        """Wait for a free hand, not for long, and not behind many."""
-        if self._waiting >= MOST_WAITING:
-            raise _later()
-        self._waiting += 1
-        try:
-            async with asyncio.timeout(_PATIENCE_SECONDS):
-                await self._hands.acquire()
-        except TimeoutError:
-            raise _later() from None
-        finally:
-            self._waiting -= 1
-        try:
+    async def _hand(self, inbound: Inbound) -> AsyncIterator[None]:
+        urgent = self._conversation.purpose(inbound.text.reveal()) is not Purpose.OTHER
+        async with contextlib.AsyncExitStack() as stack:
+            try:
+                await stack.enter_async_context(self._hands.free(urgent=urgent))
+            except Busy:
+                raise _later() from None
             yield
-        finally:
-            self._hands.release()
 
 
 async def _overdue(shelf: Shelf, now: datetime) -> list[Collected]:

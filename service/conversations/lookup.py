@@ -28,12 +28,15 @@ AROUND_M = 2_000.0
 _MOST_IN_WORDS = 200
 
 
+NOTHING_OPEN = State()
+
+
 @dataclass(frozen=True, slots=True)
 class Told:
     """An answer, and what it leaves open."""
 
     reply: Reply
-    state: State = State()
+    state: State = NOTHING_OPEN
 
 
 def meant(house: House, words: str, *, similar: bool) -> tuple[Place, ...]:
@@ -71,15 +74,15 @@ async def tell(house: House, voice: Voice, places: Sequence[Place], *, exact: bo
         return Told(voice.say(texts.NO_PLACE.id), State(Asked.PLACE))
     if len(places) == 1 and exact:
         return await about(house, voice, places[0])
-    return which(_gazetteer(house), voice, places)
+    return which(_gazetteer(house), voice, places, exact=exact)
 
 
-def which(gazetteer: Gazetteer, voice: Voice, places: Sequence[Place]) -> Told:
+def which(gazetteer: Gazetteer, voice: Voice, places: Sequence[Place], *, exact: bool) -> Told:
     """Ask which of several places is meant, by a list of at most nine; where that is not enough, for the district."""
     tag = voice.tag_of(texts.WHICH.id, texts.ALIKE.id, texts.MANY.id)
     listed = places[:MOST_LINES]
     above = [_above(gazetteer, voice, place, tag) for place in listed]
-    if len({place.name.text for place in places}) > 1:
+    if not exact or len({place.name.text for place in places}) > 1:
         names = [rules.placed(voice.name(place, tag), up) for place, up in zip(listed, above, strict=True)]
         found = fitting(names, lambda some: voice.say_in(tag, texts.ALIKE.id, list=rules.lines(some)))
     else:
@@ -112,7 +115,9 @@ async def about(house: House, voice: Voice, place: Place) -> Told:
         dated = await zones.public_data_of(tx)
     tag = voice.tag_of(texts.RECORDED, texts.UNRECORDED)
     answering = gazetteer.answering_for(place.id)
-    for unit in () if answering is None or dated is None else (answering.unit, *gazetteer.above(answering.unit)):
+    if answering is None or dated is None:
+        return Told(voice.say(texts.LATER.id))
+    for unit in (answering.unit, *gazetteer.above(answering.unit)):
         both = _both(voice, unit, tag, dated)
         ground = await asyncio.to_thread(_around, gazetteer, unit)
         if both is None or ground is None:
@@ -146,7 +151,7 @@ def _with_offer(voice: Voice, both: Sequence[Reply]) -> list[Reply]:
     if tag not in voice.catalogues.sms_sendable([texts.OFFER.id]):
         return list(both)
     offer = voice.say_in(tag, texts.OFFER.id).text.reveal()
-    longer = [Reply(Hidden(f"{one.text.reveal()} {offer}"), one.template, one.language) for one in both]
+    longer = [Reply(Hidden(f"{one.text.reveal()}\n{offer}"), one.template, one.language) for one in both]
     return longer if all(map(fits, longer)) else list(both)
 
 

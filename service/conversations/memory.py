@@ -39,7 +39,7 @@ class Memory:
 
     async def remember(self, number: Hidden[str], state: State) -> bool:
         """Keep what our text leaves open; False when it cannot be kept."""
-        said = [number.reveal(), state.asked, state.options, state.language]
+        said = [number.reveal(), state.asked, state.options, state.language, state.spoken]
         sealed = self._keyring.seal(_PURPOSE, json.dumps(said).encode())
         try:
             await self._shared.run(_REMEMBER, [self._key("talk", number)], sealed, self._lasting(KEPT))
@@ -66,10 +66,11 @@ class Memory:
     def _opened(self, number: Hidden[str], sealed: bytes) -> State:
         """Read a state. One that was put under another number's key, or sealed by another key, counts as none."""
         try:
-            whose, asked, options, language = json.loads(self._keyring.open(_PURPOSE, sealed))
+            whose, asked, options, language, spoken = json.loads(self._keyring.open(_PURPOSE, sealed))
         except Unreadable:
             return State()
-        return State(Asked(asked), tuple(options), language) if whose == number.reveal() else State()
+        said = State(Asked(asked), tuple(options), language, tuple(spoken))
+        return said if whose == number.reveal() else State()
 
     def _key(self, what: str, number: Hidden[str]) -> str:
         return f"surefoot:{what}:{self._keyring.mac(_PURPOSE, what.encode(), number.reveal().encode()).hex()}"

@@ -7,6 +7,7 @@ from service.config import Settings
 from service.conversations import actions
 from service.conversations.allowances import Allowances
 from service.conversations.callers import Callers
+from service.conversations.hands import Hands
 from service.conversations.inbox import Conversation, Inbox, Shelves, Watch
 from service.conversations.loops import Purpose
 from service.conversations.memory import Memory
@@ -36,8 +37,8 @@ async def open_inbox(house: House, providers: Collection[Provider], *, alone: bo
     callers = Callers(settings.sms_countries, {settings.sms_number, *(one.sender for one in providers)} - {""})
     watch = Watch.over(house, shared, callers, Allowances(house.get(Limits), settings))
     conversation = Conversation(actions.answer, purpose_of, answerable.__contains__)
-    hands = max(1, settings.pool_size // _CONNECTIONS_PER_HAND)
-    house.put(Inbox(house, conversation, watch, Shelves.over(house, shared, alone=alone), hands=hands))
+    hands = Hands(settings.pool_size // _CONNECTIONS_PER_HAND)
+    house.put(Inbox(house, conversation, watch, Shelves.over(house, shared, alone=alone), hands))
     try:
         yield
     finally:

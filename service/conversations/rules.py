@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 
 from service.conversations import words
-from service.conversations.model import CODES, Meaning, Understood
+from service.conversations.model import CODES, Meaning, State, Understood
 from service.kit.hidden import Hidden
 
 MOST_LINES = 9
@@ -16,7 +16,7 @@ _KHMER, _MYANMAR, _ARABIC, _CYRILLIC, _LATIN = "KHMER", "MYANMAR", "ARABIC", "CY
 # Letters by which one language is told from its neighbours in the same script; the first that fits counts.
 _TELLING: tuple[tuple[str, str, str], ...] = (
     (_ARABIC, "ps", "ټډړږښڼېۍځڅ"),
-    (_ARABIC, "fa-AF", "پچژگکی"),
+    (_ARABIC, "fa-AF", "پچژگکی۰۱۲۳۴۵۶۷۸۹"),
     (_ARABIC, "ar", ""),
     (_CYRILLIC, "uk", "іїєґ"),
     (_CYRILLIC, "ru", "ыэёъ"),
@@ -47,18 +47,19 @@ def understand(text: str) -> Understood:
         return Understood(Meaning.PLACE, languages(rest, ()), Hidden(rest))
     if keyword is not None:
         return Understood(keyword[0], languages(text, keyword[1]))
-    return _of_digits(folded) or Understood(Meaning.OTHER, languages(text, ()))
+    likely = languages(text, ())
+    return _of_digits(folded, likely) or Understood(Meaning.OTHER, likely)
 
 
-def _of_digits(folded: str) -> Understood | None:
-    if folded in CODES:
-        return Understood(CODES[folded])
-    if folded.isascii() and folded.isdigit() and len(folded) == 1 and folded != "0":
-        return Understood(Meaning.NUMBER, number=int(folded))
+def _of_digits(folded: str, spoken: tuple[str, ...]) -> Understood | None:
     digits = folded.replace(" ", "")
-    if digits.isascii() and digits.isdigit() and len(digits) == _CODE_DIGITS:
-        return Understood(Meaning.PROOF, rest=Hidden(digits))
-    return None
+    if not digits.isascii() or not digits.isdigit():
+        return None
+    if folded in CODES:
+        return Understood(CODES[folded], spoken)
+    if len(folded) == 1 and folded != "0":
+        return Understood(Meaning.NUMBER, spoken, number=int(folded))
+    return Understood(Meaning.PROOF, spoken, rest=Hidden(digits)) if len(digits) == _CODE_DIGITS else None
 
 
 def _of_a_place(text: str) -> str:
@@ -88,18 +89,18 @@ def written_in(text: str) -> tuple[str, ...]:
     return _BOTH_CYRILLIC if _CYRILLIC in here else ()
 
 
-def wanted(chosen: str, registered: Iterable[str], guessed: Sequence[str], *, default: str) -> tuple[str, ...]:
+def wanted(state: State, registered: Iterable[str], guessed: Sequence[str], *, default: str) -> tuple[str, ...]:
     """Return the languages to answer in, the best first.
 
-    What was chosen in this conversation, then those of the registration, then those of the words; where these are
-    words of several languages, that of the deployment comes first.
+    What was chosen in this conversation, then those of the registration, then those of the words and of the text
+    before; where these are words of several languages, the one spoken so far or the deployment's comes first.
     """
-    guesses = sorted(guessed, key=lambda tag: tag != default) if len(guessed) > 1 else guessed
-    return tuple(dict.fromkeys(tag for tag in (chosen, *registered, *guesses, default) if tag))
+    guesses = sorted(guessed, key=lambda tag: (tag not in state.spoken, tag != default))
+    return tuple(dict.fromkeys(tag for tag in (state.language, *registered, *guesses, *state.spoken, default) if tag))
 
 
 def lines(texts: Sequence[str]) -> str:
-    """Number the lines of a list, from 1."""
+    """Return the lines of a list with their numbers, from 1."""
     return ", ".join(f"{number} {text}" for number, text in enumerate(texts, 1))
 
 

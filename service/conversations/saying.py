@@ -3,11 +3,13 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from service.alerts.texts import AUTHORITY_SHORT
 from service.config import Settings
 from service.conversations import texts
 from service.conversations.model import Reply
 from service.i18n import lengths
-from service.i18n.catalogues import SOURCE, Catalogues
+from service.i18n.catalogues import Catalogues
+from service.i18n.loading import SOURCE
 from service.i18n.model import Hole, Message
 from service.kit.hidden import Hidden
 from service.kit.house import House
@@ -23,7 +25,7 @@ _UNITS = {
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """Says things to somebody who reads these languages, the best first. Drafts go out only where a deployment wants it."""
+    """Says things to somebody who reads these languages, the best first; drafts only where a deployment wants it."""
 
     catalogues: Catalogues
     settings: Settings
@@ -52,7 +54,7 @@ class Voice:
         """Say a text in a language that has it."""
         standing: dict[str, Hole] = {
             "number": self.settings.emergency_number,
-            "authority_short": self.settings.authority_short or self._word(texts.AUTHORITY, tag),
+            "authority_short": self.settings.authority_short or self._word(AUTHORITY_SHORT, tag),
         }
         rendered = self.catalogues.render_sms(message_id, tag, **(standing | holes))
         return Reply(Hidden(rendered.text), message_id, tag)

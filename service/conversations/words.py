@@ -41,8 +41,8 @@ _ALIKE = str.maketrans(
 """Letters that keyboards and habits put for one another, after their marks are gone."""
 
 _MARKED = ("LATIN", "CYRILLIC", "ARABIC", "GREEK", "HEBREW", "COMBINING")
+_SCRIPT = re.compile("(?<!EXTENDED)[ -]")
 _KEYCAP = frozenset("\ufe0e\ufe0f\u20e3")
-_UNSEPARATED = ("KHMER", "MYANMAR")
 
 
 def fold(text: str) -> str:
@@ -181,8 +181,9 @@ def _file(tag: str) -> str:
 
 
 def scripts(text: str) -> frozenset[str]:
-    """Return the scripts of a text's letters, as their letters' names begin: CYRILLIC or KHMER."""
-    return frozenset(unicodedata.name(sign, "").split(" ")[0] for sign in text[:LONGEST] if sign.isalpha())
+    """Return the scripts of a text's letters and digits, as their names begin: CYRILLIC or KHMER; none for 0 to 9."""
+    signs = (sign for sign in text[:LONGEST] if sign.isalpha() or (sign.isdecimal() and not sign.isascii()))
+    return frozenset(_SCRIPT.split(unicodedata.name(sign, ""))[0].removeprefix("EXTENDED ") for sign in signs)
 
 
 def code(folded: str) -> Meaning | None:

@@ -27,12 +27,11 @@ from service.delivery.model import (
     Pull,
     Retry,
     Severity,
-    Tally,
     Text,
     TryLater,
 )
 from service.delivery.queueing import Place, send_job
-from service.delivery.records import Sending
+from service.delivery.records import Sending, Tally
 from service.delivery.store import batches, dispatches, senders, switch, topics
 from service.kit.clock import Clock
 from service.kit.crypto import Signer

@@ -26,7 +26,7 @@ _LONGEST_ID = 128
 _LONGEST_TEXT = 20_000
 _LONGEST_WORD = 1_000
 _ID = re.compile(r"[\x21-\x7e]{1,128}")
-_CODE = re.compile(r"(?!.*\d{7})[A-Za-z0-9_.:-]{1,32}")
+_CODE = re.compile(r"0x[0-9A-Fa-f]{1,8}|(?!.*[0-9]{7})[A-Za-z0-9_.:-]{1,32}")
 _BARE = re.compile(r"(?:00)?([1-9]\d{7,14})")
 _HEX = re.compile(rb"(?:[0-9a-fA-F]{2})+")
 _SENDER = re.compile(r"\+?[0-9A-Za-z .*#_-]{1,20}")
@@ -46,6 +46,13 @@ class Call:
 def malformed(detail: str) -> Refused:
     """Return the refusal of a call that does not have the form which the file of providers says."""
     return Refused(Kind.MALFORMED, "sms-call-malformed", detail, remedy=_REMEDY)
+
+
+def stranger() -> Refused:
+    """Return the refusal of whoever does not show a provider's secret, the same whether there is such a provider."""
+    detail = "This is not a call of a gateway that this service knows."
+    remedy = "Show the secret where `shown` of the file of providers says."
+    return Refused(Kind.FORBIDDEN, "gateway-unknown", detail, remedy=remedy)
 
 
 def shown(callback: Callback, call: Call) -> str:

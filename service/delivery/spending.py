@@ -10,11 +10,13 @@ from uuid import UUID
 import structlog
 
 from service.config import Settings
-from service.delivery import providers
+from service.delivery import ledger, providers
 from service.delivery.model import Bulletin
 from service.delivery.purse import MILLION, NEVER_STOPPED, Purse, Tariff, month_of
+from service.delivery.records import TextFate
 from service.delivery.store import spending as store
 from service.delivery.store import switch
+from service.delivery.texts import State
 from service.kit.db import Tx
 from service.operators.actions import record
 from service.operators.model import Operator
@@ -40,13 +42,13 @@ class Purses:
 
 def tariff(settings: Settings) -> Tariff:
     """Return what texts cost by the providers' file; it is read once. Refused as `providers.read` says."""
-    return _tariff(settings.sms_providers) if settings.sms_providers else _NOBODY
+    return _tariff(settings.sms_providers, settings.sms_countries) if settings.sms_providers else _NOBODY
 
 
 @lru_cache(maxsize=4)
-def _tariff(path: Path) -> Tariff:
+def _tariff(path: Path, countries: tuple[str, ...]) -> Tariff:
     known = providers.read(path)
-    return Tariff.of(providers.dearest(known), sum(one.per_second for one in known))
+    return Tariff.of(providers.dearest(known, countries=countries), sum(one.per_second for one in known))
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +131,18 @@ async def go_on(tx: Tx, settings: Settings, *, now: datetime) -> int:
 async def waiting(tx: Tx, *, now: datetime) -> int:
     """Return how many batches of texts wait for more to be spent: for an alarm."""
     return sum(row["batches"] for row in await store.parked(tx, now=now))
+
+
+async def fate(tx: Tx, alert_id: UUID, revision: int) -> TextFate:
+    """Return exactly what became of a message's texts; whoever shows it to people blurs it (R26)."""
+    found = await ledger.counts(tx, alert_id, revision)
+    by_state = {one.state: one.texts for one in found}
+    return TextFate(
+        delivered=by_state.get(State.DELIVERED, 0),
+        doubled=sum(one.repeated for one in found),
+        unknown=sum(by_state.get(state, 0) for state in (State.UNKNOWN, State.UNANSWERED, State.ASKED)),
+        parked=await store.parked_people(tx, alert_id, revision),
+    )
 
 
 async def look(tx: Tx, settings: Settings, alert_id: UUID, *, now: datetime) -> Purses:

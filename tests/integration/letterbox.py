@@ -7,6 +7,7 @@ from uuid import uuid4
 from service.config import Settings
 from service.conversations.allowances import Allowances
 from service.conversations.callers import Callers
+from service.conversations.hands import Hands
 from service.conversations.inbox import Conversation, Inbox, Shelves, Watch
 from service.conversations.loops import Purpose
 from service.conversations.model import Heard, Reply
@@ -66,7 +67,7 @@ def letterbox(house: House, talk: Talk, url: str | None, *, alone: bool = True, 
     shared, limits = Shared(url), Limits(url, house.keyring)
     callers = Callers(("UA",), (OUR_NUMBER,))
     watch = Watch.over(house, shared, callers, Allowances(limits, house.get(Settings)))
-    inbox = Inbox(house, talk.conversation(), watch, Shelves.over(house, shared, alone=alone), hands=hands)
+    inbox = Inbox(house, talk.conversation(), watch, Shelves.over(house, shared, alone=alone), Hands(hands))
     return Letterbox(inbox, Outbox(shared, house.clock, house.keyring), shared, limits)
 
 

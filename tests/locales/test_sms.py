@@ -68,7 +68,7 @@ CAVEAT = {
     "ar": "قد توجد ألغام|الخطر ممكن",
 }
 SPOKEN = sorted(DRILL)
-SENTENCE = re.compile(r"[.!؟](?= |$)")
+SENTENCE = re.compile(r"[.!؟។](?= |$)")
 
 
 def test_every_shipped_language_has_every_sms() -> None:

@@ -9,7 +9,9 @@ import pytest
 from typer.testing import CliRunner
 
 from service.commands.locales import app
+from service.conversations import words
 from service.i18n import po, upkeep
+from service.i18n.model import Finding
 from service.kit.errors import Refused
 
 CODE = '''"""Says things."""
@@ -240,3 +242,23 @@ def test_the_folder_may_come_from_the_setting(tmp_path: Path, monkeypatch: pytes
     monkeypatch.setenv("SUREFOOT_LOCALES", str(tmp_path))
     assert run("extract")[0] == 0
     assert po.path_of(tmp_path, "en").is_file()
+
+
+def test_a_language_may_be_begun_but_says_so_no_longer_once_it_is_whole(project: Project) -> None:
+    code, folder = project
+    translate(folder, {"a.call": ""})
+    assert reasons(project) == [("a.call", "is not translated")]
+    (folder / "uk" / po.BEGUN).touch()
+    assert upkeep.check(code, folder) == []
+    translate(folder, {"a.walk": "Walk"})
+    assert reasons(project) != []
+    translate(folder, {"a.walk": "Не ходіть туди.", "a.call": "Телефонуйте зараз: {number}."})
+    assert reasons(project) == [(po.BEGUN, "says that the language is only begun")]
+
+
+def test_the_check_finds_words_that_may_be_no_keyword(monkeypatch: pytest.MonkeyPatch) -> None:
+    wrong = Finding("es.toml", "eliminar", "contains 'mina'", "choose another word")
+    monkeypatch.setattr(words, "check", lambda: [wrong])
+    status, output = run("check")
+    assert status == 1
+    assert "es.toml: eliminar: contains 'mina'" in output
