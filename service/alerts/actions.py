@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from service.alerts import areas, composing, ending, rules
-from service.alerts.later_texts import EVERY, UPDATES
+from service.alerts.later_texts import UPDATES
 from service.alerts.model import PLAN_JOB, SPREAD_JOB, Act, Alert, Content, Draft, Event, LiveAlert, Reason
 from service.alerts.store import lineages, messages, plans
 from service.alerts.texts import TEMPLATES, Wrong
@@ -182,7 +182,7 @@ async def withdraw(  # noqa: PLR0913 - who takes back what, why, and what phones
     if alert.state in rules.TOLD:
         template = rules.correcting(alert, wrong)
         await delivery.stop(tx, alert_id, alert.revision, now=now)
-        correction = composing.as_json(*composing.texts(house, alert, EVERY[template]))
+        correction = composing.as_json(*composing.texts(house, alert, template))
     await messages.withdraw(tx, alert_id, correction=correction, now=now)
     await renew_packs(tx, alert)
     await note(tx, alert_id, Act.WITHDRAW, operator, reason=reason, now=now)

@@ -9,10 +9,10 @@ from typing import Any
 import shapely
 from babel.lists import format_list
 
-from service.alerts import areas
+from service.alerts import areas, sms_texts
 from service.alerts.later_texts import EVERY
 from service.alerts.model import MOST_UNITS_NAMED, Alert, Area, Content, Draft, Reason
-from service.alerts.texts import AUTHORITY, Template
+from service.alerts.texts import AUTHORITY
 from service.config import Settings
 from service.delivery import payload, topics
 from service.delivery.model import Bulletin, Text
@@ -34,37 +34,42 @@ async def content(tx: Tx, house: House, alert: Alert, more: Mapping[str, Hole] =
     Raises Refused `no-language-to-send`, or payload's refusals when a text does not fit a push.
     """
     area = await areas.area(tx, house, alert.draft)
-    made, drafts = checked(house, alert, EVERY[alert.draft.template], area, more)
+    made, drafts = checked(house, alert, alert.draft.template, area, more)
     return Content(area, made, drafts, _hash(alert.draft, area, made))
 
 
 def checked(
-    house: House, alert: Alert, template: Template, area: Area, more: Mapping[str, Hole] = NO_MORE
+    house: House, alert: Alert, template: str, area: Area, more: Mapping[str, Hole] = NO_MORE
 ) -> tuple[tuple[Text, ...], frozenset[str]]:
     """Render as `texts` does, and refuse what no push can carry, or what would claim that there is no danger."""
-    made, drafts = texts(house, alert, template, more)
+    made, drafts = texts(house, alert, template, more, area)
     for text in made:
         size_of(house, alert, text, area)
-        messages, holes = template.texts(exercise=alert.draft.exercise), _holes(house, alert, text.language)
+        messages, holes = EVERY[template].texts(exercise=alert.draft.exercise), _holes(house, alert, text.language)
         # A claim can come in by a hole: a place's name typed as a whole sentence.
         house.get(Catalogues).refuse_claims(messages, text.language, **{**holes, **more})
     return made, drafts
 
 
 def texts(
-    house: House, alert: Alert, template: Template, more: Mapping[str, Hole] = NO_MORE
+    house: House, alert: Alert, template: str, more: Mapping[str, Hole] = NO_MORE, area: Area | None = None
 ) -> tuple[tuple[Text, ...], frozenset[str]]:
-    """Render title and body in every language that may be sent; also which of these are unreviewed drafts."""
+    """Render all that is said in every language that may be sent; also which of these are unreviewed drafts.
+
+    Where a language has no text for an SMS that may be sent, that is empty.
+    """
     catalogues = house.get(Catalogues)
-    messages = template.texts(exercise=alert.draft.exercise)
-    tags = catalogues.sendable((*messages, AUTHORITY))
+    messages = EVERY[template].texts(exercise=alert.draft.exercise)
+    tags, texted = catalogues.sendable((*messages, AUTHORITY)), sms_texts.sendable(house, alert, template)
     made, drafts = [], set()
     for tag in tags:
         holes = {**_holes(house, alert, tag), **more}
         rendered = catalogues.render_together(messages, tag, **holes)
         title, body = rendered.texts
-        made.append(Text(tag, rendered.direction, title, body))
-        if rendered.draft:
+        frame = sms_texts.Frame(house, alert, template, holes, area)
+        sms = sms_texts.rendered(frame, tag) if tag in texted else sms_texts.NO_TEXT
+        made.append(Text(tag, rendered.direction, title, body, sms.text))
+        if rendered.draft or sms.draft:
             drafts.add(tag)
     if not made:
         detail = "There is no language in which this alert may be sent."
@@ -128,13 +133,14 @@ def size_of(house: House, alert: Alert, text: Text, area: Area) -> int:
 def _hash(draft: Draft, area: Area, made: Sequence[Text]) -> bytes:
     """Return what an approver must find unchanged: the words, whom they are for, and the exercise flag."""
     about = [str(draft.zone_id), list(draft.units), draft.reach_m, sorted(area.rings.items())]
-    frame = [about, draft.template, int(draft.severity), draft.exercise, draft.repeat]
+    minutes = draft.escalate and draft.escalate.total_seconds() / 60
+    frame = [about, draft.template, int(draft.severity), draft.exercise, draft.repeat, minutes]
     return hashlib.sha256(as_told(frame, made) + shapely.to_wkb(area.outline)).digest()
 
 
 def as_told(frame: Sequence[Any], made: Sequence[Text]) -> bytes:
     """Return the words and what frames them as bytes to hash: other bytes for anything else."""
-    said = [[text.language, text.direction, text.title, text.body] for text in made]
+    said = [[text.language, text.direction, text.title, text.body, text.sms] for text in made]
     return json.dumps([frame, said], ensure_ascii=False, separators=(",", ":")).encode()
 
 
@@ -146,6 +152,7 @@ def as_json(made: Sequence[Text], drafts: frozenset[str]) -> list[dict[str, Any]
             "direction": text.direction,
             "title": text.title,
             "body": text.body,
+            "sms": text.sms,
             "draft": text.language in drafts,
         }
         for text in made
@@ -153,6 +160,6 @@ def as_json(made: Sequence[Text], drafts: frozenset[str]) -> list[dict[str, Any]
 
 
 def from_json(kept: Sequence[Mapping[str, Any]]) -> tuple[tuple[Text, ...], frozenset[str]]:
-    """Undo `as_json`."""
-    made = tuple(Text(one["language"], one["direction"], one["title"], one["body"]) for one in kept)
-    return made, frozenset(one["language"] for one in kept if one["draft"])
+    """Undo `as_json`; what was kept before there were texts for SMS has none."""
+    made = [Text(one["language"], one["direction"], one["title"], one["body"], one.get("sms", "")) for one in kept]
+    return tuple(made), frozenset(one["language"] for one in kept if one["draft"])

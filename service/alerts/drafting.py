@@ -1,12 +1,22 @@
 """What authors send: a warning about a zone, a drawn area, or administrative units."""
 
+from datetime import timedelta
 from typing import Annotated, Any, Literal, TypeAlias
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints, ValidationInfo, field_validator
 
 from service.alerts import geojson
-from service.alerts.model import LEAST_REACH_M, LONGEST_NAME, MOST_REACH_M, MOST_UNITS, USUAL_REACH_M, Draft, Reason
+from service.alerts.model import (
+    LEAST_REACH_M,
+    LONGEST_ESCALATION,
+    LONGEST_NAME,
+    MOST_REACH_M,
+    MOST_UNITS,
+    USUAL_REACH_M,
+    Draft,
+    Reason,
+)
 from service.delivery.model import Severity
 from service.kit.errors import Kind, Refused
 
@@ -27,7 +37,7 @@ _EXAMPLES: list[JsonValue] = [
         "place_names": {"uk": "Порт-Гальсіон"},
     },
     {**_SAID, "area": {"type": "Polygon", "coordinates": _AT_SEA}, "reach_m": 2_000, "place": "Cape Halcyon"},
-    {**_SAID, "units": ["01936f3e-8f2a-7bbb-8000-1c0ffee00004", "XA0102"]},
+    {**_SAID, "units": ["01936f3e-8f2a-7bbb-8000-1c0ffee00004", "XA0102"], "escalate_after_minutes": 5},
 ]
 
 
@@ -62,6 +72,15 @@ class DraftIn(BaseModel):
         Annotated[str, StringConstraints(strip_whitespace=True, max_length=300)],
         Field(description="why it is said again to those who were warned of the same thing; else they are passed over"),
     ] = ""
+    escalate_after_minutes: Annotated[
+        int | None,
+        Field(
+            ge=1,
+            le=LONGEST_ESCALATION,
+            description="without a receipt for so long it goes on by text; null: never; unless said a setting decides "
+            "for what is severe or extreme, and never for what is less",
+        ),
+    ] = None
 
     @field_validator("reach_m")
     @classmethod
@@ -70,8 +89,11 @@ class DraftIn(BaseModel):
             raise ValueError(f"people are warned at least {LEAST_REACH_M} m around a zone")
         return reach_m
 
-    def draft(self) -> Draft:
-        """Return the draft. Refused unless it is about exactly one thing that can be read."""
+    def draft(self, *, escalate_minutes: int) -> Draft:
+        """Return the draft, in which what is not said about going on by text is `escalate_minutes`, if it is urgent.
+
+        Refused unless it is about exactly one thing that can be read.
+        """
         if (self.zone_id is not None) + (self.area is not None) + bool(self.units) != 1:
             detail = "A warning is about one zone, one drawn area, or units."
             remedy = "Send exactly one of zone_id, area, units."
@@ -80,15 +102,21 @@ class DraftIn(BaseModel):
             detail = "A warning says near which place the danger is."
             raise Refused(Kind.INVALID, Reason.PLACE_UNNAMED, detail, where="place", remedy="Name the place.")
         usual = 0 if self.zone_id is None else USUAL_REACH_M
+        severity = Severity[self.severity.upper()]
         return Draft(
             zone_id=self.zone_id,
             drawn=None if self.area is None else geojson.drawn(self.area),
             units=tuple(self.units),
             template=self.template,
-            severity=Severity[self.severity.upper()],
+            severity=severity,
             exercise=self.exercise,
             reach_m=usual if self.reach_m is None else self.reach_m,
             place=self.place or "",
             place_names=self.place_names,
             repeat=self.repeat,
+            escalate=self._escalate(escalate_minutes if severity >= Severity.SEVERE else None),
         )
+
+    def _escalate(self, usual: int | None) -> timedelta | None:
+        minutes = self.escalate_after_minutes if "escalate_after_minutes" in self.model_fields_set else usual
+        return None if minutes is None else timedelta(minutes=minutes)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from service.alerts import composing
-from service.alerts.later_texts import END_OF, EVERY, IN_PARTS
+from service.alerts.later_texts import END_OF, IN_PARTS
 from service.alerts.model import Alert, Area, Content, Reason
 from service.i18n.model import Hole
 from service.kit.db import Tx
@@ -55,6 +55,6 @@ async def content(tx: Tx, house: House, alert: Alert, *, area: Area) -> Content:
     # Of several searches the shallowest is the one that everybody can rely on.
     depths = [one.depth_cm for one in found if one.depth_cm is not None]
     more: dict[str, Hole] = {"surveyor": last.authority, "day": last.dated, "depth": min(depths, default=0)}
-    made, drafts = composing.checked(house, alert, EVERY[template(found)], area, more)
+    made, drafts = composing.checked(house, alert, template(found), area, more)
     frame = [str(alert.follows), alert.draft.exercise, *(str(one.id) for one in found)]
     return Content(area, made, drafts, hashlib.sha256(composing.as_told(frame, made)).digest())

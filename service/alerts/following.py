@@ -9,7 +9,7 @@ from uuid import UUID
 import structlog
 
 from service.alerts import actions, composing, ending, rules
-from service.alerts.later_texts import EVERY, TAKEN_BACK
+from service.alerts.later_texts import TAKEN_BACK
 from service.alerts.model import Act, Alert, Content, Correction, Draft, Reason
 from service.alerts.store import lineages, messages, plans
 from service.alerts.texts import Wrong
@@ -67,7 +67,7 @@ async def correction(tx: Tx, house: House, operator: Operator, alert_id: UUID, *
     earlier = await _to_correct(tx, operator, alert_id)
     template = rules.correcting(earlier, wrong)
     area = await plans.area(tx, earlier)
-    made, drafts = composing.checked(house, earlier, EVERY[template], area)
+    made, drafts = composing.checked(house, earlier, template, area)
     frame = [str(earlier.id), earlier.revision, template, int(earlier.draft.severity), earlier.draft.exercise]
     content = hashlib.sha256(composing.as_told(frame, made)).digest()
     return Correction(earlier, template, Content(area, made, drafts, content))

@@ -7,8 +7,8 @@ import procrastinate
 from procrastinate import JobContext
 
 from service.alerts import planning, spreading
-from service.alerts.model import Progress
 from service.alerts.paging import Mind
+from service.alerts.records import Progress
 from service.kit.db import transaction
 from service.kit.house import House
 from service.kit.jobs import Persist, Queue

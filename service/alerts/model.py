@@ -1,9 +1,9 @@
-"""What an alert is, which states it passes, and how far its planning got."""
+"""What an alert is, and which states it passes."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from enum import IntEnum, StrEnum
+from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +16,7 @@ LEAST_REACH_M = 500
 MOST_REACH_M = 50_000
 LONGEST_NAME = 80
 USUAL_REACH_M = 5_000
+LONGEST_ESCALATION = 1_440
 MOST_UNITS = 50
 MOST_UNITS_NAMED = 3
 MOST_CELLS_TOLD = 40
@@ -103,6 +104,7 @@ class Draft:
     An alert is about one thing: a zone, a drawn outline, or units of `places`. Authors name units by id or code; those
     of a kept draft are ids. An empty `place` means the names that the register has for its units.
     `repeat` is the reason for which it is said again to those who were warned of the same thing before (R21).
+    After `escalate` without a receipt it goes on by text; None: never.
     """
 
     zone_id: UUID | None
@@ -115,6 +117,7 @@ class Draft:
     repeat: str = ""
     drawn: Ground | None = None
     units: tuple[str, ...] = ()
+    escalate: timedelta | None = None
 
     def __post_init__(self) -> None:
         if (self.zone_id is not None) + (self.drawn is not None) + bool(self.units) != 1:
@@ -123,7 +126,10 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """`content` is the hash of what was submitted; `snapshot` and `cells` are what was approved, for ever."""
+    """`content` is the hash of what was submitted; `snapshot` and `cells` are what was approved, for ever.
+
+    `code` is the short number of its lineage, by which residents ask whether a text is real.
+    """
 
     id: UUID
     lineage: UUID
@@ -142,6 +148,7 @@ class Alert:
     snapshot: Sequence[Mapping[str, Any]] | None
     cells: tuple[int, ...] = ()
     release_id: UUID | None = None
+    code: int = 0
 
     def bulletin(self) -> Bulletin:
         """Return what phones are told; only an approved alert can be told."""
@@ -207,69 +214,6 @@ class Content:
     texts: tuple[Text, ...]
     drafts: frozenset[str]
     hash: bytes
-
-
-class Pass(IntEnum):
-    """What planning looks at, in this order; stored, so a number never changes its meaning.
-
-    Whom an earlier message of the lineage may have reached; all who stand in the area; those written meanwhile.
-    """
-
-    EARLIER = -1
-    ALL = 0
-    MEANWHILE = 1
-    DONE = 2
-
-
-class Skip(StrEnum):
-    """Why somebody in the area was passed over when an alert was planned; beside residents' own reasons."""
-
-    ALREADY_WARNED = "already-warned"
-    DELAYED = "delayed"
-
-
-class Progress(StrEnum):
-    """How planning goes on after a page."""
-
-    MORE = "more"
-    WAITS = "waits"
-    DONE = "done"
-
-
-@dataclass(frozen=True, slots=True)
-class Cursor:
-    """Where planning stands: behind `number`, in the cell that is number `place` of the area.
-
-    `seen_from` and `settled_at` are transactions: the first pass leaves out whoever was written by `seen_from` or
-    later, the second takes these up once all that began before `settled_at` have ended. `resume_at` says when the
-    delayed are looked at again.
-    """
-
-    plan_pass: Pass
-    place: int
-    number: int
-    seen_from: str
-    settled_at: str | None
-    resume_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class Skipped:
-    """Registrations of one ring that were passed over for one reason; the delayed are looked at again when due."""
-
-    reason: str
-    ring: int
-    numbers: Sequence[int]
-    at: datetime
-    due_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Budget:
-    """How many messages somebody may have had before what is not urgent waits."""
-
-    a_day: int
-    a_week: int
 
 
 @dataclass(frozen=True, slots=True)

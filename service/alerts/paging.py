@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from service.alerts import reach
-from service.alerts.model import Alert, Cursor, Pass
+from service.alerts.model import Alert
+from service.alerts.records import Cursor, Pass
 from service.alerts.store import plans, skips
 from service.config import Settings
 from service.delivery import queueing
@@ -30,6 +31,7 @@ class Mind:
     cursor: Cursor | None = None
     area: CellRings = field(default_factory=lambda: CellRings((), ()))
     seen: Marks = field(default_factory=Marks)
+    texted: Marks = field(default_factory=Marks)
     warned: Marks = field(default_factory=Marks)
     tired: Marks = field(default_factory=Marks)
 
@@ -39,22 +41,25 @@ class Page:
     """Those whom a page looks at, with their rings, and where the next begins.
 
     `told_before`: they heard an earlier message, so they hear this one whatever else holds (R19). `first_at`: since
-    when they wait, if they were delayed.
+    when they wait, if they were delayed. `texted`: whom an earlier message reached by text.
     """
 
     wanted: Mapping[int, int]
     moved: Cursor
     told_before: bool = False
     first_at: datetime | None = None
+    texted: Mapping[int, int] = field(default_factory=dict)
 
 
 async def remember(tx: Tx, house: House, alert: Alert, mind: Mind) -> None:
     """Read anew who was planned or passed over already, who was warned of the same thing, who heard enough lately."""
     told, now, settings = alert.bulletin(), house.clock.now(), house.get(Settings)
     mind.area = await plans.ordered(tx, alert.id)
-    mind.seen, mind.warned, mind.tired = Marks(), Marks(), Marks()
+    mind.seen, mind.texted, mind.warned, mind.tired = Marks(), Marks(), Marks(), Marks()
     async for numbers in queueing.planned(tx, told):
         mind.seen.add(numbers)
+    async for numbers in queueing.texted(tx, told.alert_id, told.revision):
+        mind.texted.add(numbers)
     async for numbers in skips.skipped(tx, alert.id):
         mind.seen.add(numbers)
     if reach.asks_who_was_warned(told.message, alert.draft.repeat):
@@ -82,13 +87,15 @@ async def next_page(tx: Tx, house: House, alert: Alert, cursor: Cursor, mind: Mi
 async def _earlier(tx: Tx, alert: Alert, cursor: Cursor, mind: Mind, *, limit: int) -> Page:
     """Return those whom an earlier message of the lineage may have reached, wherever they are now (R19)."""
     rows = await queueing.earlier(tx, alert.bulletin(), after=cursor.number, limit=limit)
-    present = await audience.present(tx, [number for _, _, numbers in rows for number in numbers])
+    present = await audience.present(tx, [number for one in rows for number in one.numbers])
     wanted: dict[int, int] = {}
-    for _, ring, numbers in rows:
-        fresh = mind.seen.take([present[number] for number in numbers if number in present])
-        wanted.update(dict.fromkeys(fresh, ring))
-    last = (0, rows[-1][0]) if len(rows) == limit else None
-    return Page(wanted, reach.next_page(cursor, last, alert.message), told_before=True)
+    texted: dict[int, int] = {}
+    for one in rows:
+        numbers = [present[number] for number in one.numbers if number in present]
+        wanted.update(dict.fromkeys(mind.seen.take(numbers), one.ring))
+        texted.update(dict.fromkeys(mind.texted.take(numbers) if one.by_text else (), one.ring))
+    last = (0, rows[-1].id) if len(rows) == limit else None
+    return Page(wanted, reach.next_page(cursor, last, alert.message), told_before=True, texted=texted)
 
 
 async def _standing(tx: Tx, alert: Alert, cursor: Cursor, mind: Mind, *, limit: int) -> Page:

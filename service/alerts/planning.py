@@ -1,26 +1,27 @@
 """Turning an approved area into batches: page by page, each page one commit, nobody twice and nobody missed."""
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-from service.alerts import composing, paging, reach, rules
+from service.alerts import paging, reach, rules
 from service.alerts.actions import live, plan_job
-from service.alerts.model import Alert, Area, Cursor, LiveAlert, Pass, Phase, Progress, Skip, Skipped, State
-from service.alerts.paging import SKIPS_TOGETHER, Mind, Page
+from service.alerts.addressing import Lots, Spoken, text_lot
+from service.alerts.model import Alert, Area, LiveAlert, Phase, State
+from service.alerts.paging import Mind, Page
+from service.alerts.passing import Over
+from service.alerts.records import Cursor, Pass, Progress, Skip, Skipped
 from service.alerts.store import messages, plans, skips
 from service.delivery import actions as delivery
 from service.delivery import queueing
-from service.delivery.model import CHANNEL_OF, Lot, Message, Severity
-from service.i18n.catalogues import Catalogues
+from service.delivery.model import CHANNEL_OF, ChannelName, Lot, Message, Severity
 from service.kit.db import Tx
 from service.kit.house import House
 from service.kit.jobs import defer, under_way
-from service.residents import audience
+from service.residents import audience, phones
 from service.residents import rules as who
-from service.residents.model import CellRings, Group, Resident, Sorting
+from service.residents.model import AddressKind, CellRings, Group, Resident, Sorting
 
 
 async def plan_page(tx: Tx, house: House, alert_id: UUID, mind: Mind) -> Progress:
@@ -58,25 +59,46 @@ async def _begin(tx: Tx, alert: Alert, cursor: Cursor) -> Cursor:
 async def _plan(tx: Tx, house: House, alert: Alert, page: Page, mind: Mind) -> Cursor:
     """Write batches for those of a page who are told, and the reasons of the others; return where planning goes on."""
     now, told = house.clock.now(), alert.bulletin()
-    over: dict[tuple[str, int], list[int]] = defaultdict(list)
+    over, lots, spoken = Over(), Lots(), Spoken.of(house, alert)
     due_at = reach.look_again(page.first_at or now, now=now)
     wanted, warned = _parted(page, mind)
     for number in warned:
-        over[Skip.ALREADY_WARNED.value, page.wanted[number]].append(number)
+        over.add(Skip.ALREADY_WARNED, page.wanted[number], [number])
     how = Sorting(exercise=told.exercise, since=page.moved.seen_from, capped=page.told_before)
-    groups = []
     for group in await _new_groups(tx, alert, wanted, how, now=now):
         if group.reason is not None:
-            over[group.reason.value, group.ring].extend(group.numbers)
+            over.add(group.reason, group.ring, group.numbers)
             continue
         tired, fresh = mind.tired.part(group.numbers) if due_at and mind.tired and not page.told_before else ([], None)
-        over[Skip.DELAYED.value, group.ring].extend(tired)
-        groups.append(group if fresh is None else replace(group, numbers=fresh))
-    await queueing.enqueue(tx, told, _lots(house, alert, groups), clock=house.clock)
-    delayed = await _note(tx, alert, over, page.first_at or now, due_at)
+        over.add(Skip.DELAYED, group.ring, tired)
+        _put(lots, over, spoken, group if fresh is None else replace(group, numbers=fresh))
+    await _beside(tx, house, alert, page, (lots, over))
+    await queueing.enqueue(tx, told, lots.whole(), clock=house.clock)
+    delayed = await over.note(tx, alert.id, at=page.first_at or now, due_at=due_at)
     if page.first_at is None and not delayed:
         return page.moved
     return replace(page.moved, resume_at=await skips.next_due(tx, alert.id))
+
+
+async def _beside(tx: Tx, house: House, alert: Alert, page: Page, into: tuple[Lots, Over]) -> None:
+    """Let whoever had the text of an earlier message have this one by text too, beside the push (R19)."""
+    lots, over = into
+    if not page.texted:
+        return
+    numbered = set(await phones.with_number(tx, [*page.texted]))
+    for number in page.texted.keys() - numbered:
+        over.add(Skip.NO_NUMBER, page.texted[number], [number], ChannelName.SMS)
+    wanted = {number: ring for number, ring in page.texted.items() if number in numbered}
+    how, spoken = Sorting(exercise=alert.draft.exercise, since="0", capped=True), Spoken.of(house, alert)
+    for group in await audience.sort(tx, wanted, how, now=house.clock.now()):
+        if group.kind is None or group.kind is AddressKind.SMS:
+            continue  # a text is how they are told anyway
+        language = spoken.language(group.languages, ChannelName.SMS)
+        if language is None or group.reason is not None:
+            reason = Skip.NO_TEXT if language is None else group.reason
+            over.add(str(reason), group.ring, group.numbers, ChannelName.SMS)
+        else:
+            lots.add(text_lot(group.ring, language), group.numbers)
 
 
 def _parted(page: Page, mind: Mind) -> tuple[Mapping[int, int], Sequence[int]]:
@@ -99,34 +121,16 @@ async def _new_groups(tx: Tx, alert: Alert, wanted: Mapping[int, int], how: Sort
     return groups
 
 
-def _lots(house: House, alert: Alert, groups: Sequence[Group]) -> list[Lot]:
-    """Put together who is told by the same channel in the same language, as near and as well verified as each other."""
-    catalogues = house.get(Catalogues)
-    texts, _ = composing.from_json(alert.snapshot or ())
-    spoken = [text.language for text in texts]
-    lots: dict[Lot, list[int]] = defaultdict(list)
-    for group in groups:
-        if group.kind is None:
-            continue  # no address: it has a reason, and is not among those who are told
-        language = catalogues.choose(group.languages, available=spoken).tag
-        lot = Lot(group.ring, group.verified, CHANNEL_OF[group.kind], language)
-        lots[lot].extend(group.numbers)
-    return [replace(lot, numbers=tuple(numbers)) for lot, numbers in lots.items()]
-
-
-async def _note(
-    tx: Tx, alert: Alert, over: Mapping[tuple[str, int], Sequence[int]], at: datetime, due_at: datetime | None
-) -> bool:
-    """Record who was passed over; True if any of them are only delayed."""
-    parts = []
-    for (reason, ring), numbers in sorted(over.items()):
-        ordered = sorted(numbers)
-        due = due_at if reason == Skip.DELAYED else None
-        cut = (ordered[start : start + SKIPS_TOGETHER] for start in range(0, len(ordered), SKIPS_TOGETHER))
-        parts += [Skipped(reason, ring, part, at, due) for part in cut]
-    if parts:
-        await skips.insert(tx, alert.id, parts)
-    return any(part.due_at for part in parts)
+def _put(lots: Lots, over: Over, spoken: Spoken, group: Group) -> None:
+    """Put a group together with others who are told in the same way, or note that nothing can be said to it."""
+    if group.kind is None:
+        return  # no address: it has a reason, and is not among those who are told
+    channel = CHANNEL_OF[group.kind]
+    language = spoken.language(group.languages, channel)
+    if language is None:
+        over.add(Skip.NO_TEXT, group.ring, group.numbers)
+    else:
+        lots.add(Lot(group.ring, group.verified, channel, language), group.numbers)
 
 
 async def join(tx: Tx, house: House, resident: Resident, *, now: datetime) -> list[LiveAlert]:
@@ -154,8 +158,11 @@ async def _join_one(tx: Tx, house: House, resident: Resident, alert_id: UUID, *,
     if not isinstance(ring, int) or await _passed_over(tx, alert, resident.number, ring, now=now):
         return
     how = Sorting(exercise=alert.draft.exercise, since="0")
-    groups = await _new_groups(tx, alert, {resident.number: ring}, how, now=now)
-    await queueing.enqueue(tx, alert.bulletin(), _lots(house, alert, groups), clock=house.clock)
+    lots, over, spoken = Lots(), Over(), Spoken.of(house, alert)
+    for group in await _new_groups(tx, alert, {resident.number: ring}, how, now=now):
+        _put(lots, over, spoken, group)
+    await queueing.enqueue(tx, alert.bulletin(), lots.whole(), clock=house.clock)
+    await over.note(tx, alert.id, at=now)
 
 
 async def _passed_over(tx: Tx, alert: Alert, number: int, ring: int, *, now: datetime) -> bool:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from service.alerts.model import Budget, Cursor, Pass
+from service.alerts.records import Budget, Cursor, Pass
 from service.delivery.model import Message, Severity
 
 LEAST_A_DAY, LEAST_A_WEEK = 3, 10

@@ -9,12 +9,15 @@ from fastapi import APIRouter, Depends, Header, Query, Response
 from fastapi.responses import StreamingResponse
 from limits import parse
 
-from service.alerts import actions, following, hearing, progress, showing, warned
+from service.alerts import actions, charging, following, hearing, progress, showing, warned
+from service.alerts.costing import LiftedOut, LiftIn
 from service.alerts.drafting import DraftIn
-from service.alerts.model import Act
+from service.alerts.model import Act, Draft
+from service.alerts.previewing import PreviewOut
 from service.alerts.rules import ROLES
-from service.alerts.schemas import AlertOut, LivesOut, PreviewOut, UnverifiedIn, WarnedOut, Why, WithdrawIn
+from service.alerts.schemas import AlertOut, LivesOut, UnverifiedIn, WarnedOut, Why, WithdrawIn
 from service.alerts.telling import CorrectIn, CorrectionOut, WrongIn
+from service.config import Settings
 from service.i18n.routes import LanguageDep
 from service.kit.http import PUBLIC, HouseDep, NowDep, TxDep
 from service.kit.limits import Limits, demand_within, limited
@@ -30,6 +33,7 @@ receipts = APIRouter(prefix="/receipts", tags=["delivery"])
 _PREVIEWS = parse("60/hour")
 
 Anybody = Annotated[Operator, Depends(needs(*Role))]
+Admin = Annotated[Operator, Depends(needs(Role.ADMIN))]
 Auditor = Annotated[Operator, Depends(needs(Role.ADMIN, Role.APPROVER))]
 Author = Annotated[Operator, Depends(needs(*ROLES[Act.SUBMIT]))]
 Approver = Annotated[Operator, Depends(needs(*ROLES[Act.APPROVE]))]
@@ -51,6 +55,11 @@ async def _seldom(operator: Anybody, house: HouseDep) -> Operator:
     return operator
 
 
+def _drafted(wanted: DraftIn, house: HouseDep) -> Draft:
+    return wanted.draft(escalate_minutes=house.get(Settings).escalate_minutes)
+
+
+Drafted = Annotated[Draft, Depends(_drafted)]
 Previewing = Annotated[Operator, Depends(_seldom)]
 
 
@@ -80,9 +89,9 @@ async def live(
 
 
 @router.post("", status_code=201)
-async def draft(wanted: DraftIn, operator: Author, tx: TxDep, now: NowDep) -> AlertOut:
+async def draft(wanted: Drafted, operator: Author, tx: TxDep, now: NowDep) -> AlertOut:
     """Write a draft."""
-    return AlertOut.of(await actions.draft(tx, operator, wanted.draft(), now=now))
+    return AlertOut.of(await actions.draft(tx, operator, wanted, now=now))
 
 
 @router.get("")
@@ -136,9 +145,9 @@ async def follow(
 
 
 @router.patch("/{alert_id}")
-async def change(alert_id: UUID, wanted: DraftIn, operator: Author, tx: TxDep, now: NowDep) -> AlertOut:
+async def change(alert_id: UUID, wanted: Drafted, operator: Author, tx: TxDep, now: NowDep) -> AlertOut:
     """Write a draft or returned alert anew."""
-    return AlertOut.of(await actions.change(tx, operator, alert_id, wanted.draft(), now=now))
+    return AlertOut.of(await actions.change(tx, operator, alert_id, wanted, now=now))
 
 
 @router.get("/{alert_id}/preview")
@@ -178,9 +187,9 @@ async def withdraw(alert_id: UUID, why: WithdrawIn, operator: MayWithdraw, tx: T
 
 
 @router.post("/{alert_id}/update", status_code=201)
-async def update(alert_id: UUID, wanted: DraftIn, operator: Author, tx: TxDep, now: NowDep) -> AlertOut:
+async def update(alert_id: UUID, wanted: Drafted, operator: Author, tx: TxDep, now: NowDep) -> AlertOut:
     """Draft an update of this message; once a second person approves it, it takes its place."""
-    return AlertOut.of(await following.update(tx, operator, alert_id, wanted.draft(), now=now))
+    return AlertOut.of(await following.update(tx, operator, alert_id, wanted, now=now))
 
 
 @router.post("/{alert_id}/end", status_code=201)
@@ -201,6 +210,18 @@ async def correct(alert_id: UUID, what: CorrectIn, operator: MayWithdraw, tx: Tx
     content = bytes.fromhex(what.content)
     made = await following.correct(tx, house, operator, alert_id, wrong=what.wrong, reason=what.reason, content=content)
     return AlertOut.of(made)
+
+
+@router.post("/{alert_id}/sms-budget")
+async def lift(alert_id: UUID, wanted: LiftIn, operator: Admin, tx: TxDep, house: HouseDep) -> LiftedOut:
+    """Let the texts of this alert cost more than the settings allow; what waits goes on."""
+    return await charging.lift(tx, house, operator, alert_id, amount=wanted.amount, reason=wanted.reason)
+
+
+@router.post("/sms-budget")
+async def lift_month(wanted: LiftIn, operator: Admin, tx: TxDep, house: HouseDep) -> LiftedOut:
+    """Let all texts of this month cost more than the settings allow."""
+    return await charging.lift(tx, house, operator, None, amount=wanted.amount, reason=wanted.reason)
 
 
 @router.post("/{alert_id}/renew")

@@ -3,13 +3,14 @@
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import structlog
 
 from service.config import Settings
-from service.delivery import payload, rules
+from service.delivery import payload, rules, texting
 from service.delivery.model import (
     AddressDead,
     Batch,
@@ -21,16 +22,16 @@ from service.delivery.model import (
     Message,
     MessageRefused,
     Outcome,
+    Payload,
     Published,
     Pull,
     Retry,
     Severity,
-    Tally,
     Text,
     TryLater,
 )
-from service.delivery.queueing import send_job
-from service.delivery.records import Sending
+from service.delivery.queueing import Place, send_job
+from service.delivery.records import Sending, Tally
 from service.delivery.store import batches, dispatches, senders, switch, topics
 from service.kit.clock import Clock
 from service.kit.crypto import Signer
@@ -53,28 +54,26 @@ async def announce(tx: Tx, bulletin: Bulletin, texts: Sequence[Text]) -> None:
 
 
 async def claim(tx: Tx, house: House, batch_id: int) -> Batch | None:
-    """Take a batch for sending, with the addresses of those who still wait; None if there is nothing to send.
+    """Take a batch for sending, with the addresses of those who still wait; None if there is nothing to send now.
 
-    Checked once more here: the alert was not withdrawn, has not expired, and an exercise finds testers only (R18).
+    Checked once more here: the alert was not withdrawn, has not expired, an exercise finds testers only (R18), and what
+    texts cost is set aside.
     """
     row = await batches.claim(tx, batch_id)
     if row is None:
         return None
     bulletin, fates, now = dispatches.bulletin_of(row), row["fates"], house.clock.now()
     if row["stopped_at"] is not None or now >= bulletin.expires_at:
-        stopped = row["stopped_at"] is not None
-        closed = rules.halt(fates, tried=row["attempts"] > 1) if stopped else rules.exhaust(fates)
-        await batches.settle(tx, _closing(row, closed, now=now))
+        await batches.settle(tx, _closing(row, await _closed(tx, row), now=now))
+        await texting.pay(tx, house, batch_id, row["sms"], waiting=0)
         return None
     waiting = [number for number, fate in zip(row["numbers"], fates, strict=True) if fate == Fate.WAITING]
-    destinations = await residents.addresses(tx, house.keyring, waiting, exercise=bulletin.exercise, now=now)
-    text = Text(row["language"], row["direction"], row["title"], row["body"])
-    if bulletin.message is Message.CANARY:
-        body = payload.encode_canary(bulletin, batch=batch_id, now=now)
+    if ChannelName(row["channel"]) is ChannelName.SMS:
+        destinations = await texting.destinations(tx, house, batch_id, waiting, exercise=bulletin.exercise)
+        if not await texting.afford(tx, house, row, len(destinations)):
+            return None
     else:
-        bulletin = replace(bulletin, pull=await _pull(tx, house, bulletin))
-        signature = house.get(Signer).sign(payload.signed_bytes(bulletin, text))
-        body = payload.encode(bulletin, text, now=now, batch=batch_id, signature=signature)
+        destinations = await residents.addresses(tx, house.keyring, waiting, exercise=bulletin.exercise, now=now)
     return Batch(
         id=batch_id,
         attempts=row["attempts"],
@@ -85,9 +84,33 @@ async def claim(tx: Tx, house: House, batch_id: int) -> Batch | None:
         verified=row["verified"],
         numbers=tuple(row["numbers"]),
         fates=fates,
-        payload=replace(body, rank=rules.urgency(bulletin.severity, bulletin.message)),
+        payload=await _payload(tx, house, row, bulletin),
         destinations=destinations,
     )
+
+
+async def _closed(tx: Tx, row: Mapping[str, Any]) -> str:
+    """Return the fates of a batch that was withdrawn or has expired."""
+    stopped, fates = row["stopped_at"] is not None, row["fates"]
+    if ChannelName(row["channel"]) is ChannelName.SMS:
+        otherwise = Fate.STOPPED if stopped else Fate.EXHAUSTED
+        return await texting.close(tx, row["id"], row["numbers"], fates, otherwise=otherwise)
+    return rules.halt(fates, tried=row["attempts"] > 1) if stopped else rules.exhaust(fates)
+
+
+async def _payload(tx: Tx, house: House, row: Mapping[str, Any], bulletin: Bulletin) -> Payload:
+    text = Text(row["language"], row["direction"], row["title"], row["body"], row["sms"])
+    urgency, now = rules.urgency(bulletin.severity, bulletin.message), house.clock.now()
+    if ChannelName(row["channel"]) is ChannelName.SMS:
+        # Texts wait for each other in one row: the nearest first, as their batches do.
+        rank = rules.priority(urgency, row["ring"], verified=row["verified"])
+        return payload.encode_sms(bulletin, text, rank=rank, now=now)
+    if bulletin.message is Message.CANARY:
+        return replace(payload.encode_canary(bulletin, batch=row["id"], now=now), rank=urgency)
+    bulletin = replace(bulletin, pull=await _pull(tx, house, bulletin))
+    signature = house.get(Signer).sign(payload.signed_bytes(bulletin, text))
+    body = payload.encode(bulletin, text, now=now, batch=row["id"], signature=signature)
+    return replace(body, rank=urgency)
 
 
 async def _pull(tx: Tx, house: House, bulletin: Bulletin) -> Pull:
@@ -107,15 +130,16 @@ def _closing(row: Mapping[str, object], fates: str, *, now: datetime) -> dict[st
     }
 
 
-async def settle(  # noqa: PLR0913 - what was sent, what came of it, and what decides about the rest
-    tx: Tx, batch: Batch, outcomes: Mapping[int, Outcome], *, patience: timedelta, jitter: float, clock: Clock
-) -> None:
+async def settle(tx: Tx, house: House, batch: Batch, outcomes: Mapping[int, Outcome], *, jitter: float) -> None:
     """Store what became of each recipient, forget dead addresses, and defer the next try of those who still wait."""
-    now = clock.now()
-    fates = rules.merge(batch.fates, batch.numbers, outcomes)
-    if await dispatches.is_stopped(tx, batch.bulletin.alert_id, batch.bulletin.revision):
-        fates = rules.halt_after(fates, batch.numbers, outcomes)
-    give_up_at = min(batch.created_at + patience, batch.bulletin.expires_at)
+    now = house.clock.now()
+    stopped = await dispatches.is_stopped(tx, batch.bulletin.alert_id, batch.bulletin.revision)
+    if batch.channel is ChannelName.SMS:
+        fates = await texting.merge(tx, batch, outcomes, stopped=stopped)
+    else:
+        fates = rules.merge(batch.fates, batch.numbers, outcomes)
+        fates = rules.halt_after(fates, batch.numbers, outcomes) if stopped else fates
+    give_up_at = min(batch.created_at + house.get(Settings).patience, batch.bulletin.expires_at)
     step = rules.next_step(
         fates, list(outcomes.values()), attempts=batch.attempts, give_up_at=give_up_at, jitter=jitter, now=now
     )
@@ -128,24 +152,30 @@ async def settle(  # noqa: PLR0913 - what was sent, what came of it, and what de
     if not await batches.settle(tx, values):
         _log.warning("delivery.outcomes_discarded", batch=batch.id, attempt=batch.attempts)
         return
-    await _bury(tx, batch, outcomes, now=now)
+    if batch.channel is ChannelName.SMS:
+        waiting = fates.count(Fate.WAITING) if isinstance(step, Retry) else 0
+        await texting.pay(tx, house, batch.id, batch.payload.body, waiting=waiting)
+    await _bury(tx, house, batch, outcomes)
     await tell_operator(tx, outcomes.values())
     if isinstance(step, Retry):
         urgency = rules.urgency(batch.bulletin.severity, batch.bulletin.message)
-        again = send_job(batch.id, urgency, (batch.ring, batch.verified), wait=step.wait)
-        await defer(tx, again, clock=clock)
+        place = Place(batch.ring, batch.verified, batch.channel)
+        await defer(tx, send_job(batch.id, urgency, place, wait=step.wait), clock=house.clock)
     waits = Counter(one.reason for one in outcomes.values() if isinstance(one, TryLater))
     _log.info("delivery.settled", batch=batch.id, attempt=batch.attempts, waits=dict(waits))
 
 
-async def _bury(tx: Tx, batch: Batch, outcomes: Mapping[int, Outcome], *, now: datetime) -> None:
+async def _bury(tx: Tx, house: House, batch: Batch, outcomes: Mapping[int, Outcome]) -> None:
+    if batch.channel is ChannelName.SMS:
+        await texting.end(tx, house, batch, outcomes)
+        return
     dead = {
         number: Dead(batch.destinations[number].witness, outcome.reason)
         for number, outcome in outcomes.items()
         if isinstance(outcome, AddressDead)
     }
     if dead:
-        await residents.bury(tx, dead, now=now)
+        await residents.bury(tx, dead, now=house.clock.now())
 
 
 async def tell_operator(tx: Tx, outcomes: Collection[Outcome]) -> None:
@@ -184,7 +214,7 @@ async def sweep(tx: Tx, *, clock: Clock) -> int:
     rows = await batches.overdue(tx, jobs, now=clock.now())
     for row in rows:
         urgency = rules.urgency(Severity(row["severity"]), Message(row["message"]))
-        await defer(tx, send_job(row["id"], urgency, (row["ring"], row["verified"])), clock=clock)
+        await defer(tx, send_job(row["id"], urgency, Place.of(row)), clock=clock)
     return len(rows)
 
 

@@ -57,6 +57,7 @@ class Fate(StrEnum):
     EXHAUSTED = "x"
     GONE = "g"  # forgot itself, left the exercise, or lost its address before its turn
     STOPPED = "s"  # the alert was withdrawn before its turn
+    HEARD = "h"  # of a text: by its turn a receipt had come by another way
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,12 +122,13 @@ class Payload:
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """One payload for one address; `batch` and `number` say whose, for a channel that keeps a ledger."""
+    """One payload for one address; `batch`, `number` and `witness` say whose, for a channel that keeps a ledger."""
 
     payload: Payload
     address: Address
     batch: int = 0
     number: int = 0
+    witness: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +164,14 @@ class TryLater:
     ours: bool = False
 
 
-Outcome: TypeAlias = Accepted | AddressDead | MessageRefused | TryLater
+@dataclass(frozen=True, slots=True)
+class Unproved:
+    """It may have been taken and nobody can say, or it was and did not arrive; this channel does not try again."""
+
+    reason: str
+
+
+Outcome: TypeAlias = Accepted | AddressDead | MessageRefused | TryLater | Unproved
 
 
 class Channel(Protocol):
@@ -179,19 +188,25 @@ class Channel(Protocol):
 
 
 BATCH_SIZE = 500
+TEXTS_TOGETHER = 100  # in a batch of texts: operators take them slowly, and the next may be more urgent
 SEND_JOB = "delivery:send"
 TOPICS_JOB = "delivery:send_topics"
 
 
 @dataclass(frozen=True, slots=True)
 class Lot:
-    """Registrations that are told by one channel in one language, as near as each other."""
+    """Registrations that are told by one channel in one language, as near as each other.
+
+    `beside`: they stand in another batch of the message as well; `source` is that batch, if it brought no sign of life.
+    """
 
     ring: int
     verified: bool
     channel: ChannelName
     language: str
     numbers: tuple[int, ...] = ()
+    beside: bool = False
+    source: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +230,9 @@ class Batch:
 
     def parcels(self) -> list[Parcel]:
         """Return what goes out, in the order of `destinations`."""
-        return [Parcel(self.payload, one.address, self.id, number) for number, one in self.destinations.items()]
+        return [
+            Parcel(self.payload, one.address, self.id, number, one.witness) for number, one in self.destinations.items()
+        ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,20 +248,6 @@ class Finished:
 
 
 NextStep: TypeAlias = Retry | Finished
-
-
-@dataclass(frozen=True, slots=True)
-class Tally:
-    """Exact counts of one ring, language and channel; what leaves the house is blurred (R26)."""
-
-    ring: int
-    language: str
-    channel: str
-    planned: int
-    accepted: int
-    dead: int
-    waiting: int
-    received: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from service.delivery.model import Accepted, AddressDead, ChannelName, MessageRefused, Outcome, TryLater
+from service.delivery.model import Accepted, AddressDead, ChannelName, MessageRefused, Outcome, TryLater, Unproved
 from service.delivery.store import figures
 from service.kit.db import Tx
 
@@ -15,6 +15,7 @@ _NAMES: dict[type[Outcome], str] = {
     AddressDead: "dead",
     MessageRefused: "refused",
     TryLater: "later",
+    Unproved: "unproved",
 }
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from service.delivery.model import Bulletin, Payload, Pull, Text
+from service.delivery.model import Bulletin, Message, Payload, Pull, Severity, Text
 from service.kit.errors import Kind, Refused
 from service.kit.geo import short_cell_text
 
@@ -19,6 +19,14 @@ ADDED_FOR_APPLE = 256
 
 LONGEST_TTL = timedelta(weeks=4)
 """FCM refuses a longer one."""
+
+VALIDITY = {
+    Severity.EXTREME: timedelta(hours=6),
+    Severity.SEVERE: timedelta(hours=12),
+    Severity.MODERATE: timedelta(hours=24),
+    Severity.MINOR: timedelta(hours=24),
+}
+"""How long an operator may try to deliver a text: what is most urgent is soonest out of date."""
 
 UNSIGNED = frozenset({"batch", "signature"})
 """Fields that the signature does not cover: the batch differs between phones that are told the same."""
@@ -67,6 +75,19 @@ def encode_canary(bulletin: Bulletin, *, batch: int, now: datetime) -> Payload:
     """Encode a silent test message: the phone shows nothing and answers with a receipt."""
     told = {"kind": "canary", "alert": str(bulletin.lineage), "revision": str(bulletin.revision), "batch": str(batch)}
     return _silent(told, ttl=max(bulletin.expires_at - now, timedelta(0)))
+
+
+def encode_sms(bulletin: Bulletin, text: Text, *, rank: int, now: datetime) -> Payload:
+    """Encode a warning as a text: its words, how long an operator may try, and what the ledger keeps of it."""
+    return Payload(
+        data=(("template", f"alert-{bulletin.message.value}"), ("revision", str(bulletin.revision))),
+        title="",
+        body=text.sms,
+        collapse=str(bulletin.lineage),
+        ttl=max(timedelta(0), min(VALIDITY[bulletin.severity], bulletin.expires_at - now)),
+        urgent=bulletin.severity >= Severity.SEVERE or bulletin.message is Message.CORRECTION,
+        rank=rank,
+    )
 
 
 def signed_bytes(bulletin: Bulletin, text: Text) -> bytes:

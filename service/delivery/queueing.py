@@ -7,7 +7,17 @@ from typing import Any
 from uuid import UUID
 
 from service.delivery import rules
-from service.delivery.model import BATCH_SIZE, SEND_JOB, Bulletin, ChannelName, Fate, Lot, Message, Severity
+from service.delivery.model import (
+    BATCH_SIZE,
+    SEND_JOB,
+    TEXTS_TOGETHER,
+    Bulletin,
+    ChannelName,
+    Fate,
+    Lot,
+    Message,
+    Severity,
+)
 from service.delivery.store import batches, reached
 from service.kit.clock import Clock
 from service.kit.db import Tx, array
@@ -30,12 +40,22 @@ class Telling:
         return self.received or self.fate is Fate.ACCEPTED
 
 
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """An earlier batch of a lineage, with whom it may have reached, and whether by text."""
+
+    id: int
+    ring: int
+    by_text: bool
+    numbers: Sequence[int]
+
+
 async def enqueue(tx: Tx, bulletin: Bulletin, lots: Sequence[Lot], *, clock: Clock) -> int:
     """Write batches for registrations that stand in none of this bulletin yet, and defer their sends.
 
     The caller holds the lock of the alert's plan, so that nobody is planned twice. Returns how many were planned.
     """
-    cut = [(lot, part) for lot in lots for part in _cut(lot.numbers)]
+    cut = [(lot, part) for lot in lots for part in _cut(lot)]
     if not cut:
         return 0
     sizes = [len(part) for _, part in cut]
@@ -46,6 +66,8 @@ async def enqueue(tx: Tx, bulletin: Bulletin, lots: Sequence[Lot], *, clock: Clo
         "rings": [lot.ring for lot, _ in cut],
         "verified": [lot.verified for lot, _ in cut],
         "languages": [lot.language for lot, _ in cut],
+        "beside": [lot.beside for lot, _ in cut],
+        "sources": [lot.source for lot, _ in cut],
         "starts": [sum(sizes[:place]) for place in range(len(sizes))],
         "sizes": sizes,
         "numbers": array(number for _, part in cut for number in part),
@@ -53,28 +75,41 @@ async def enqueue(tx: Tx, bulletin: Bulletin, lots: Sequence[Lot], *, clock: Clo
     }
     rows = await batches.insert_batches(tx, values)
     urgency = rules.urgency(bulletin.severity, bulletin.message)
-    await defer_many(tx, [send_job(row["id"], urgency, (row["ring"], row["verified"])) for row in rows])
+    await defer_many(tx, [send_job(row["id"], urgency, Place.of(row)) for row in rows])
     return sum(sizes)
 
 
-def _cut(numbers: Sequence[int]) -> list[list[int]]:
+def _cut(lot: Lot) -> list[list[int]]:
     """Cut into batches whose numbers lie close together: they are kept small and found quickly."""
-    ordered = sorted(numbers)
-    return [ordered[start : start + BATCH_SIZE] for start in range(0, len(ordered), BATCH_SIZE)]
+    ordered, most = sorted(lot.numbers), TEXTS_TOGETHER if lot.channel is ChannelName.SMS else BATCH_SIZE
+    return [ordered[start : start + most] for start in range(0, len(ordered), most)]
 
 
-def send_job(batch_id: int, urgency: int, place: tuple[int, bool], *, wait: timedelta = timedelta(0)) -> Job:
-    """Return the job that sends a batch of a ring (`place`, with whether it is verified).
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a batch stands in the row of its urgency, and in which row."""
 
-    What is urgent has a queue of its own, for which every worker keeps hands free.
+    ring: int
+    verified: bool
+    channel: ChannelName
+
+    @classmethod
+    def of(cls, row: Mapping[str, Any]) -> "Place":
+        return cls(row["ring"], row["verified"], ChannelName(row["channel"]))
+
+
+def send_job(batch_id: int, urgency: int, place: Place, *, wait: timedelta = timedelta(0)) -> Job:
+    """Return the job that sends a batch.
+
+    What is urgent has a queue of its own, for which every worker keeps hands free; so have texts.
     """
-    ring, verified = place
+    queues = (Queue.URGENT_TEXTS, Queue.TEXTS) if place.channel is ChannelName.SMS else (Queue.URGENT, Queue.DELIVERY)
     return Job(
         SEND_JOB,
-        Queue.URGENT if rules.is_urgent(urgency) else Queue.DELIVERY,
+        queues[0] if rules.is_urgent(urgency) else queues[1],
         {"batch": batch_id},
         alone=f"batch:{batch_id}",
-        priority=rules.priority(urgency, ring, verified=verified),
+        priority=rules.priority(urgency, place.ring, verified=place.verified),
         wait=wait,
     )
 
@@ -83,6 +118,17 @@ async def planned(tx: Tx, bulletin: Bulletin) -> AsyncIterator[Sequence[int]]:
     """Give everybody who stands in a batch of this bulletin, batch by batch."""
     async for numbers in reached.planned(tx, bulletin.alert_id, bulletin.revision):
         yield numbers
+
+
+async def texted(tx: Tx, alert_id: UUID, revision: int) -> AsyncIterator[Sequence[int]]:
+    """Give everybody to whom a text of this message goes, batch by batch."""
+    async for numbers in reached.texted(tx, alert_id, revision):
+        yield numbers
+
+
+async def texted_before(tx: Tx, lineage: UUID, revision: int) -> int:
+    """Return exactly to how many a text of an earlier message of the lineage goes or went."""
+    return await reached.texted_before(tx, lineage, revision)
 
 
 async def planned_already(tx: Tx, bulletin: Bulletin, numbers: Sequence[int]) -> frozenset[int]:
@@ -95,10 +141,10 @@ async def reached_so_far(tx: Tx, bulletin: Bulletin) -> int:
     return await reached.so_far(tx, bulletin.alert_id, bulletin.revision)
 
 
-async def earlier(tx: Tx, bulletin: Bulletin, *, after: int, limit: int) -> list[tuple[int, int, list[int]]]:
-    """Return the next earlier batches of the lineage: id, ring, and whom they may have reached (R19)."""
+async def earlier(tx: Tx, bulletin: Bulletin, *, after: int, limit: int) -> list[Earlier]:
+    """Return the next earlier batches of the lineage, by id (R19)."""
     rows = await reached.earlier(tx, bulletin, after=after, limit=limit)
-    return [(row["id"], row["ring"], row["numbers"] or []) for row in rows]
+    return [Earlier(row["id"], row["ring"], row["channel"] == ChannelName.SMS, row["numbers"] or []) for row in rows]
 
 
 def plan_rank(severity: Severity, message: Message) -> int:

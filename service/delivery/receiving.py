@@ -4,14 +4,13 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Sequence
 from contextvars import Context
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from uuid import UUID
 
 import psycopg
 import structlog
 from psycopg_pool import PoolTimeout
 
-from service.delivery import rules
 from service.delivery.model import Receipt
 from service.delivery.records import Told
 from service.delivery.store import receipts
@@ -58,17 +57,6 @@ async def write(tx: Tx, told: Sequence[Receipt], *, now: datetime) -> None:
         await receipts.mark(tx, named)
     if nameless:
         await receipts.mark_nameless(tx, nameless)
-
-
-async def without_receipt(tx: Tx, batch: int, *, patience: timedelta, now: datetime) -> list[int]:
-    """Return who of a batch must be tried by the next channel: nobody before `patience` after it was sent to its end.
-
-    Whoever proved that the warning was shown is never among them.
-    """
-    row = await receipts.heard_of(tx, batch)
-    if row is None or row["finished_at"] is None or now < row["finished_at"] + patience:
-        return []
-    return rules.unheard(row["numbers"], row["fates"], row["received"] or "")
 
 
 class Desk:

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import assert_never
 
@@ -17,11 +18,13 @@ from service.delivery.model import (
     Retry,
     Severity,
     TryLater,
+    Unproved,
 )
 
 HELD = "held"
 """The reason with which a channel answers for those whom the gate kept from being sent to."""
 
+_NEEDS_NOTHING = frozenset({Fate.STOPPED, Fate.HEARD})
 _BEFORE_ALL = Severity.EXTREME + 1
 _FIRST_WAIT = timedelta(seconds=2)
 _LONGEST_WAIT = timedelta(minutes=1)
@@ -41,6 +44,8 @@ def fate_of(outcome: Outcome) -> Fate:
             return Fate.REFUSED
         case TryLater():
             return Fate.WAITING
+        case Unproved():
+            return Fate.EXHAUSTED
         case _:
             assert_never(outcome)
 
@@ -112,15 +117,36 @@ def priority(urgency: int, ring: int, *, verified: bool) -> int:
     return urgency * 10_000 - 2 * min(ring, 4_999) + (1 if verified else 0)
 
 
-def unheard(numbers: Sequence[int], fates: str, received: str) -> list[int]:
-    """Return who was meant to be reached and has not proved that it was; `received` has a 1 for each that has.
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """How far a push got: letters as in `Fate`; a 1 for who has proved that it was shown, and for who is decided on."""
 
-    A stopped message, one that was refused for its own fault, and who forgot itself are no reason to try another way.
+    fates: str
+    received: str
+    decided: str
+    created_at: datetime
+    finished_at: datetime | None
+
+
+def goes_on(sent: Sent, *, patience: timedelta, now: datetime) -> tuple[list[int], str]:
+    """Say at which places of a push somebody is who gets a text now, and of whom it is decided by now.
+
+    Whom the push cannot reach any more gets it at once; who still waits, once that takes longer than `patience`; whom
+    the provider took, so long after the whole push was sent, or twice as long after its planning where that drags on.
+    Never who proved that it was shown, nor where the message was stopped.
     """
-    bits = received.ljust(len(fates), "0")
-    open_fates = {Fate.ACCEPTED, Fate.DEAD, Fate.EXHAUSTED}
-    return [
-        number
-        for number, fate, bit in zip(numbers, fates, bits, strict=True)
-        if bit == "0" and Fate(fate) in open_fates
-    ]
+    received, known = sent.received.ljust(len(sent.fates), "0"), sent.decided.ljust(len(sent.fates), "0")
+    taken_at = sent.created_at + patience if sent.finished_at is None else sent.finished_at
+    due = dict.fromkeys(Fate, True) | {
+        Fate.WAITING: now >= sent.created_at + patience,
+        Fate.ACCEPTED: now >= taken_at + patience,
+    }
+    going, decided = [], list(known)
+    for place, letter in enumerate(sent.fates):
+        fate = Fate(letter)
+        if decided[place] == "1" or not due[fate]:
+            continue
+        decided[place] = "1"
+        if received[place] == "0" and fate not in _NEEDS_NOTHING:
+            going.append(place)
+    return going, "".join(decided)

@@ -143,3 +143,10 @@ class Texting(Protocol):
 
     async def say(self, sms: Sms, *, template: str, provider: str | None = None) -> Outcome:
         """Hand over a text by `provider`, or by whichever is best; what is kept is the template and the outcome."""
+
+
+@dataclass(frozen=True, slots=True)
+class SmsDesk:
+    """Where the house keeps the one way to say something by text."""
+
+    texting: Texting

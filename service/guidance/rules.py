@@ -19,8 +19,9 @@ from service.guidance.model import (
 )
 from service.i18n.checking import as_sms, sample
 from service.i18n.filling import fill, holes
-from service.i18n.lengths import Encoding, measure
+from service.i18n.lengths import measure
 from service.i18n.model import Finding, Message
+from service.kit.sms import Encoding
 
 TOPICS = (
     "recognise", "clues", "ways", "found", "inside", "hurt", "signs", "water", "fields", "buildings", "ordnance",
@@ -35,7 +36,7 @@ KEY, SUPPORTING, ALTERNATIVE = (60, 255), (150, 600), (30, 300)
 REASONS = 2
 SHARED = 0.6
 HOLES = frozenset({"number", "authority", "distance"})
-CORE_HOLES = HOLES | {"place", "date", "authority_short"}
+CORE_HOLES = HOLES | {"place", "date", "authority_short", "depth", "code"}
 
 FORBIDDING = re.compile(r"(?:do not|don't|never|no|not)\b", re.IGNORECASE)
 ORDERS = frozenset(
@@ -220,7 +221,7 @@ def _pictures(guidance: Guidance) -> Iterator[Finding]:
 def _core(guidance: Guidance) -> Iterator[Finding]:
     if len(guidance.core) != CORE:
         yield Finding("core.yaml", "", f"has {len(guidance.core)} messages, not {CORE}", "keep the core set as it is")
-    for entry in guidance.core:
+    for entry in (*guidance.core, *guidance.sms):
         for channel, most in entry.channels.items():
             if most > MOST[channel]:
                 reason = f"allows {most} in {channel}, which carries {MOST[channel]}"

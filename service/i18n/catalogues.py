@@ -1,38 +1,22 @@
 """Everything that can be said, in every language; loaded once, never changed, never silently English."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 
-from babel import Locale, UnknownLocaleError
-
-from service.i18n import po, review, rules
-from service.i18n.checking import claims_in, unusable
+from service.i18n import po, rules
+from service.i18n.checking import claims_in, plainly
 from service.i18n.filling import fill
+from service.i18n.loading import SOURCE, Catalogue, load_all
 from service.i18n.model import (
-    Direction,
-    Finding,
     Hole,
     Language,
     Message,
     MissingTranslation,
     Rendered,
+    RenderedSms,
     State,
 )
-from service.kit.errors import Fault, Kind, Refused
-
-SOURCE = "en"
-
-
-@dataclass(frozen=True, slots=True)
-class Catalogue:
-    """One language's usable texts by (id, English); what is empty, fuzzy or of another English is not in it."""
-
-    language: Language
-    name: str
-    texts: Mapping[tuple[str, str], str]
-    reviewed: frozenset[str]
-    completeness: float
+from service.kit.errors import Kind, Refused
 
 
 class Catalogues:
@@ -45,28 +29,39 @@ class Catalogues:
         confirmed: frozenset[str],
         default: str = SOURCE,
         near: rules.Near | None = None,
+        plain: bool = True,
     ) -> None:
         self._by_tag = {catalogue.language.tag: catalogue for catalogue in catalogues}
         self._confirmed = confirmed
         self._default = default
         self._near = near or {}
+        self._plain = plain
+        self._english = dict(self._by_tag[SOURCE].texts.keys()) if SOURCE in self._by_tag else {}
 
     @classmethod
     def load(
-        cls, folder: Path, *, confirmed: frozenset[str], default: str = SOURCE, near: Sequence[str] = ()
+        cls,
+        folder: Path,
+        *,
+        confirmed: frozenset[str],
+        default: str = SOURCE,
+        near: Sequence[str] = (),
+        plain: bool = True,
     ) -> "Catalogues":
-        """Read `<folder>/<language>/LC_MESSAGES/surefoot.po` of every language.
+        """Read `<folder>/<language>/LC_MESSAGES/{surefoot,guidance,sms_plain}.po` of every language.
 
-        `confirmed` names the languages whose drafts a deployment sends, `near` holds pairs such as "rue:uk". Refused
-        `bad-catalogue` lists what is wrong with files, Refused `bad-language` what is wrong with the settings.
+        `confirmed` names the languages whose drafts a deployment sends, `near` holds pairs such as "rue:uk"; without
+        `plain` an SMS goes out in all its letters. Refused `bad-catalogue` lists what is wrong with files, Refused
+        `bad-language` what is wrong with the settings.
         """
-        catalogues = _load_all(folder)
+        catalogues = load_all(folder)
         tags = {catalogue.language.tag for catalogue in catalogues}
         return cls(
             catalogues,
             confirmed=frozenset(_demand(tag, tags) for tag in confirmed),
             default=_demand(default, tags),
             near=_read_near(near),
+            plain=plain,
         )
 
     def languages(self) -> tuple[Language, ...]:
@@ -90,7 +85,7 @@ class Catalogues:
     def render(self, message: Message, tag: str, **holes: Hole) -> str:
         """Return the message in exactly this language, holes filled; MissingTranslation rather than another one."""
         language = self._by_tag[tag].language
-        return fill(self._text(message, tag), holes, tag=tag, direction=language.direction)
+        return fill(self._text((message.id, message.english), tag), holes, tag=tag, direction=language.direction)
 
     def render_together(self, messages: Sequence[Message], wanted: str, **holes: Hole) -> Rendered:
         """Return texts that belong together in one language: the wanted one, or else one that has all of them."""
@@ -102,13 +97,56 @@ class Catalogues:
             draft=not self._is_reviewed(messages, language.tag),
         )
 
+    def render_sms(self, message_id: str, tag: str, **holes: Hole) -> RenderedSms:
+        """Return a text of guidance as an SMS in exactly this language, holes filled; MissingTranslation as `render`.
+
+        Where the language has a hand-written plain variant that may be sent as well as the text itself, it is that one;
+        and where all letters of a text are in GSM-7, names are written in those letters too.
+        """
+        key = self._key(message_id)
+        catalogue = self._by_tag[tag]
+        plain = self._plain and self._is_plain_best(catalogue, key)
+        text = catalogue.plain[key] if plain else self._text(key, tag)
+        values = plainly(text, holes) if self._plain else holes
+        reviewed = catalogue.plain_reviewed if plain else catalogue.reviewed
+        return RenderedSms(
+            text=fill(text, values, tag=tag, direction=catalogue.language.direction),
+            draft=tag != SOURCE and message_id not in reviewed,
+            plain=plain,
+        )
+
+    def sms_sendable(self, message_ids: Iterable[str]) -> tuple[str, ...]:
+        """Return the languages in which all of these exist as an SMS and may be sent: reviewed, or drafts confirmed."""
+        keys = [self._key(one) for one in message_ids]
+        return tuple(tag for tag in self._by_tag if all(self._may_text(key, tag) for key in keys))
+
+    def _key(self, message_id: str) -> tuple[str, str]:
+        if message_id not in self._english:
+            raise MissingTranslation(message_id, SOURCE)
+        return message_id, self._english[message_id]
+
+    def _is_plain_best(self, catalogue: Catalogue, key: tuple[str, str]) -> bool:
+        """Say whether the plain variant goes out: it is there, and no draft in place of a text that was reviewed."""
+        if key not in catalogue.plain:
+            return False
+        confirmed = catalogue.language.tag in self._confirmed
+        known = key[0] in catalogue.plain_reviewed or key[0] not in catalogue.reviewed
+        return confirmed or known or key not in catalogue.texts
+
+    def _may_text(self, key: tuple[str, str], tag: str) -> bool:
+        catalogue = self._by_tag[tag]
+        plain = self._plain and self._is_plain_best(catalogue, key)
+        if tag == SOURCE or not (plain or key in catalogue.texts):
+            return tag == SOURCE
+        return tag in self._confirmed or key[0] in (catalogue.plain_reviewed if plain else catalogue.reviewed)
+
     def refuse_claims(self, messages: Sequence[Message], tag: str, **holes: Hole) -> None:
         """Raise Refused `forbidden-claim` if a text with its holes filled says that there is no danger.
 
         For the moment when a person has typed the holes: a warning that is under way is never held back by this.
         """
         for message in messages:
-            entry = po.Translation(message.id, message.english, self._text(message, tag))
+            entry = po.Translation(message.id, message.english, self._text((message.id, message.english), tag))
             for claim in claims_in(self.render(message, tag, **holes), entry, tag):
                 raise Refused(
                     Kind.INVALID,
@@ -134,109 +172,14 @@ class Catalogues:
     def _has(self, message: Message, tag: str) -> bool:
         return tag == SOURCE or (message.id, message.english) in self._by_tag[tag].texts
 
-    def _text(self, message: Message, tag: str) -> str:
-        if not self._has(message, tag):
-            raise MissingTranslation(message.id, tag)
-        return message.english if tag == SOURCE else self._by_tag[tag].texts[message.id, message.english]
+    def _text(self, key: tuple[str, str], tag: str) -> str:
+        text = key[1] if tag == SOURCE else self._by_tag[tag].texts.get(key)
+        if text is None:
+            raise MissingTranslation(key[0], tag)
+        return text
 
     def _is_reviewed(self, messages: Sequence[Message], tag: str) -> bool:
         return tag == SOURCE or all(message.id in self._by_tag[tag].reviewed for message in messages)
-
-
-def tags_in(folder: Path) -> tuple[str, ...]:
-    """Return the languages that have a folder, the source first; Refused if this is no folder of catalogues."""
-    if not po.path_of(folder, SOURCE).is_file():
-        raise Refused(
-            Kind.INVALID,
-            "bad-catalogue",
-            "there are no catalogues in this folder",
-            where=str(folder),
-            remedy="set SUREFOOT_LOCALES to the project's folder `locales`",
-        )
-    tags = sorted(path.parent.parent.name for path in folder.glob(f"*/LC_MESSAGES/{po.DOMAIN}.po"))
-    return (SOURCE, *(tag for tag in tags if tag != SOURCE))
-
-
-def direction_of(tag: str) -> Direction:
-    """Return which way a language is written, by CLDR."""
-    return "rtl" if _locale(tag).text_direction == "rtl" else "ltr"
-
-
-def own_name(tag: str) -> str:
-    """Return a language's name in itself, by CLDR."""
-    return _locale(tag).get_display_name() or tag
-
-
-def no_language(folder: Path, tag: str) -> list[Finding]:
-    """Return what is wrong with a language's folder name; nothing if CLDR knows the language."""
-    remedy = f"name it {rules.known(tag) or 'by a BCP 47 tag'}"
-    if rules.known(tag) != tag:
-        return [Finding(str(folder / tag), "", "is not named by a normalised language tag", remedy)]
-    try:
-        _locale(tag)
-    except (ValueError, UnknownLocaleError):
-        return [Finding(str(folder / tag), "", "is a language that CLDR has no data for", "leave it out")]
-    return []
-
-
-def _locale(tag: str) -> Locale:
-    return Locale.parse(tag, sep="-")
-
-
-def _load_all(folder: Path) -> list[Catalogue]:
-    findings: list[Finding] = []
-    catalogues: list[Catalogue] = []
-    wanted: frozenset[tuple[str, str]] = frozenset()
-    for tag in tags_in(folder):
-        try:
-            entries = po.read(po.path_of(folder, tag))
-            reviews = review.read(review.path_beside(folder, tag))
-        except po.BadCatalogue as bad:
-            findings.append(bad.finding)
-            continue
-        wanted = wanted or frozenset((entry.id, entry.english) for entry in entries)
-        problems = no_language(folder, tag) or _problems(folder, tag, entries)
-        findings += problems
-        if not problems:
-            catalogues.append(_catalogue(tag, entries, review.reviewed(entries, reviews), wanted))
-    _refuse(folder, findings)
-    return catalogues
-
-
-def _refuse(folder: Path, findings: Sequence[Finding]) -> None:
-    """Refuse a folder in which anything was found; the first finding is said in full."""
-    if findings:
-        faults = [Fault(f"{found.file} {found.entry}".strip(), found.reason, found.remedy) for found in findings]
-        raise Refused(
-            Kind.INVALID,
-            "bad-catalogue",
-            f"{faults[0].where} {faults[0].detail}",
-            where=str(folder),
-            remedy=f"{faults[0].remedy}; `surefoot locales check` lists everything",
-            faults=faults,
-        )
-
-
-def _problems(folder: Path, tag: str, entries: Sequence[po.Translation]) -> list[Finding]:
-    """Return what would harm a reader at once; what is merely missing is for `locales check`."""
-    file = str(po.path_of(folder, tag))
-    return [found for entry in entries for found in unusable(entry, file=file)]
-
-
-def _catalogue(
-    tag: str, entries: Sequence[po.Translation], reviewed: frozenset[str], wanted: frozenset[tuple[str, str]]
-) -> Catalogue:
-    texts = {(entry.id, entry.english): entry.text for entry in entries if entry.text and not entry.fuzzy}
-    here = wanted & texts.keys()
-    whole = here == wanted and {key[0] for key in here} <= reviewed
-    state = State.SOURCE if tag == SOURCE else State.REVIEWED if whole else State.DRAFT
-    return Catalogue(
-        language=Language(tag, direction_of(tag), state),
-        name=own_name(tag),
-        texts=texts,
-        reviewed=reviewed,
-        completeness=len(here) / len(wanted) if wanted else 1.0,
-    )
 
 
 def _demand(tag: str, tags: Collection[str]) -> str:

@@ -8,7 +8,7 @@ from typing import IO, Any
 from babel.messages.extract import extract_from_dir
 
 from service.i18n import model  # not its Message by name: this file declares none
-from service.i18n.po import DOMAIN, GUIDANCE, Translation
+from service.i18n.po import DOMAIN, GUIDANCE, SMS_NOTE, Translation
 
 METHODS = {
     DOMAIN: [("**.py", "service.i18n.extract:read_python")],
@@ -64,10 +64,6 @@ def entry(message: model.Message) -> Translation:
 
 
 LIMIT_WORDS = ("At most ", " characters with its holes filled.")
-SMS_NOTE = (
-    "An SMS: with the longest names at most 306 septets if every letter is in GSM-7, or else 201 characters in all. "
-    "Name of a place 25, short name of the authority 12, date 10, number 13."
-)
 
 
 def limit_note(limit: int) -> str:

@@ -10,9 +10,10 @@ from babel.dates import format_date, format_time, get_datetime_format
 from babel.numbers import format_decimal
 from babel.units import format_unit
 
-from service.i18n.model import Direction, Hole, Metres, ShortDay, UnfilledHole
+from service.i18n.model import Dated, Direction, Hole, Metres, ShortDay, UnfilledHole
 
 HOLE = re.compile(r"\{([a-z][a-z0-9_]*)\}")
+FIGURES = re.compile(r"[0-9]+(?:[./][0-9]+)+")
 PHONE = re.compile(r"\+?[0-9][0-9 ,/()+-]*")
 LRI, FSI, PDI = "\u2066", "\u2068", "\u2069"
 
@@ -48,7 +49,7 @@ def fill(text: str, values: Mapping[str, Hole], *, tag: str, direction: Directio
     return HOLE.sub(value, text)
 
 
-def write(value: Hole, tag: str) -> str:
+def write(value: Hole, tag: str) -> str:  # noqa: PLR0911 - one for each kind of hole
     """Write one value as the language does. Text stays as given, but for control characters and line breaks."""
     locale = CONVENTIONS.get(tag, tag.replace("-", "_"))
     match value:
@@ -64,6 +65,8 @@ def write(value: Hole, tag: str) -> str:
             return _moment(value, locale)
         case date() | ShortDay():
             return _day(value, locale)
+        case Dated(day, number):
+            return f"{_day(ShortDay(day), locale)}/{number}"
         case _:
             assert_never(value)
 
@@ -75,6 +78,8 @@ def isolate(value: str, direction: Direction) -> str:
         return f"{FSI}{value}{PDI}" if classes & RTL_LETTERS else value
     if PHONE.fullmatch(value):
         return f"{LRI}{value}{PDI}"
+    if FIGURES.fullmatch(value):
+        return value  # one number to UAX 9 (W4), which is read left to right in any sentence
     return value if classes <= RTL_PARTS | {"WS"} else f"{FSI}{value}{PDI}"
 
 

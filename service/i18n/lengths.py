@@ -1,32 +1,16 @@
-"""How long a text is as an SMS: septets of the GSM 7-bit alphabet (3GPP TS 23.038), or units of UTF-16."""
+"""How long a text of ours is as an SMS, and how long it may be; counted as it is split."""
 
-import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
-SINGLE = frozenset(
-    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
-    "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
-)
-DOUBLE = frozenset("^{}\\[~]|€\f")
-JOINERS = frozenset("\u200c\u200d")
-BEYOND_ONE_UNIT = 0xFFFF
-
-
-class Encoding(StrEnum):
-    """How a text travels: one letter that GSM-7 lacks puts all of it into UCS-2."""
-
-    GSM_7 = "GSM-7"
-    UCS_2 = "UCS-2"
-
-
-ALONE = {Encoding.GSM_7: 160, Encoding.UCS_2: 70}
-PART = {Encoding.GSM_7: 153, Encoding.UCS_2: 67}
-"""The units of a text that travels alone, and of a part of several, which has a header."""
+from service.kit.errors import Kind, Refused
+from service.kit.sms.splitting import HEADER, Encoding, split
 
 MOST_SEGMENTS = {Encoding.GSM_7: 2, Encoding.UCS_2: 3}
 """The most that a text of ours may need: 306 septets, or 201 units."""
+
+LONGEST_NAME = 25
+"""With a name of a place up to so many letters, the first part of a warning also holds "do not go there"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,41 +30,35 @@ class Sms:
         most = MOST_SEGMENTS[self.encoding]
         return (
             f"as an SMS with the longest names needs {self.units} units of {self.encoding} in {self.segments} "
-            f"segments, {most * PART[self.encoding]} in {most} are allowed: {text!r}"
+            f"segments, {most * self.encoding.room(HEADER)} in {most} are allowed: {text!r}"
         )
 
 
 def measure(text: str) -> Sms:
     """Count a text's units and segments; what phones show as one letter is never cut between two segments."""
-    encoding = Encoding.GSM_7 if set(text) <= SINGLE | DOUBLE else Encoding.UCS_2
-    weights = [_units(letter, encoding) for letter in _letters(text)]
-    if sum(weights) <= ALONE[encoding]:
-        return Sms(encoding, sum(weights), 1)
-    segments, used = 1, 0
-    for weight in weights:
-        used += weight
-        if used > PART[encoding]:
-            segments, used = segments + 1, weight
-    return Sms(encoding, sum(weights), segments)
+    found = split(text)
+    return Sms(found.encoding, found.units, found.segments)
 
 
 def first_part(text: str) -> str:
-    """Return what the first 67 letters say: all that some phones show of a long text."""
-    return text[: PART[Encoding.UCS_2]]
+    """Return what the first 67 units of UTF-16 say: all that some phones show of a long text."""
+    return text.encode("utf-16-le")[: Encoding.UCS_2.room(HEADER) * 2].decode("utf-16-le", "ignore")
 
 
-def _letters(text: str) -> Iterator[str]:
-    """Split a text into letters, each with the marks that stand on it."""
-    start = 0
-    for at, sign in enumerate(text):
-        if at > start and not (unicodedata.category(sign).startswith("M") or sign in JOINERS):
-            yield text[start:at]
-            start = at
-    if text:
-        yield text[start:]
+def fitting(render: Callable[[str], str], names: Sequence[str]) -> str:
+    """Return the text with the first of the names that fits: a place's own, then that of each unit above it.
 
-
-def _units(letter: str, encoding: Encoding) -> int:
-    if encoding is Encoding.GSM_7:
-        return sum(2 if sign in DOUBLE else 1 for sign in letter)
-    return sum(2 if ord(sign) > BEYOND_ONE_UNIT else 1 for sign in letter)
+    A name is never cut. One of more than 25 letters gives way to a shorter one above it, but if all are as long, the
+    text still goes out with the first that its segments hold. Refused `text-too-long` if none fits, or none is given.
+    """
+    ordered = sorted(names, key=lambda name: len(name) > LONGEST_NAME)
+    texts = [render(name) for name in ordered]
+    found = next((text for text in texts if measure(text).fits), None)
+    if found is None:
+        raise Refused(
+            Kind.INVALID,
+            "text-too-long",
+            measure(texts[-1]).excess(texts[-1]) if texts else "the text has no name of a place",
+            remedy="give the place, or a unit above it, a shorter name; or say the text in fewer words",
+        )
+    return found

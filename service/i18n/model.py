@@ -51,6 +51,15 @@ class Rendered:
 
 
 @dataclass(frozen=True, slots=True)
+class RenderedSms:
+    """A text as it goes out as an SMS; `plain` when it is the variant in GSM-7, `draft` when nobody reviewed it."""
+
+    text: str
+    draft: bool
+    plain: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Metres:
     """A distance, written in whole metres or in kilometres as the language does."""
 
@@ -64,7 +73,15 @@ class ShortDay:
     value: date
 
 
-Hole: TypeAlias = str | int | date | ShortDay | Metres
+@dataclass(frozen=True, slots=True)
+class Dated:
+    """A day and, behind it, the short number of an alert, by which its texts are known: 23.09.2026/17."""
+
+    day: date
+    number: int
+
+
+Hole: TypeAlias = str | int | date | ShortDay | Dated | Metres
 """What may fill a hole: a name or an ASCII phone number, a count, a day or a moment (with its zone), a distance."""
 
 

@@ -11,4 +11,5 @@ def open_catalogues(settings: Settings) -> Catalogues:
         confirmed=frozenset(settings.confirmed_languages),
         default=settings.default_language,
         near=settings.near_languages,
+        plain=settings.sms_plain,
     )

@@ -16,6 +16,20 @@ DOMAIN = "surefoot"
 GUIDANCE = "guidance"
 """Guidance has a catalogue of its own: a language may be spoken before all of it is translated."""
 
+PLAIN = "sms_plain"
+"""Texts of an SMS once more, in the letters of GSM-7 alone, for languages that need few others."""
+
+BEGUN = "BEGUN"
+"""A file beside a language's catalogues that says that they are not whole yet; who completes them takes it away."""
+
+MAY_LACK = (GUIDANCE, PLAIN)
+"""The catalogues that a language may lack, in part or in whole."""
+
+SMS_NOTE = (
+    "An SMS: with the longest names at most 306 septets if every letter is in GSM-7, or else 201 characters in all. "
+    "Name of a place 25, short name of the authority 12, date with a number 15, number to call 13."
+)
+
 WIDTH = 100
 MOST_BYTES = 4 * 1024 * 1024
 LINE = re.compile(r'(?:(?:msgctxt|msgid|msgid_plural|msgstr(?:\[\d\])?) )?"(?:[^"\\]|\\.)*"')
@@ -62,6 +76,11 @@ def path_of(folder: Path, tag: str, domain: str = DOMAIN) -> Path:
     return folder / tag / "LC_MESSAGES" / f"{domain}.po"
 
 
+def is_begun(folder: Path, tag: str) -> bool:
+    """Say whether a language is only begun: what is missing in it is no fault yet, and nothing of it is shown."""
+    return (folder / tag / BEGUN).is_file()
+
+
 def read(path: Path) -> tuple[Translation, ...]:
     """Read a catalogue in its own order; BadCatalogue for what gettext, or a person, could read in two ways."""
     try:
@@ -76,6 +95,11 @@ def read(path: Path) -> tuple[Translation, ...]:
         raise _bad(path, f"byte {fault.start} is not UTF-8", "save the file as UTF-8") from fault
     _check_lines(path, lines)
     return tuple(_translation(path, entry) for entry in _parse(path, lines) if entry.id)
+
+
+def is_sms(entry: Translation) -> bool:
+    """Say whether an entry of a source catalogue is the text of an SMS; a file breaks its notes into lines."""
+    return SMS_NOTE in " ".join(entry.notes)
 
 
 def write(path: Path, tag: str, entries: Iterable[Translation]) -> None:

@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import os
 import secrets
+from collections.abc import Sequence
 
 from cryptography.exceptions import InvalidSignature, InvalidTag
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -49,6 +50,31 @@ class Keyring:
             return AESGCM(self._key(purpose)).decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], purpose.encode())
         except InvalidTag as error:
             raise Unreadable(f"a value sealed for {purpose!r} cannot be read with this server key") from error
+
+
+class SealKeys:
+    """Several AES-256-GCM keys by id: the first seals, each opens what it sealed, so that they can be changed."""
+
+    def __init__(self, keys: Sequence[tuple[str, bytes]]) -> None:
+        self._keys = dict(keys)
+        self.first = next(iter(self._keys), "")
+        self.others = [key_id for key_id in self._keys if key_id != self.first]
+
+    def __contains__(self, key_id: str) -> bool:
+        return key_id in self._keys
+
+    def seal(self, plain: bytes, *, bound: bytes) -> tuple[str, bytes]:
+        """Encrypt with the first key; return its id and the nonce, ciphertext and tag. `bound` is needed to open it."""
+        nonce = os.urandom(_NONCE_BYTES)
+        return self.first, nonce + AESGCM(self._keys[self.first]).encrypt(nonce, plain, bound)
+
+    def open(self, key_id: str, sealed: bytes, *, bound: bytes) -> bytes:
+        """Undo `seal`; raises Unreadable when the key is missing, or it or a byte differs."""
+        try:
+            key = self._keys[key_id]
+            return AESGCM(key).decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], bound)
+        except (KeyError, InvalidTag, ValueError) as error:
+            raise Unreadable(f"a value sealed by the key {key_id!r} cannot be read") from error
 
 
 def mac(key: bytes, *parts: bytes) -> bytes:

@@ -9,6 +9,7 @@ class Kind(StrEnum):
     """What sort of "no" it is; `service.api` maps each to one HTTP status."""
 
     INVALID = "invalid"
+    MALFORMED = "malformed"
     NOT_FOUND = "not-found"
     FORBIDDEN = "forbidden"
     UNAUTHENTICATED = "unauthenticated"

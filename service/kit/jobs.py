@@ -21,11 +21,17 @@ _LONGEST_WAIT_SECONDS = 60
 
 
 class Queue(StrEnum):
-    """`slow` always has a process of its own, so that nothing slow holds back a send."""
+    """`slow` always has a process of its own, so that nothing slow holds back a send.
+
+    Texts wait for their operators' rates in queues of their own, so that no push waits behind them; whoever works on
+    `urgent` or `delivery` works on theirs too.
+    """
 
     URGENT = "urgent"
     DELIVERY = "delivery"
     SLOW = "slow"
+    URGENT_TEXTS = "urgent-texts"
+    TEXTS = "texts"
 
 
 @dataclass(frozen=True, slots=True)

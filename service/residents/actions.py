@@ -16,7 +16,7 @@ from service.kit.ids import new_id
 from service.kit.jobs import Job, Queue, defer
 from service.operators.actions import record
 from service.operators.model import Operator
-from service.residents import admitting, leaving, rules, subscribing
+from service.residents import admitting, claiming, leaving, rules, subscribing
 from service.residents.model import (
     TESTER_LIFE,
     VERIFY_JOB,
@@ -84,8 +84,8 @@ async def register(tx: Tx, house: House, newcomer: Newcomer, *, now: datetime) -
     if older is not None:
         await leaving.take_over(tx, [older.number], heir=new.number)
     await subscribing.subscribe(tx, house, new.number, newcomer.cells, newcomer.places)
-    await _push_code(tx, house, new)
-    return await _joined(tx, house, new, now=now), secret
+    await _ask_for_proof(tx, house, new, newcomer, now=now)
+    return await joined(tx, house, new, now=now), secret
 
 
 async def _replaced(tx: Tx, proof: Proof | None, *, now: datetime) -> Registration | None:
@@ -98,17 +98,26 @@ async def _replaced(tx: Tx, proof: Proof | None, *, now: datetime) -> Registrati
         raise Refused(refusal.kind, refusal.name, refusal.detail, where="replaces", remedy=remedy) from None
 
 
+async def _ask_for_proof(tx: Tx, house: House, new: Registration, newcomer: Newcomer, *, now: datetime) -> None:
+    """Have the code sent by which the new registration's address or number is proved."""
+    if newcomer.consent is None:
+        await _push_code(tx, house, new)
+        return
+    number, network = newcomer.address.value, newcomer.network
+    await claiming.claim(tx, house, new, number, consent=newcomer.consent, network=network, now=now)
+
+
 async def _push_code(tx: Tx, house: House, one: Registration) -> None:
     if not one.verified:
         job = Job(VERIFY_JOB, Queue.DELIVERY, {"registration": str(one.id)}, alone=verify_alone(one.id))
         await defer(tx, job, clock=house.clock)
 
 
-async def _joined(tx: Tx, house: House, one: Registration, *, now: datetime) -> Entry:
+async def joined(tx: Tx, house: House, one: Registration, *, now: datetime) -> Entry:
     """Plan a registration that was just written into the live alerts of its cells and show both."""
     cells, places = await subscribing.wanted(tx, one.number)
     alerts = await house.get(Joining).join(tx, Resident.of(one, cells), now=now)
-    return Entry(one, cells, tuple(alerts), places)
+    return Entry(one, cells, tuple(alerts), places, await claiming.state(tx, one.number))
 
 
 async def recognise(tx: Tx, proof: Proof, *, now: datetime) -> Registration:
@@ -119,12 +128,12 @@ async def recognise(tx: Tx, proof: Proof, *, now: datetime) -> Registration:
     found = await store.find(tx, proof.id)
     right = same(digest(proof.secret.reveal()), found.secret_hash if found else _NO_SECRET)
     if found is None or not right:
-        raise _unknown()
+        raise unknown()
     await store.seen(tx, found.number, now=now)
     return found
 
 
-def _unknown() -> Refused:
+def unknown() -> Refused:
     detail = "There is no registration with this id and secret."
     return Refused(Kind.NOT_FOUND, "registration-unknown", detail, remedy="Register again.")
 
@@ -137,18 +146,19 @@ async def _hold(tx: Tx, one: Registration, *, peers: bool = False) -> tuple[Regi
     numbers = await store.hold(tx, one.id, hashed=one.held.hash if peers and one.held else None)
     now_held = await store.find(tx, one.id)
     if now_held is None:
-        raise _unknown()
+        raise unknown()
     return now_held, numbers
 
 
 async def show(tx: Tx, one: Registration) -> Entry:
     cells, places = await subscribing.wanted(tx, one.number)
-    return Entry(one, cells, places=places)
+    return Entry(one, cells, places=places, phone=await claiming.state(tx, one.number))
 
 
 async def change(tx: Tx, house: House, one: Registration, wanted: Change, *, now: datetime) -> Entry:
     """Change what the phone asks; a new address is unverified until it echoes its code."""
     mine, _ = await _hold(tx, one)
+    rules.demand_reached(mine, wanted)
     if wanted.address is not None and not admitting.same(house, mine.held, wanted.address):
         mine = await admitting.at_address(tx, house, mine, wanted.address, wanted.network)
         await admitting.refuse_a_crowd(tx, house, mine, now=now)
@@ -157,7 +167,7 @@ async def change(tx: Tx, house: House, one: Registration, wanted: Change, *, now
         mine = replace(mine, languages=wanted.languages)
     await subscribing.subscribe(tx, house, mine.number, wanted.cells, wanted.places)
     await store.save(tx, mine, now=now)
-    return await _joined(tx, house, mine, now=now)
+    return await joined(tx, house, mine, now=now)
 
 
 async def verify(tx: Tx, house: House, one: Registration, code: Hidden[str], *, now: datetime) -> Entry:
@@ -166,7 +176,7 @@ async def verify(tx: Tx, house: House, one: Registration, code: Hidden[str], *, 
     Every other registration of the address is forgotten then. Refused, changing nothing, when the code is another.
     """
     mine, numbers = await _hold(tx, one, peers=True)
-    if mine.held is None or one.held is None or mine.held.hash != one.held.hash:
+    if mine.held is None or one.held is None or mine.by_text or mine.held.hash != one.held.hash:
         raise _wrong_code()
     right = rules.verification_code(house.keyring, mine.id, mine.held.hash)
     if not same(code.reveal().encode(), right.encode()):
@@ -175,7 +185,7 @@ async def verify(tx: Tx, house: House, one: Registration, code: Hidden[str], *, 
         await leaving.take_over(tx, [number for number in numbers if number != mine.number], heir=mine.number)
         mine = replace(mine, verified=True, capped=False, network_hash=None)
         await store.save(tx, mine, now=now)
-    return await _joined(tx, house, mine, now=now)
+    return await joined(tx, house, mine, now=now)
 
 
 def _wrong_code() -> Refused:
@@ -192,7 +202,7 @@ async def enrol(tx: Tx, house: House, one: Registration, code: Hidden[str], *, n
     mine, _ = await _hold(tx, one)
     mine = replace(mine, tester_until=now + TESTER_LIFE)
     await store.save(tx, mine, now=now)
-    return await _joined(tx, house, mine, now=now)
+    return await joined(tx, house, mine, now=now)
 
 
 async def leave(tx: Tx, one: Registration, *, now: datetime) -> None:
@@ -245,7 +255,7 @@ async def numbers_of(tx: Tx, registrations: Sequence[UUID]) -> list[tuple[UUID, 
 async def verification(tx: Tx, keyring: Keyring, registration: UUID) -> tuple[Address, str] | None:
     """Return the address to prove and the code to push there; None when nothing is left to prove."""
     found = await store.find(tx, registration)
-    if found is None or found.held is None or found.verified:
+    if found is None or found.held is None or found.verified or found.by_text:
         return None
     return _unsealed(keyring, found.held), rules.verification_code(keyring, found.id, found.held.hash)
 

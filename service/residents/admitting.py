@@ -10,7 +10,7 @@ from service.kit.hidden import Hidden
 from service.kit.house import House
 from service.kit.internet import Names, NamesAway, NameUnknown
 from service.residents import rules, web_push
-from service.residents.model import Address, AddressKind, Held, Registration
+from service.residents.model import BY_TEXT, Address, AddressKind, Held, Registration
 from service.residents.store import registrations as store
 from service.residents.store import web_push as keys
 
@@ -54,6 +54,8 @@ async def at_address(tx: Tx, house: House, one: Registration, address: Address, 
         remedy = "Register an address of FCM, or ask the operator to set SUREFOOT_VAPID_KEY for the worker."
         raise Refused(Kind.CONFLICT, "web-push-not-offered", detail, where="address.kind", remedy=remedy)
     hashed_network = rules.network_hash(house.keyring, network.reveal())
+    if address.kind is AddressKind.SMS:
+        return replace(one, held=BY_TEXT, verified=False, capped=True, network_hash=hashed_network)
     others = await store.unverified(tx, hashed_network)
     sealed = house.keyring.seal("address", address.value.reveal().encode())
     crowded = others >= house.get(Settings).unverified_per_network
@@ -72,7 +74,7 @@ async def refuse_a_crowd(tx: Tx, house: House, one: Registration, *, now: dateti
     Counted in the database, so neither a restart nor a lost Redis lets anybody flood a phone. Who shows the secret of
     the registration by which the address was verified is let through.
     """
-    if one.verified or one.held is None:
+    if one.verified or one.held is None or one.by_text:
         return
     waiting = await store.unverified_at(tx, one.held.hash, since=now - _HOUR)
     if waiting >= house.get(Settings).unverified_per_address:
@@ -85,6 +87,6 @@ async def refuse_a_crowd(tx: Tx, house: House, one: Registration, *, now: dateti
 
 def same(house: House, held: Held | None, address: Address) -> bool:
     """Say whether this very address is held: of Web Push with its keys, which may change under one endpoint."""
-    if held is None or held.kind is not address.kind:
+    if held is None or held.kind is not address.kind or held == BY_TEXT:
         return False
     return house.keyring.open("address", held.sealed).decode() == address.value.reveal()

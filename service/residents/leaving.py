@@ -8,8 +8,9 @@ from service.kit.db import Tx
 from service.kit.house import House
 from service.kit.jobs import cancel
 from service.residents import rules
-from service.residents.model import Address, Registration, verify_alone
+from service.residents.model import Address, Registration, ask_alone, code_alone, verify_alone
 from service.residents.store import leaving as store
+from service.residents.store import phones
 
 PAGE = 500
 
@@ -19,8 +20,17 @@ async def forget(tx: Tx, one: Registration) -> None:
     await _clear(tx, await store.forget(tx, [one.number]))
 
 
+async def forget_all(tx: Tx, numbers: Sequence[int]) -> None:
+    """Forget several at once."""
+    await _clear(tx, await store.forget(tx, numbers))
+
+
 async def take_over(tx: Tx, numbers: Sequence[int], *, heir: int) -> None:
-    """Forget earlier registrations of the heir's phone; what was sent to them can be corrected through the heir."""
+    """Forget earlier registrations of the heir's phone; what was sent to them can be corrected through the heir.
+
+    A number that texts go to goes on as the heir's, unless that has one.
+    """
+    await phones.move(tx, numbers, heir=heir)
     await _clear(tx, await store.take_over(tx, numbers, heir=heir))
 
 
@@ -45,6 +55,14 @@ async def bury_unproved(tx: Tx, house: House, registration: UUID, address: Addre
     await store.bury_unproved(tx, asked)
 
 
+async def lapse(tx: Tx, numbers: Sequence[int], *, now: datetime) -> None:
+    """Send nothing to the numbers of these registrations until their owners confirm them anew."""
+    if numbers:
+        held = await phones.hold(tx, numbers)
+        await phones.lapse(tx, held, now=now)
+        await phones.not_texted(tx, held)
+
+
 async def heard(tx: Tx, registrations: Sequence[UUID], *, now: datetime) -> None:
     """Note that these phones live: a receipt made with their own key came in."""
     await store.heard(tx, registrations, now=now)
@@ -52,4 +70,4 @@ async def heard(tx: Tx, registrations: Sequence[UUID], *, now: datetime) -> None
 
 async def _clear(tx: Tx, gone: Sequence[UUID]) -> None:
     """Take back the jobs that name them; one that runs just now finds nothing to do and ends."""
-    await cancel(tx, [verify_alone(one) for one in gone])
+    await cancel(tx, [alone(one) for one in gone for alone in (verify_alone, code_alone, ask_alone)])

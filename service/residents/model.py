@@ -16,12 +16,33 @@ MOST_LANGUAGES = 8
 FEWEST_CELLS_COUNTED = 3
 TESTER_LIFE = timedelta(days=30)
 VERIFY_JOB = "delivery:verify"
+CODE_JOB = "delivery:code_by_text"
+ASK_JOB = "delivery:ask_by_text"
+CODE_LIFE = timedelta(minutes=15)
+CODE_TRIES = 5
+CODE_DIGITS = 6
+CODE_REST = timedelta(minutes=1)
+CLAIM_LIFE = timedelta(days=1)
+"""How long a number is kept that somebody named and nobody proved."""
+SILENCE = timedelta(days=180)
+"""After so long without a sign of life the owner of a number is asked whether he still has it."""
+ANSWER_WITHIN = timedelta(days=14)
 NO_PLACES: Hidden[tuple[UUID, ...]] = Hidden(())
 
 
 def verify_alone(registration: UUID) -> str:
     """Return the text by which the push of a registration's code is known among the jobs."""
     return f"verify:{registration}"
+
+
+def code_alone(registration: UUID) -> str:
+    """Return the text by which a registration's code by text is known among the jobs."""
+    return f"code:{registration}"
+
+
+def ask_alone(registration: UUID) -> str:
+    """Return the text by which the question whether somebody still has his number is known among the jobs."""
+    return f"ask:{registration}"
 
 
 class AddressKind(StrEnum):
@@ -63,11 +84,33 @@ class Held:
     hash: bytes
 
 
+BY_TEXT = Held(AddressKind.SMS, b"", b"")
+"""Stands for an address where nothing but text reaches somebody: the number is kept apart, in `phone`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """What the owner of a number agreed to: the wording that was shown, or its name, in which language, and when."""
+
+    wording: str
+    language: str
+    at: datetime
+
+
+class PhoneState(StrEnum):
+    """How far a number is: `unproved` until its code comes back, `lapsed` when it must be confirmed anew."""
+
+    UNPROVED = "unproved"
+    PROVED = "proved"
+    LAPSED = "lapsed"
+
+
 @dataclass(frozen=True, slots=True)
 class Registration:
     """What is kept about one phone. `number` is its compact name inside the house: never shown, never used again.
 
-    `network_hash` stands for where it came from, only while unverified; `held` is missing once the address is dead.
+    `network_hash` stands for where it came from, only while unverified; `held` is missing once the address is dead, and
+    `BY_TEXT` where there is none. `numbered` says that texts may go to a number of its own.
     """
 
     id: UUID
@@ -81,6 +124,12 @@ class Registration:
     network_hash: bytes | None
     tester_until: datetime | None
     created_at: datetime
+    numbered: bool = False
+
+    @property
+    def by_text(self) -> bool:
+        """Say whether nothing but text reaches it."""
+        return self.platform is Platform.SMS
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +156,9 @@ class Resident:
             cells=cells,
             languages=one.languages,
             verified=one.verified,
-            capped=one.capped,
+            capped=one.capped and not one.numbered,
             tester_until=one.tester_until,
-            has_address=one.held is not None,
+            has_address=one.held is not None or one.numbered,
         )
 
 
@@ -178,7 +227,7 @@ class Dead:
 class Newcomer:
     """What a phone gives to be warned. `network` is where it called from: only ever kept hashed.
 
-    `replaces` shows the secret of the registration that it had before.
+    `replaces` shows the secret of the registration that it had before; `consent` comes with a number.
     """
 
     platform: Platform
@@ -188,6 +237,7 @@ class Newcomer:
     network: Hidden[str]
     replaces: Proof | None = None
     places: Hidden[tuple[UUID, ...]] = NO_PLACES
+    consent: Consent | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +259,7 @@ class Entry:
     cells: Hidden[tuple[int, ...]]
     live_alerts: tuple[Mapping[str, Any], ...] = ()
     places: Hidden[tuple[UUID, ...]] = NO_PLACES
+    phone: PhoneState | None = None
 
 
 @dataclass(frozen=True, slots=True)

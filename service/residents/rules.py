@@ -2,13 +2,14 @@
 
 import base64
 import re
+import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
 import h3
 
-from service.kit.crypto import Keyring
+from service.kit.crypto import Keyring, same
 from service.kit.errors import Fault, Kind, Refused
 from service.places.gazetteer import Gazetteer
 from service.residents import web_push
@@ -19,11 +20,15 @@ from service.residents.model import (
     MOST_PLACES,
     Address,
     AddressKind,
+    Change,
+    Platform,
     Reason,
+    Registration,
     Resident,
 )
 
 _CODE_BYTES = 16
+_NO_CODE = bytes(32)
 _CELL = re.compile(r"[0-9a-f]{15}", re.ASCII)
 # Google gives installation ids as 22 characters of base64url; of a token only the letters are promised.
 _ADDRESS = {
@@ -64,6 +69,46 @@ def demand_any(kept: Sequence[int]) -> None:
     if not kept:
         detail = f"A registration names 1 to {MOST_CELLS} cells, or places."
         raise _refused("cells-number", detail, "cells", "Send cells, or places.")
+
+
+def demand_fitting(kind: AddressKind, platform: Platform, *, cells: bool, replaces: bool) -> None:
+    """Refuse a number together with what cannot be beside it, and the platform sms without one."""
+    if (kind is AddressKind.SMS) != (platform is Platform.SMS):
+        detail = "The platform sms, and no other, goes with an address of kind sms."
+        remedy = "Send both, or name the number as the fallback of an app: PUT /v1/registrations/{id}/phone."
+        raise _refused("platform-unfit", detail, "platform", remedy)
+    if kind is not AddressKind.SMS:
+        return
+    if cells:
+        raise cells_by_text()
+    if replaces:
+        detail = "A registration by text replaces none: until its code comes back nobody would be warned."
+        remedy = "Leave `replaces` out; once its number is proved, whatever had the number before is forgotten."
+        raise _refused("replaces-by-text", detail, "replaces", remedy)
+
+
+def demand_consent(kind: AddressKind, *, given: bool) -> None:
+    """Refuse a number whose owner agreed to nothing, and consent to texts where there is no number."""
+    if given != (kind is AddressKind.SMS):
+        detail = "Consent to texts comes with an address of kind sms, and such an address with consent."
+        raise _refused("consent-unfit", detail, "consent", "Send the wording that was agreed to, and its language.")
+
+
+def demand_reached(one: Registration, wanted: Change) -> None:
+    """Refuse cells, and an address, for whoever is reached by text alone: there only municipalities or larger."""
+    if not one.by_text:
+        return
+    if wanted.cells is not None and wanted.cells.reveal():
+        raise cells_by_text()
+    if wanted.address is not None:
+        detail = "This registration is reached by text alone."
+        remedy = "Register the address anew, and name the number as its fallback: PUT /v1/registrations/{id}/phone."
+        raise _refused("address-by-text", detail, "address", remedy)
+
+
+def cells_by_text() -> Refused:
+    detail = "Beside a number a cell would tell where somebody is; this service refuses to know it."
+    return _refused("cells-by-text", detail, "cells", "Send places: municipalities or larger.")
 
 
 def check_units(units: Sequence[UUID], gazetteer: Gazetteer) -> None:
@@ -166,6 +211,18 @@ def verification_code(keyring: Keyring, registration: UUID, hashed_address: byte
     """Return the code (22 characters) that only a push to this address can tell; a new address makes a new code."""
     whole = keyring.mac("verification", registration.bytes, hashed_address)
     return base64.urlsafe_b64encode(whole[:_CODE_BYTES]).rstrip(b"=").decode()
+
+
+def code_hash(keyring: Keyring, registration: UUID, code: str) -> bytes:
+    """Return the 32 bytes by which a code that went out by text is known; digits of any script are the same."""
+    plain = "".join(str(unicodedata.decimal(letter, "")) for letter in code)
+    return keyring.mac("phone-code", registration.bytes, plain.encode())
+
+
+def is_code(keyring: Keyring, registration: UUID, code: str, kept: bytes | None) -> bool:
+    """Say, always in the same time, whether this is the code that is kept; None: none waits."""
+    made = code_hash(keyring, registration, code)
+    return same(made, kept or _NO_CODE) and kept is not None
 
 
 def tester_hash(keyring: Keyring, code: str) -> bytes:

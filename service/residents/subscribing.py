@@ -9,7 +9,7 @@ from service.kit.house import House
 from service.places import actions as places
 from service.places.following import PlaceIndex
 from service.residents import rules
-from service.residents.model import NO_PLACES
+from service.residents.model import MOST_PLACES, NO_PLACES
 from service.residents.store import registrations as store
 
 Cells = Hidden[tuple[int, ...]]
@@ -44,3 +44,18 @@ async def wanted(tx: Tx, number: int) -> tuple[Cells, Places]:
     kept = await store.cells(tx, number)
     units = [-one for one in rules.units_of(kept)]
     return Hidden(kept), Hidden(tuple(await places.by_number(tx, units))) if units else NO_PLACES
+
+
+async def inherit(tx: Tx, past: int, *, heir: int) -> None:
+    """Add to what an heir hears about the places of a registration that goes into it, as many as there is room for."""
+    mine = await store.cells(tx, heir)
+    theirs = [one for one in rules.units_of(await store.cells(tx, past)) if one not in mine]
+    room = max(0, MOST_PLACES - len(rules.units_of(mine)))
+    await store.set_cells(tx, heir, [*mine, *theirs[:room]])
+
+
+async def add(tx: Tx, house: House, number: int, units: Sequence[UUID]) -> None:
+    """Add places to what a registration hears about. Refused for what cannot be subscribed to, and for too many."""
+    had = await places.by_number(tx, [-one for one in rules.units_of(await store.cells(tx, number))])
+    wished = tuple(dict.fromkeys([*had, *units]))
+    await subscribe(tx, house, number, None, Hidden(rules.read_places(wished)))

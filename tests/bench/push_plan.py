@@ -15,8 +15,9 @@ import shapely
 from psycopg.types.json import Jsonb
 
 from service.alerts import planning, warned
-from service.alerts.model import Area, Progress
+from service.alerts.model import Area
 from service.alerts.paging import Mind
+from service.alerts.records import Progress
 from service.alerts.store import plans
 from service.delivery import actions as delivery
 from service.delivery.model import Bulletin, Fate, Message, Severity, Text

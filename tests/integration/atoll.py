@@ -8,8 +8,8 @@ from uuid import UUID
 from fastapi import FastAPI
 
 from service.alerts import planning
-from service.alerts.model import Progress
 from service.alerts.paging import Mind
+from service.alerts.records import Progress
 from service.kit.db import transaction
 from service.kit.house import House
 from service.operators import actions as operators

@@ -9,8 +9,9 @@ from uuid import UUID
 import pytest
 
 from service.alerts import actions, following, planning
-from service.alerts.model import Alert, Draft, Progress
+from service.alerts.model import Alert, Draft
 from service.alerts.paging import Mind
+from service.alerts.records import Progress
 from service.alerts.texts import Wrong
 from service.delivery import actions as delivery
 from service.delivery.model import Batch, Severity

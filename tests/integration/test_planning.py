@@ -7,8 +7,8 @@ import psycopg
 import pytest
 
 from service.alerts import actions, paging, showing
-from service.alerts.model import Progress
 from service.alerts.paging import Mind
+from service.alerts.records import Progress
 from service.alerts.texts import Wrong
 from service.delivery.model import Severity
 from service.kit.db import transaction

@@ -8,8 +8,9 @@ from uuid import UUID
 import h3
 
 from service.alerts import actions, following, joining, planning
-from service.alerts.model import Alert, Draft, Progress
+from service.alerts.model import Alert, Draft
 from service.alerts.paging import Mind
+from service.alerts.records import Progress
 from service.alerts.texts import Wrong
 from service.config import Settings
 from service.delivery.model import Severity

@@ -6,7 +6,7 @@ from itertools import product
 import pytest
 
 from service.alerts import reach
-from service.alerts.model import Budget, Cursor, Pass
+from service.alerts.records import Budget, Cursor, Pass
 from service.delivery.model import Message, Severity
 from tests.conftest import NOW
 

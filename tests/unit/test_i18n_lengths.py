@@ -3,7 +3,9 @@
 import pytest
 
 from service.i18n.checking import SMS_SAMPLES, as_sms
-from service.i18n.lengths import Encoding, Sms, first_part, measure
+from service.i18n.lengths import Sms, first_part, fitting, measure
+from service.kit.errors import Refused
+from service.kit.sms import Encoding
 
 GSM, UCS = Encoding.GSM_7, Encoding.UCS_2
 
@@ -65,14 +67,48 @@ def test_an_sms_is_measured_with_the_longest_names_that_a_deployment_may_have() 
     assert {name: len(text) for name, text in filled.items()} == {
         "place": 25,
         "authority_short": 12,
-        "date": 10,
+        "date": 15,
         "number": 13,
+        "code": 6,
     }
 
 
 def test_what_isolates_a_name_in_arabic_is_counted_too() -> None:
     assert len(as_sms("{number}", tag="ar", direction="rtl")) == 15
+    assert len(as_sms("{place}", tag="ar", direction="rtl")) == 27
+    assert len(as_sms("{date}", tag="ar", direction="rtl")) == 15  # figures with stops and strokes are one number
 
 
 def test_the_first_part_is_what_a_phone_may_show_alone() -> None:
     assert first_part("ж" * 100) == "ж" * 67
+
+
+def test_the_first_part_is_counted_in_units_and_ends_with_a_whole_letter() -> None:
+    assert first_part("ж" * 65 + "😀" + "ж") == "ж" * 65 + "😀"
+    assert first_part("ж" * 66 + "😀") == "ж" * 66
+
+
+VILLAGE, COMMUNITY, DISTRICT = "Нова Петрівка на Дібрівці-Заріччі", "Дібрівська сільська громада", "Ізюмський район"
+
+
+@pytest.mark.parametrize(
+    ("names", "chosen"),
+    [
+        (["Лиман", COMMUNITY, DISTRICT], "Лиман"),
+        ([VILLAGE, COMMUNITY, DISTRICT], DISTRICT),
+        ([VILLAGE, COMMUNITY], VILLAGE),  # none is short, but the text has room for it
+    ],
+)
+def test_a_name_that_does_not_fit_gives_way_to_that_of_the_unit_above(names: list[str], chosen: str) -> None:
+    assert fitting(lambda name: f"Міни: {name}.", names) == f"Міни: {chosen}."
+
+
+def test_a_name_is_never_cut_and_where_none_fits_nothing_goes_out() -> None:
+    room = "ж" * 180
+    assert fitting(lambda name: f"{room} {name}", [VILLAGE, COMMUNITY, DISTRICT]) == f"{room} {DISTRICT}"
+    with pytest.raises(Refused, match="201 in 3 are allowed: ") as refused:
+        fitting(lambda name: f"{room} {name}", [VILLAGE, COMMUNITY])
+    assert refused.value.name == "text-too-long"
+    assert COMMUNITY in refused.value.detail
+    with pytest.raises(Refused, match="no name"):
+        fitting(lambda name: name, [])

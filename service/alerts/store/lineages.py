@@ -11,10 +11,10 @@ from service.kit.db import Tx
 
 FOLLOW: LiteralString = """
 INSERT INTO alert (id, lineage, revision, message, follows, release_id, exercise, severity, template, zone_id, drawn,
-                   units, reach_m, place, place_names, author_id, created_at)
+                   units, reach_m, place, place_names, escalate_minutes, code, author_id, created_at)
 SELECT %(id)s, lineage, (SELECT max(revision) + 1 FROM alert WHERE alert.lineage = earlier.lineage), %(message)s, id,
        %(release_id)s, exercise, %(severity)s, %(template)s, zone_id, drawn, units, reach_m, place, place_names,
-       %(author_id)s, %(now)s
+       escalate_minutes, code, %(author_id)s, %(now)s
   FROM alert earlier WHERE id = %(follows)s
 """
 
@@ -83,6 +83,20 @@ async def remind(tx: Tx, ids: Sequence[UUID], *, before: timedelta, now: datetim
     """Note once that an end is overtaken, and once for each expiry that it is near; return those newly noted."""
     rows = await (await tx.execute(REMIND, {"ids": list(ids), "before": before, "now": now})).fetchall()
     return [row["alert_id"] for row in rows]
+
+
+# `phase` of rules.py, in SQL: what is live now.
+LIVE_CODES: LiteralString = """
+SELECT code, created_at FROM alert
+ WHERE state IN ('approved', 'sending', 'sent') AND NOT exercise AND expires_at > %(now)s
+   AND (message IN ('warning', 'update') OR template = 'taken_back')
+ ORDER BY created_at DESC, code DESC
+"""
+
+
+async def live_codes(tx: Tx, *, now: datetime) -> list[dict[str, Any]]:
+    """Return the short numbers of the warnings that are live, with when their latest message was written."""
+    return await (await tx.execute(LIVE_CODES, {"now": now})).fetchall()
 
 
 ENDS: LiteralString = """

@@ -1,7 +1,7 @@
 """Alerts themselves: drafts, approvals, withdrawals, events."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, LiteralString
 from uuid import UUID
 
@@ -14,9 +14,9 @@ from service.kit.db import Tx
 
 INSERT: LiteralString = """
 INSERT INTO alert (id, lineage, exercise, severity, template, zone_id, drawn, units, reach_m, place, place_names,
-                   repeat, author_id, created_at)
+                   repeat, escalate_minutes, author_id, created_at)
 VALUES (%(id)s, %(id)s, %(exercise)s, %(severity)s, %(template)s, %(zone_id)s, %(drawn)s, %(units)s::uuid[],
-        %(reach_m)s, %(place)s, %(place_names)s, %(repeat)s, %(author_id)s, %(now)s)
+        %(reach_m)s, %(place)s, %(place_names)s, %(repeat)s, %(escalate_minutes)s, %(author_id)s, %(now)s)
 """
 
 
@@ -27,7 +27,8 @@ async def insert(tx: Tx, alert_id: UUID, draft: Draft, *, author: UUID, now: dat
 CHANGE: LiteralString = """
 UPDATE alert SET severity = %(severity)s, template = %(template)s, zone_id = %(zone_id)s, drawn = %(drawn)s,
        units = %(units)s::uuid[], reach_m = %(reach_m)s, place = %(place)s, place_names = %(place_names)s,
-       repeat = %(repeat)s, state = 'draft', content = NULL, submitter_id = NULL
+       repeat = %(repeat)s, escalate_minutes = %(escalate_minutes)s, state = 'draft', content = NULL,
+       submitter_id = NULL
  WHERE id = %(id)s
 """
 
@@ -48,6 +49,7 @@ def _columns(draft: Draft) -> dict[str, Any]:
         "place": draft.place,
         "place_names": Jsonb(dict(draft.place_names)),
         "repeat": draft.repeat,
+        "escalate_minutes": None if draft.escalate is None else draft.escalate // timedelta(minutes=1),
     }
 
 

@@ -7,7 +7,8 @@ from uuid import UUID
 
 import shapely
 
-from service.alerts.model import Alert, Area, Cursor, Pass
+from service.alerts.model import Alert, Area
+from service.alerts.records import Cursor, Pass
 from service.kit import geo
 from service.kit.db import Tx
 from service.kit.geo import resolution_of

@@ -1,5 +1,6 @@
 """How rows become alerts."""
 
+from datetime import timedelta
 from typing import Any
 
 import shapely
@@ -28,6 +29,7 @@ def alert_of(row: dict[str, Any]) -> Alert:
             repeat=row["repeat"],
             drawn=None if row["drawn"] is None else geo.areal(shapely.from_wkb(row["drawn"])),
             units=tuple(map(str, row["units"] or ())),
+            escalate=None if row["escalate_minutes"] is None else timedelta(minutes=row["escalate_minutes"]),
         ),
         author_id=row["author_id"],
         submitter_id=row["submitter_id"],
@@ -38,5 +40,6 @@ def alert_of(row: dict[str, Any]) -> Alert:
         expires_at=row["expires_at"],
         snapshot=row["snapshot"],
         release_id=row["release_id"],
+        code=row["code"],
         cells=tuple(row["cells"]),
     )

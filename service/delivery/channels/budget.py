@@ -1,13 +1,14 @@
 """One budget of messages a minute for all workers: in Redis while it answers, else divided by the live workers."""
 
 import time
+from dataclasses import replace
 from typing import Any
 
 import redis.asyncio
 import structlog
 from redis.exceptions import RedisError
 
-from service.delivery.channels.pacing import GENTLE, RAMP_SECONDS, Bucket, Pace
+from service.delivery.channels.pacing import RAMP_SECONDS, Bucket, Pace
 
 _log = structlog.get_logger()
 _TIMEOUT_SECONDS = 0.2
@@ -31,10 +32,10 @@ if held[1] then
 end
 local passed = math.max(0, now - at)
 local speed = math.max(gentle, full * math.sqrt(warm / ramp))
-local most = math.max(first, speed * 0.25)
+local most = math.max(first, speed * tonumber(ARGV[8]))
 local filled = left + passed * speed
 local rested = math.min(passed, math.max(0, filled - most) / speed)
-warm = math.min(ramp, math.max(0, warm + passed - 2 * rested))
+warm = math.min(ramp, math.max(0, warm + passed - tonumber(ARGV[9]) * rested))
 if slowed and math.abs(now - slowed_at) >= 1 then
   warm, slowed_at = warm * 0.7, now
 end
@@ -50,11 +51,14 @@ return {granted, math.ceil(wait * 1000), math.floor(warm * 1000)}
 
 
 class Budget:
-    """Says how many messages may go now. Whoever was told a number may send as many within a quarter of a second."""
+    """Says how many messages may go now. Whoever was told a number may send as many within a quarter of a second.
 
-    def __init__(self, name: str, per_minute: int, *, redis_url: str | None = None) -> None:
+    Without `ramp` it needs no slow start (`Pace`); what it counts, messages or their segments, is the caller's affair.
+    """
+
+    def __init__(self, name: str, per_minute: int, *, ramp: bool = True, redis_url: str | None = None) -> None:
         self._key = f"surefoot:budget:{{{name}}}"
-        self._whole = Pace(per_minute)
+        self._whole = Pace(per_minute, ramp=ramp)
         self._own = Bucket(self._whole, at=time.monotonic())
         self._slowed = False
         self._rests_until = 0.0
@@ -79,7 +83,7 @@ class Budget:
     def divide(self, workers: int) -> None:
         """Learn how many workers send; only their shares count while Redis is away."""
         if workers != self._own.pace.parts:
-            self._own.pace = Pace(self._whole.per_minute, parts=workers)
+            self._own.pace = replace(self._whole, parts=workers)
             self._own.left = min(self._own.left, self._own.pace.most(self._own.warm))
 
     def slow_down(self) -> None:
@@ -102,7 +106,8 @@ class Budget:
 
     async def _ask(self, wanted: int, *, slowed: bool) -> tuple[int, float]:
         whole = self._whole
-        said = (whole.full, RAMP_SECONDS, min(whole.full, GENTLE), wanted, self._own.warm, int(slowed), _KEPT_MS)
+        speeds = (whole.full, RAMP_SECONDS, whole.gentle)
+        said = (*speeds, wanted, self._own.warm, int(slowed), _KEPT_MS, whole.pile_seconds, whole.cooling)
         granted, wait_ms, warm_ms = await self._take(keys=[self._key], args=said)
         self._own.follow(warm=warm_ms / 1000, now=time.monotonic())
         return granted, min(_LONGEST_WAIT, wait_ms / 1000)

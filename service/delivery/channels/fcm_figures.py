@@ -2,7 +2,7 @@
 
 from prometheus_client import Counter, Gauge
 
-from service.delivery.model import Accepted, AddressDead, MessageRefused, Outcome, TryLater
+from service.delivery.model import Accepted, AddressDead, MessageRefused, Outcome, TryLater, Unproved
 
 ANSWERS = Counter("surefoot_fcm_answers_total", "Answers of FCM by what they mean", ["meaning"])
 UNSENT = Counter("surefoot_fcm_unsent_total", "Messages that wait without having been sent, by why", ["why"])
@@ -22,7 +22,7 @@ def _meaning(outcome: Outcome) -> str:
     match outcome:
         case Accepted():
             return "accepted"
-        case AddressDead(reason) | TryLater(reason=reason):
+        case AddressDead(reason) | TryLater(reason=reason) | Unproved(reason):
             return reason
         case MessageRefused():
             return "refused"

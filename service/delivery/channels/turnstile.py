@@ -2,6 +2,7 @@
 
 import asyncio
 import heapq
+from dataclasses import dataclass, field
 from itertools import count
 
 from service.delivery.channels.budget import Budget
@@ -10,8 +11,18 @@ _LEASE_SECONDS = 0.25
 _BREATH_SECONDS = 0.02
 
 
+@dataclass(order=True, slots=True)
+class _Waiting:
+    """Whoever stands in the row; the lower `order` and the earlier number go first. `missing` was not yet given."""
+
+    order: int
+    number: int
+    missing: int = field(compare=False)
+    turn: asyncio.Future[None] = field(compare=False)
+
+
 class Turnstile:
-    """So many `places` on the way at once; each message takes one out of the budget.
+    """So many `places` on the way at once; each message takes one of them, and its amount out of the budget.
 
     The budget is asked for many at a time. A pause costs nobody anything: what went through and was not sent after all
     goes back.
@@ -22,51 +33,64 @@ class Turnstile:
         self._free = places
         self._lent = 0
         self._lent_until = 0.0
-        self._queue: list[tuple[int, int, asyncio.Future[None]]] = []
+        self._queue: list[_Waiting] = []
+        self._missing = 0
         self._numbers = count()
         self._filling: asyncio.Task[None] | None = None
 
-    async def enter(self, rank: int) -> None:
+    async def enter(self, rank: int, *, amount: int = 1) -> None:
         """Wait for a place and for the budget; the higher rank goes first. Whoever enters leaves."""
-        if not self._queue and self._free and self._has_lent():
+        if not self._queue and self._free and self._has_lent(amount):
             self._free -= 1
-            self._lent -= 1
+            self._lent -= amount
             return
-        waiting = asyncio.get_running_loop().create_future()
-        heapq.heappush(self._queue, (-rank, next(self._numbers), waiting))
+        waiting = _Waiting(-rank, next(self._numbers), amount, asyncio.get_running_loop().create_future())
+        heapq.heappush(self._queue, waiting)
+        self._missing += amount
         self._move()
         try:
-            await waiting
+            await waiting.turn
         except asyncio.CancelledError:
-            if waiting.done() and not waiting.cancelled():
-                self.leave(unused=True)
+            if waiting.turn.done() and not waiting.turn.cancelled():
+                self.leave(unused=True, amount=amount)
             raise
 
-    def leave(self, *, unused: bool = False) -> None:
+    def leave(self, *, unused: bool = False, amount: int = 1) -> None:
         """Make the place free; `unused` says that nothing was asked of the provider."""
         self._free += 1
-        self._lent += unused
+        self._lent += amount if unused else 0
         self._move()
 
-    def _has_lent(self) -> bool:
+    def _has_lent(self, amount: int = 1) -> bool:
         if self._lent and asyncio.get_running_loop().time() >= self._lent_until:
             self._lent = 0  # lent for this moment: used later, it would come on top of another's
-        return self._lent > 0
+        return self._lent >= amount
 
     def _move(self) -> None:
         while self._queue and self._free and self._has_lent():
-            _, _, waiting = heapq.heappop(self._queue)
-            if not waiting.done():
+            first = self._queue[0]
+            if first.turn.done():
+                self._drop(first)
+                continue
+            given = min(first.missing, self._lent)
+            first.missing -= given
+            self._missing -= given
+            self._lent -= given
+            if not first.missing:
+                self._drop(first)
                 self._free -= 1
-                self._lent -= 1
-                waiting.set_result(None)
+                first.turn.set_result(None)
         if self._queue and self._free and self._filling is None:
             self._filling = asyncio.create_task(self._fill())
+
+    def _drop(self, first: _Waiting) -> None:
+        heapq.heappop(self._queue)
+        self._missing -= first.missing
 
     async def _fill(self) -> None:
         try:
             while self._queue and self._free:
-                granted, wait = await self._budget.grant(min(len(self._queue), self._budget.lease))
+                granted, wait = await self._budget.grant(min(self._missing, self._budget.lease))
                 if granted:
                     self._lent = granted + (self._lent if self._has_lent() else 0)
                     self._lent_until = asyncio.get_running_loop().time() + _LEASE_SECONDS

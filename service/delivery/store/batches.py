@@ -12,18 +12,19 @@ INSERT_BATCHES: LiteralString = """
 WITH lot AS MATERIALIZED (
     SELECT nextval(pg_get_serial_sequence('batch', 'id')) AS id, one.*
       FROM unnest(%(channels)s::text[], %(rings)s::smallint[], %(verified)s::boolean[], %(languages)s::text[],
-                  %(starts)s::int[], %(sizes)s::int[]) AS one (channel, ring, verified, language, start, size)),
+                  %(beside)s::boolean[], %(sources)s::bigint[], %(starts)s::int[], %(sizes)s::int[])
+           AS one (channel, ring, verified, language, beside, source, start, size)),
 audience AS MATERIALIZED (
     SELECT lot.*, (%(numbers)s::bigint[])[lot.start + 1:lot.start + lot.size] AS numbers FROM lot),
 made AS (
-    INSERT INTO batch (id, alert_id, revision, channel, ring, verified, language, lowest, highest, size, due_at,
-                       created_at, fates)
+    INSERT INTO batch (id, alert_id, revision, channel, ring, verified, language, beside, source, lowest, highest, size,
+                       due_at, created_at, fates)
     OVERRIDING SYSTEM VALUE
-    SELECT id, %(alert_id)s, %(revision)s, channel, ring, verified, language, numbers[1], numbers[size], size, %(now)s,
-           %(now)s, repeat('w', size)
+    SELECT id, %(alert_id)s, %(revision)s, channel, ring, verified, language, beside, source, numbers[1], numbers[size],
+           size, %(now)s, %(now)s, repeat('w', size)
       FROM audience),
 kept AS (INSERT INTO batch_audience (batch_id, numbers) SELECT id, numbers FROM audience)
-SELECT id, ring, verified FROM lot ORDER BY id
+SELECT id, ring, verified, channel FROM lot ORDER BY id
 """
 
 
@@ -34,12 +35,13 @@ async def insert_batches(tx: Tx, values: dict[str, Any]) -> list[dict[str, Any]]
 
 CLAIM: LiteralString = """
 WITH claimed AS (
-    UPDATE batch SET state = 'claimed', attempts = attempts + 1
+    UPDATE batch SET state = 'claimed', attempts = attempts + 1, parked_at = NULL
      WHERE id = %(id)s AND state <> 'done'
     RETURNING *)
 SELECT claimed.id, claimed.attempts, claimed.created_at, claimed.channel, claimed.ring, claimed.verified, claimed.fates,
        batch_audience.numbers,
-       dispatch.*, dispatch_text.language, dispatch_text.direction, dispatch_text.title, dispatch_text.body
+       dispatch.*, dispatch_text.language, dispatch_text.direction, dispatch_text.title, dispatch_text.body,
+       dispatch_text.sms
   FROM claimed
   JOIN batch_audience ON batch_audience.batch_id = claimed.id
   JOIN dispatch USING (alert_id, revision)
@@ -64,9 +66,9 @@ async def settle(tx: Tx, values: dict[str, Any]) -> bool:
 
 # No wait is so long (rules.py): what is due only after more than 90 minutes was written by a clock that was ahead.
 OVERDUE: LiteralString = """
-SELECT batch.id, dispatch.severity, dispatch.message, batch.ring, batch.verified
+SELECT batch.id, dispatch.severity, dispatch.message, batch.ring, batch.verified, batch.channel
   FROM batch JOIN dispatch USING (alert_id, revision)
- WHERE batch.state <> 'done'
+ WHERE batch.state <> 'done' AND batch.parked_at IS NULL
    AND (batch.due_at <= %(now)s OR batch.due_at > %(now)s::timestamptz + interval '90 minutes')
    AND NOT ('batch:' || batch.id = ANY (%(under_way)s::text[]))
  ORDER BY dispatch.severity DESC, batch.ring, batch.id
@@ -91,14 +93,14 @@ async def audience(tx: Tx, alert_id: UUID, revision: int) -> int:
 
 
 TALLY: LiteralString = """
-SELECT ring, language, channel, sum(size)::int AS planned,
+SELECT ring, language, channel, beside, sum(size)::int AS planned,
        sum(length(fates) - length(replace(fates, 'a', '')))::int AS accepted,
        sum(length(fates) - length(replace(fates, 'd', '')))::int AS dead,
        sum(length(fates) - length(replace(fates, 'w', '')))::int AS waiting,
        coalesce(sum(bit_count(batch_receipt.received)), 0)::int AS received
   FROM batch LEFT JOIN batch_receipt ON batch_receipt.batch_id = batch.id
  WHERE alert_id = %(alert_id)s AND revision = %(revision)s
- GROUP BY ring, language, channel ORDER BY ring, language, channel
+ GROUP BY ring, language, channel, beside ORDER BY ring, language, channel, beside
 """
 
 

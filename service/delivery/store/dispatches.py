@@ -35,8 +35,8 @@ async def insert_dispatch(tx: Tx, bulletin: Bulletin) -> None:
 
 
 INSERT_TEXT: LiteralString = """
-INSERT INTO dispatch_text (alert_id, revision, language, direction, title, body)
-VALUES (%(alert_id)s, %(revision)s, %(language)s, %(direction)s, %(title)s, %(body)s)
+INSERT INTO dispatch_text (alert_id, revision, language, direction, title, body, sms)
+VALUES (%(alert_id)s, %(revision)s, %(language)s, %(direction)s, %(title)s, %(body)s, %(sms)s)
 """
 
 
@@ -50,6 +50,7 @@ async def insert_text(tx: Tx, bulletin: Bulletin, text: Text) -> None:
             "direction": text.direction,
             "title": text.title,
             "body": text.body,
+            "sms": text.sms,
         },
     )
 

@@ -23,6 +23,35 @@ async def planned(tx: Tx, alert_id: UUID, revision: int) -> AsyncIterator[Sequen
             yield row["numbers"]
 
 
+TEXTED: LiteralString = """
+SELECT batch_audience.numbers
+  FROM batch JOIN batch_audience ON batch_audience.batch_id = batch.id
+ WHERE batch.alert_id = %(alert_id)s AND batch.revision = %(revision)s AND batch.channel = 'sms'
+"""
+
+
+async def texted(tx: Tx, alert_id: UUID, revision: int) -> AsyncIterator[Sequence[int]]:
+    """Give everybody who stands in a batch of texts of a dispatch, batch by batch."""
+    async with tx.cursor("texted") as cursor:
+        await cursor.execute(TEXTED, {"alert_id": alert_id, "revision": revision})
+        async for row in cursor:
+            yield row["numbers"]
+
+
+TEXTED_BEFORE: LiteralString = """
+SELECT count(DISTINCT one.number)::int AS people
+  FROM dispatch JOIN batch USING (alert_id, revision) JOIN batch_audience ON batch_audience.batch_id = batch.id
+ CROSS JOIN LATERAL unnest(batch_audience.numbers) AS one (number)
+ WHERE dispatch.lineage = %(lineage)s AND dispatch.revision < %(revision)s AND batch.channel = 'sms'
+"""
+
+
+async def texted_before(tx: Tx, lineage: UUID, revision: int) -> int:
+    """Count who stands in a batch of texts of an earlier dispatch of the lineage."""
+    row = await (await tx.execute(TEXTED_BEFORE, {"lineage": lineage, "revision": revision})).fetchone()
+    return row["people"] if row else 0
+
+
 # Only batches in whose span one of them lies are opened, and each of these once.
 PLANNED_ALREADY: LiteralString = """
 SELECT DISTINCT one.number
@@ -45,7 +74,7 @@ async def planned_already(tx: Tx, alert_id: UUID, revision: int, numbers: Sequen
 # FOR SHARE waits for a claim that is about to be committed: what was claimed may be sent, whatever was stopped since.
 # Of those who still wait, who belong to a batch that nobody ever claimed and that was stopped will not be sent to.
 EARLIER: LiteralString = """
-SELECT batch.id, batch.ring,
+SELECT batch.id, batch.ring, batch.channel,
        (SELECT array_agg(one.number)
           FROM ROWS FROM (unnest(batch_audience.numbers), string_to_table(batch.fates, NULL)) AS one (number, fate)
          WHERE one.fate IN ('a', 'x')
@@ -60,7 +89,7 @@ SELECT batch.id, batch.ring,
 SO_FAR: LiteralString = """
 SELECT coalesce(sum(length(fates) - length(translate(fates, told, ''))), 0)::int AS people
   FROM batch CROSS JOIN LATERAL (SELECT CASE WHEN attempts > 0 THEN 'axw' ELSE 'ax' END) AS letters (told)
- WHERE alert_id = %(alert_id)s AND revision = %(revision)s
+ WHERE alert_id = %(alert_id)s AND revision = %(revision)s AND NOT beside
 """
 
 
@@ -114,7 +143,7 @@ MESSAGES_SINCE: LiteralString = """
 SELECT one.number, count(*) FILTER (WHERE batch.created_at > %(day)s)::int AS day, count(*)::int AS week
   FROM dispatch JOIN batch USING (alert_id, revision) JOIN batch_audience ON batch_audience.batch_id = batch.id
  CROSS JOIN LATERAL ROWS FROM (unnest(batch_audience.numbers), string_to_table(batch.fates, NULL)) AS one (number, fate)
- WHERE batch.created_at > %(week)s AND dispatch.exercise = %(exercise)s AND one.fate IN ('a', 'w')
+ WHERE batch.created_at > %(week)s AND NOT batch.beside AND dispatch.exercise = %(exercise)s AND one.fate IN ('a', 'w')
  GROUP BY one.number
 HAVING count(*) >= %(a_week)s OR count(*) FILTER (WHERE batch.created_at > %(day)s) >= %(a_day)s
 """

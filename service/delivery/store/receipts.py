@@ -1,7 +1,7 @@
 """Receipts: one bit a recipient."""
 
 from collections.abc import Sequence
-from typing import Any, LiteralString
+from typing import LiteralString
 
 from service.delivery.records import Told
 from service.kit.db import Tx
@@ -23,7 +23,7 @@ SELECT id, bit_or(set_bit(repeat('0', size)::bit varying, place, 1)) FROM found 
     ON CONFLICT (batch_id) DO UPDATE SET received = kept.received | excluded.received
  WHERE kept.received | excluded.received <> kept.received
 """
-# Who learned by a sync knows no batch: it is the one in which the number stands.
+# Who learned by a sync knows no batch: it is the one in which the number stands, not the text that went beside it.
 MARK_NAMELESS: LiteralString = """
 WITH told AS (
     SELECT * FROM unnest(%(numbers)s::bigint[], %(lineages)s::uuid[], %(revisions)s::integer[])
@@ -31,7 +31,7 @@ WITH told AS (
 found AS (
     SELECT batch.id, batch.size, array_position(batch_audience.numbers, told.number) - 1 AS place
       FROM told JOIN dispatch USING (lineage, revision)
-      JOIN batch ON batch.alert_id = dispatch.alert_id AND batch.revision = dispatch.revision
+      JOIN batch ON batch.alert_id = dispatch.alert_id AND batch.revision = dispatch.revision AND NOT batch.beside
        AND told.number BETWEEN batch.lowest AND batch.highest
       JOIN batch_audience ON batch_audience.batch_id = batch.id)
 INSERT INTO batch_receipt AS kept (batch_id, received)
@@ -40,19 +40,6 @@ SELECT id, bit_or(set_bit(repeat('0', size)::bit varying, place, 1)) FROM found 
     ON CONFLICT (batch_id) DO UPDATE SET received = kept.received | excluded.received
  WHERE kept.received | excluded.received <> kept.received
 """
-
-
-HEARD_OF: LiteralString = """
-SELECT batch.fates, batch.finished_at, batch_audience.numbers, batch_receipt.received::text AS received
-  FROM batch JOIN batch_audience ON batch_audience.batch_id = batch.id
-  LEFT JOIN batch_receipt ON batch_receipt.batch_id = batch.id
- WHERE batch.id = %(batch)s
-"""
-
-
-async def heard_of(tx: Tx, batch: int) -> dict[str, Any] | None:
-    """Return a batch's numbers, fates and bits, the latter as text of 0 and 1; None when there is no such batch."""
-    return await (await tx.execute(HEARD_OF, {"batch": batch})).fetchone()
 
 
 async def mark(tx: Tx, told: Sequence[Told]) -> None:

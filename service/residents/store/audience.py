@@ -59,15 +59,20 @@ async def present(tx: Tx, numbers: Sequence[int]) -> dict[int, int]:
     return {row["past"]: row["number"] for row in rows}
 
 
-# LATERAL and OFFSET 0: each row by its index, never the whole table read for one page.
+# LATERAL and OFFSET 0: each row by its index, never the whole table read for one page. Who has a number is texted where
+# nothing can be pushed. One that nobody proved is never texted, whatever was said there before (R19): it may be another
+# person's.
 _SORTED: LiteralString = """
 SELECT wanted.ring, one.reason, one.kind, one.verified, one.late, one.languages, array_agg(wanted.number) AS numbers
 FROM unnest(%(numbers)s::bigint[], %(rings)s::int[]) AS wanted(number, ring)
 CROSS JOIN LATERAL (
     SELECT CASE WHEN %(exercise)s::boolean AND NOT coalesce(r.tester_until > %(now)s, false) THEN 'not-a-tester'
+                WHEN r.numbered THEN NULL
                 WHEN r.address_kind IS NULL THEN 'no-address'
-                WHEN r.capped AND NOT %(capped)s::boolean THEN 'capped' END AS reason,
-           r.address_kind AS kind, r.verified, r.written >= %(since)s::xid8 AS late, r.languages
+                WHEN r.capped AND (NOT %(capped)s::boolean OR r.address_kind = 'sms') THEN 'capped' END AS reason,
+           CASE WHEN r.numbered AND (r.address_kind IS NULL OR r.capped) THEN 'sms' ELSE r.address_kind END AS kind,
+           r.verified OR r.numbered AND (r.address_kind IS NULL OR r.capped) AS verified,
+           r.written >= %(since)s::xid8 AS late, r.languages
     FROM registration r WHERE r.number = wanted.number
     OFFSET 0) AS one
 GROUP BY wanted.ring, one.reason, one.kind, one.verified, one.late, one.languages
@@ -102,7 +107,8 @@ SELECT count(*) AS meant
 FROM (SELECT DISTINCT near.number
       FROM unnest(%(cells)s::bigint[]) AS area(cell) JOIN registration_cell near USING (cell)) AS candidate
 JOIN registration r USING (number)
-WHERE r.address IS NOT NULL AND NOT r.capped AND (NOT %(exercise)s::boolean OR r.tester_until > %(now)s)
+WHERE (r.numbered OR (r.address_kind IS NOT NULL AND NOT r.capped))
+    AND (NOT %(exercise)s::boolean OR r.tester_until > %(now)s)
 """
 
 
@@ -110,6 +116,23 @@ async def count(tx: Tx, cells: Sequence[int], *, exercise: bool, now: datetime) 
     asked = {"cells": list(cells), "exercise": exercise, "now": now}
     row = await (await tx.execute(_COUNT, asked, prepare=False)).fetchone()
     return int(row["meant"]) if row else 0
+
+
+_COUNT_TEXTED: LiteralString = """
+SELECT count(*)::int AS numbered,
+       count(*) FILTER (WHERE r.address_kind IS NULL OR r.address_kind = 'sms' OR r.capped)::int AS only_by_text
+FROM (SELECT DISTINCT near.number
+      FROM unnest(%(cells)s::bigint[]) AS area(cell) JOIN registration_cell near USING (cell)) AS candidate
+JOIN registration r USING (number)
+WHERE r.numbered AND (NOT %(exercise)s::boolean OR r.tester_until > %(now)s)
+"""
+
+
+async def count_texted(tx: Tx, cells: Sequence[int], *, exercise: bool, now: datetime) -> tuple[int, int]:
+    """Return how many are texted as nothing else reaches them, and how many can be texted."""
+    asked = {"cells": list(cells), "exercise": exercise, "now": now}
+    row = await (await tx.execute(_COUNT_TEXTED, asked, prepare=False)).fetchone()
+    return (row["only_by_text"], row["numbered"]) if row else (0, 0)
 
 
 _PASTS: LiteralString = "SELECT past FROM registration_past WHERE number = %(number)s"

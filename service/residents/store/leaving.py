@@ -40,10 +40,12 @@ async def bury_unproved(tx: Tx, asked: Mapping[str, Any]) -> None:
     await tx.execute(_BURY_UNPROVED, asked)
 
 
-# Who is held by somebody just now shows a sign of life, and is looked at in the next round. A canary need show none.
+# Who is held by somebody just now shows a sign of life, and is looked at in the next round. A canary need show none, and
+# whoever has a number is asked first.
 _SILENT: LiteralString = """
 SELECT number FROM registration
-WHERE seen_at < %(since)s AND NOT EXISTS (SELECT FROM canary WHERE canary.number = registration.number)
+WHERE seen_at < %(since)s AND NOT numbered
+    AND NOT EXISTS (SELECT FROM canary WHERE canary.number = registration.number)
 LIMIT %(limit)s FOR UPDATE SKIP LOCKED
 """
 

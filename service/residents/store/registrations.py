@@ -34,8 +34,8 @@ def _row_of(registration: Registration) -> dict[str, Any]:
         "secret_hash": registration.secret_hash,
         "platform": registration.platform,
         "address_kind": held.kind if held else None,
-        "address": held.sealed if held else None,
-        "address_hash": held.hash if held else None,
+        "address": (held.sealed or None) if held else None,
+        "address_hash": (held.hash or None) if held else None,
         "languages": list(registration.languages),
         "verified": registration.verified,
         "capped": registration.capped,
@@ -50,8 +50,8 @@ UPDATE registration SET
     address_kind = %(address_kind)s, address = %(address)s, address_hash = %(address_hash)s,
     languages = %(languages)s, verified = %(verified)s, capped = %(capped)s, network_hash = %(network_hash)s,
     tester_until = %(tester_until)s, changed_at = %(now)s, seen_at = %(now)s, written = pg_current_xact_id(),
-    dead_at = CASE WHEN %(address)s::bytea IS NULL THEN dead_at END,
-    dead_reason = CASE WHEN %(address)s::bytea IS NULL THEN dead_reason END
+    dead_at = CASE WHEN %(address_kind)s::text IS NULL THEN dead_at END,
+    dead_reason = CASE WHEN %(address_kind)s::text IS NULL THEN dead_reason END
 WHERE number = %(number)s
 """
 
@@ -63,7 +63,7 @@ async def save(tx: Tx, changed: Registration, *, now: datetime) -> None:
 
 _FIND: LiteralString = """
 SELECT id, number, secret_hash, platform, address_kind, address, address_hash, languages, verified, capped,
-    network_hash, tester_until, created_at
+    network_hash, tester_until, created_at, numbered
 FROM registration WHERE id = %(id)s
 """
 
@@ -73,7 +73,7 @@ async def find(tx: Tx, registration: UUID) -> Registration | None:
     if row is None:
         return None
     kind, sealed, hashed = (row.pop(name) for name in ("address_kind", "address", "address_hash"))
-    row["held"] = Held(AddressKind(kind), sealed, hashed) if kind else None
+    row["held"] = Held(AddressKind(kind), sealed or b"", hashed or b"") if kind else None
     return Registration(**row | {"platform": Platform(row["platform"]), "languages": tuple(row["languages"])})
 
 
@@ -214,8 +214,13 @@ async def use_code(tx: Tx, hashed: bytes, *, now: datetime) -> bool:
 
 _CENSUS: LiteralString = """
 SELECT count(*) AS registrations, count(*) FILTER (WHERE verified) AS verified,
-    count(*) FILTER (WHERE capped) AS capped, count(*) FILTER (WHERE address IS NULL) AS unreachable,
+    count(*) FILTER (WHERE capped) AS capped,
+    count(*) FILTER (WHERE address IS NULL AND NOT numbered) AS unreachable,
     count(*) FILTER (WHERE tester_until > %(now)s) AS testers,
+    count(*) FILTER (WHERE address_kind IN ('fid', 'token')) AS by_fcm,
+    count(*) FILTER (WHERE address_kind = 'webpush') AS by_web_push,
+    count(*) FILTER (WHERE address_kind = 'sms') AS by_text,
+    count(*) FILTER (WHERE numbered) AS with_number,
     (SELECT count(*) FROM (SELECT DISTINCT cell FROM registration_cell LIMIT 3) AS few) AS cells
 FROM registration
 """

@@ -1,0 +1,130 @@
+"""The ways to operators of mobile networks: which one carries a text, when it is its turn, what was answered."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+import structlog
+
+from service.delivery.channels import sms_figures
+from service.delivery.channels.sms_rates import Rates, Turn
+from service.delivery.channels.sms_weights import Weights
+from service.delivery.providers import Protocol, Provider
+from service.delivery.sms import Answer, Carrier, NotNow, Report, Sms, Unanswered
+from service.kit.clock import Clock
+
+_log = structlog.get_logger()
+ANSWER_SECONDS = 300.0
+"""A carrier that does not say within so long what became of a text never will; its own patience is shorter."""
+
+_LOOK_SECONDS = 0.1
+
+
+class NoTurn(Exception):  # noqa: N818 - the operators are busy or away, nothing is at fault
+    """No operator could take a text in time; `away` says that none is there."""
+
+    def __init__(self, *, away: bool) -> None:
+        super().__init__()
+        self.away = away
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One operator whose turn it is for one text."""
+
+    provider: Provider
+    carrier: Carrier
+    turn: Turn
+
+    @property
+    def one_id(self) -> bool:
+        """Whether a text has one id, however many segments."""
+        return self.provider.protocol is Protocol.HTTP
+
+
+class Lines:
+    """All operators of a deployment, each with its rate, its window and its health."""
+
+    def __init__(
+        self, providers: Sequence[Provider], carriers: Mapping[str, Carrier], *, rates: Rates, clock: Clock
+    ) -> None:
+        self._providers = {one.name: one for one in providers}
+        self._carriers = carriers
+        self._weights = Weights(providers)
+        sms_figures.watch(carriers, self._weights, clock)
+        self._rates = rates
+        self._clock = clock
+
+    @asynccontextmanager
+    async def turn(self, segments: int, *, rank: int, until: float, named: str | None = None) -> AsyncIterator[Line]:
+        """Wait for an operator that is there, and for its rate; the higher rank goes first.
+
+        Raises `NoTurn` at the loop's time `until`.
+        """
+        async with AsyncExitStack() as stack:
+            while True:
+                name = await self._pick(named, until=until)
+                try:
+                    async with asyncio.timeout_at(until):
+                        turn = await stack.enter_async_context(self._rates.turn(name, segments, rank=rank))
+                except TimeoutError:
+                    raise NoTurn(away=False) from None
+                if self._carriers[name].ready:
+                    break
+                turn.unused = True
+                await stack.aclose()
+            yield Line(self._providers[name], self._carriers[name], turn)
+
+    async def _pick(self, named: str | None, *, until: float) -> str:
+        loop = asyncio.get_running_loop()
+        while True:
+            ready = [name for name, one in self._carriers.items() if one.ready and named in {None, name}]
+            # Which operator gets a text is no secret.
+            draw = random.random()  # noqa: S311 - spreads texts, guards nothing
+            name = self._weights.choose(among=ready, draw=draw, now=self._clock.now())
+            if name is not None:
+                return name
+            if loop.time() + _LOOK_SECONDS >= until:
+                raise NoTurn(away=True)
+            await asyncio.sleep(_LOOK_SECONDS)
+
+    async def hand(self, line: Line, sms: Sms) -> Answer:
+        """Hand over a text; whatever goes wrong after it was begun leaves it in doubt."""
+        try:
+            async with asyncio.timeout(ANSWER_SECONDS):
+                answer = await line.carrier.submit(sms)
+        except TimeoutError:
+            answer = Unanswered((), "no-answer")
+        except Exception as error:  # noqa: BLE001 - a fault of ours on the way must not lose what may have been taken
+            _log.error("sms.surprise", provider=line.provider.name, error=type(error).__name__)
+            answer = Unanswered((), "surprise")
+        sms_figures.answered(line.provider.name, answer)
+        good = not isinstance(answer, NotNow | Unanswered)
+        self._weights.note(line.provider.name, good, now=self._clock.now())
+        if isinstance(answer, NotNow) and not answer.ours and line.carrier.ready:
+            self._rates.slow_down(line.provider.name)
+        return answer
+
+    async def ask(self, name: str, ids: tuple[str, ...]) -> Report | None:
+        """Ask an operator what became of a text; None where it cannot tell, or is no longer there."""
+        carrier = self._carriers.get(name)
+        if carrier is None or not carrier.ready:
+            return None
+        try:
+            async with asyncio.timeout(ANSWER_SECONDS):
+                return await carrier.ask(ids)
+        except TimeoutError:
+            return None
+
+    def divide(self, workers: int) -> None:
+        """Learn how many workers share the operators' rates."""
+        self._rates.divide(workers)
+
+    async def close(self) -> None:
+        """Close every connection."""
+        sms_figures.unwatch(self._carriers)
+        for carrier in self._carriers.values():
+            await carrier.close()
+        await self._rates.close()

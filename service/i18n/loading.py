@@ -1,0 +1,155 @@
+"""Reads the catalogues of a folder: every language with all that it can say, or a refusal that says what is wrong."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from babel import Locale, UnknownLocaleError
+
+from service.i18n import po, review, rules
+from service.i18n.checking import unusable
+from service.i18n.model import Direction, Finding, Language, State
+from service.kit.errors import Fault, Kind, Refused
+from service.kit.sms import foreign
+
+SOURCE = "en"
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """One language's usable texts by (id, English); what is empty, fuzzy or of another English is not in it.
+
+    `texts` holds what the program says, and guidance where there is some; `completeness` is of the former. `plain`
+    holds the variants of SMS texts that are written in GSM-7.
+    """
+
+    language: Language
+    name: str
+    texts: Mapping[tuple[str, str], str]
+    reviewed: frozenset[str]
+    completeness: float
+    plain: Mapping[tuple[str, str], str]
+    plain_reviewed: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What the files of one language say."""
+
+    tag: str
+    program: tuple[po.Translation, ...]
+    guidance: tuple[po.Translation, ...]
+    plain: tuple[po.Translation, ...]
+    reviews: tuple[review.Review, ...]
+
+
+def load_all(folder: Path) -> list[Catalogue]:
+    """Read every language, the source first; Refused `bad-catalogue` lists what is wrong."""
+    findings: list[Finding] = []
+    catalogues: list[Catalogue] = []
+    wanted: frozenset[tuple[str, str]] = frozenset()
+    for tag in tags_in(folder):
+        try:
+            read = _read(folder, tag)
+        except po.BadCatalogue as bad:
+            findings.append(bad.finding)
+            continue
+        wanted = wanted or frozenset((entry.id, entry.english) for entry in read.program)
+        problems = no_language(folder, tag) or _problems(folder, read)
+        findings += problems
+        if not problems:
+            catalogues.append(_catalogue(read, wanted))
+    _refuse(folder, findings)
+    return catalogues
+
+
+def tags_in(folder: Path) -> tuple[str, ...]:
+    """Return the languages that have a folder, the source first; Refused if this is no folder of catalogues."""
+    if not po.path_of(folder, SOURCE).is_file():
+        raise Refused(
+            Kind.INVALID,
+            "bad-catalogue",
+            "there are no catalogues in this folder",
+            where=str(folder),
+            remedy="set SUREFOOT_LOCALES to the project's folder `locales`",
+        )
+    tags = sorted(path.parent.parent.name for path in folder.glob(f"*/LC_MESSAGES/{po.DOMAIN}.po"))
+    return (SOURCE, *(tag for tag in tags if tag != SOURCE))
+
+
+def direction_of(tag: str) -> Direction:
+    """Return which way a language is written, by CLDR."""
+    return "rtl" if _locale(tag).text_direction == "rtl" else "ltr"
+
+
+def own_name(tag: str) -> str:
+    """Return a language's name in itself, by CLDR."""
+    return _locale(tag).get_display_name() or tag
+
+
+def no_language(folder: Path, tag: str) -> list[Finding]:
+    """Return what is wrong with a language's folder name; nothing if CLDR knows the language."""
+    remedy = f"name it {rules.known(tag) or 'by a BCP 47 tag'}"
+    if rules.known(tag) != tag:
+        return [Finding(str(folder / tag), "", "is not named by a normalised language tag", remedy)]
+    try:
+        _locale(tag)
+    except (ValueError, UnknownLocaleError):
+        return [Finding(str(folder / tag), "", "is a language that CLDR has no data for", "leave it out")]
+    return []
+
+
+def _locale(tag: str) -> Locale:
+    return Locale.parse(tag, sep="-")
+
+
+def _read(folder: Path, tag: str) -> _Read:
+    """Read what there is: guidance and plain texts may be missing, and so may be reviews."""
+    guidance, plain = (
+        po.read(path) if path.exists() else () for path in (po.path_of(folder, tag, one) for one in po.MAY_LACK)
+    )
+    reviews = review.read(review.path_beside(folder, tag))
+    return _Read(tag, po.read(po.path_of(folder, tag)), guidance, plain, reviews)
+
+
+def _refuse(folder: Path, findings: Sequence[Finding]) -> None:
+    """Refuse a folder in which anything was found; the first finding is said in full."""
+    if findings:
+        faults = [Fault(f"{found.file} {found.entry}".strip(), found.reason, found.remedy) for found in findings]
+        raise Refused(
+            Kind.INVALID,
+            "bad-catalogue",
+            f"{faults[0].where} {faults[0].detail}",
+            where=str(folder),
+            remedy=f"{faults[0].remedy}; `surefoot locales check` lists everything",
+            faults=faults,
+        )
+
+
+def _problems(folder: Path, read: _Read) -> list[Finding]:
+    """Return what would harm a reader at once; what is merely missing is for `locales check`."""
+    parts = zip((po.DOMAIN, *po.MAY_LACK), (read.program, read.guidance, read.plain), strict=True)
+    files = ((str(po.path_of(folder, read.tag, domain)), entries) for domain, entries in parts)
+    return [found for file, entries in files for entry in entries for found in unusable(entry, file=file)]
+
+
+def _catalogue(read: _Read, wanted: frozenset[tuple[str, str]]) -> Catalogue:
+    tag, entries = read.tag, (*read.program, *read.guidance)
+    texts = _usable(entries)
+    reviewed = review.reviewed(entries, read.reviews)
+    here = wanted & texts.keys()
+    whole = here == wanted and {key[0] for key in here} <= reviewed
+    state = State.SOURCE if tag == SOURCE else State.REVIEWED if whole else State.DRAFT
+    return Catalogue(
+        language=Language(tag, direction_of(tag), state),
+        name=own_name(tag),
+        texts=texts,
+        reviewed=reviewed,
+        completeness=len(here) / len(wanted) if wanted else 1.0,
+        plain={key: text for key, text in _usable(read.plain).items() if not foreign(text)},
+        plain_reviewed=review.reviewed(read.plain, read.reviews),
+    )
+
+
+def _usable(entries: Sequence[po.Translation]) -> dict[tuple[str, str], str]:
+    return {(entry.id, entry.english): entry.text for entry in entries if entry.text and not entry.fuzzy}
