@@ -47,6 +47,9 @@ async def intend(tx: Tx, intents: Sequence[Intent], *, now: datetime) -> list[in
         "now": now,
     }
     made = {(row["batch_id"], row["number"]): int(row["id"]) for row in await store.intend(tx, values)}
+    repeats = sum(one.before > 0 for one in intents if (one.batch, one.number) in made)
+    if repeats:
+        await figures.add(tx, {("sms", "repeated", ""): repeats})
     return [made.get((one.batch, one.number)) for one in intents]
 
 

@@ -61,8 +61,7 @@ def test_an_smsc_that_was_gone_loses_nothing_and_the_most_severe_go_first_when_i
     claimed = "SELECT FROM batch WHERE attempts > 0"
     wait_for(lambda: len(texters.ask(claimed)) == len(texters.ask("SELECT FROM batch")), what="tries in vain")
     texters.smsc.tell("back")
-    for alert in (extreme, severe, minor):
-        wait_for(lambda alert=alert: not texters.left(alert), 60, what="the end")
+    wait_for(lambda: not any(map(texters.left, (extreme, severe, minor))), 60, what="the end")
     order = [f"+{one['destination_addr']}" for one in texters.smsc.tell("seen")]
     assert sorted(order) == sorted(people.values()), "each once"
     place = {number: order.index(people[number]) for number in numbers}

@@ -112,6 +112,9 @@ async def test_a_worker_killed_after_the_text_was_taken_doubles_it_once_and_coun
         [counted] = await ledger.counts(tx, ALERT, 1)
     assert (counted.state, counted.texts) == (State.TAKEN, 3)
     assert counted.repeated >= began
+    async with transaction(office.pool) as tx:
+        total = await (await tx.execute("SELECT total FROM outcome_count WHERE outcome = 'repeated'")).fetchone()
+    assert total == {"total": counted.repeated}
 
 
 async def test_what_nobody_can_say_twice_is_not_handed_over_a_third_time(office: Office, operator: Operator) -> None:

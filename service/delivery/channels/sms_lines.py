@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -56,6 +57,7 @@ class Lines:
         sms_figures.watch(carriers, self._weights, clock)
         self._rates = rates
         self._clock = clock
+        self._waiting: Counter[str] = Counter()
 
     @asynccontextmanager
     async def turn(self, segments: int, *, rank: int, until: float, named: str | None = None) -> AsyncIterator[Line]:
@@ -66,11 +68,14 @@ class Lines:
         async with AsyncExitStack() as stack:
             while True:
                 name = await self._pick(named, until=until)
+                self._waiting[name] += segments
                 try:
                     async with asyncio.timeout_at(until):
                         turn = await stack.enter_async_context(self._rates.turn(name, segments, rank=rank))
                 except TimeoutError:
                     raise NoTurn(away=False) from None
+                finally:
+                    self._waiting[name] -= segments
                 if self._carriers[name].ready:
                     break
                 turn.unused = True
@@ -81,9 +86,11 @@ class Lines:
         loop = asyncio.get_running_loop()
         while True:
             ready = [name for name, one in self._carriers.items() if one.ready and named in {None, name}]
+            # Whoever has a second's work before him is passed over while another has not: the slow hold back nobody.
+            free = [name for name in ready if self._waiting[name] < self._providers[name].per_second]
             # Which operator gets a text is no secret.
             draw = random.random()  # noqa: S311 - spreads texts, guards nothing
-            name = self._weights.choose(among=ready, draw=draw, now=self._clock.now())
+            name = self._weights.choose(among=free or ready, draw=draw, now=self._clock.now())
             if name is not None:
                 return name
             if loop.time() + _LOOK_SECONDS >= until:
