@@ -28,6 +28,8 @@ from service.atlas.index import ZoneIndex
 from service.atlas.serving import CheckInFront
 from service.atlas.tiles import TileCache
 from service.config import Settings
+from service.conversations import routes as conversations
+from service.conversations.receiving import receiving
 from service.delivery import routes as delivery
 from service.delivery.receiving import Desk
 from service.i18n import routes as i18n
@@ -90,6 +92,7 @@ _ROUTERS = (
     delivery.router,
     alerts.receipts,
     alerts.phones,
+    conversations.router,
     operators.router,
     places.router,
     i18n.router,
@@ -162,7 +165,7 @@ async def _lifespan(settings: Settings, app: FastAPI) -> AsyncIterator[None]:
     app.state.house = house
     app.state.packs.shelf = Shelf(pool)
     try:
-        async with index.following(pool, house.clock), places_index.following(pool):
+        async with index.following(pool, house.clock), places_index.following(pool), receiving(house):
             yield
     finally:
         await desk.close()

@@ -12,6 +12,7 @@ from rich.table import Table
 
 from service.commands.session import guarded
 from service.config import HERE, Settings
+from service.conversations import words
 from service.i18n import po, upkeep
 from service.i18n.loading import SOURCE
 from service.i18n.model import Finding
@@ -43,8 +44,8 @@ def update(locales: Folder = None, *, add: Add = None) -> None:
 @app.command()
 @guarded
 def check(locales: Folder = None, *, as_json: AsJson = False) -> None:
-    """List everything that is wrong with code and catalogues; exit status 1 if there is anything."""
-    findings = upkeep.check(HERE, _folder(locales))
+    """List what is wrong with code, catalogues and the words that people write to us; exit status 1 if anything is."""
+    findings = [*upkeep.check(HERE, _folder(locales)), *words.check()]
     if as_json:
         typer.echo(json.dumps({"findings": [asdict(finding) for finding in findings]}, ensure_ascii=False))
     else:

@@ -14,7 +14,7 @@ from service.conversations.lookup import Told
 from service.conversations.memory import Memory
 from service.conversations.model import Asked, Heard, Meaning, Reply, State, Understood
 from service.conversations.saying import Voice, fitting
-from service.i18n.catalogues import own_name
+from service.i18n.loading import own_name
 from service.kit.db import transaction
 from service.kit.errors import Kind, Refused
 from service.kit.house import House
@@ -66,27 +66,28 @@ async def _answered(talk: Talk) -> Told | None:
     try:
         return await _ANSWERS[talk.understood.meaning](talk)
     except _AWAY:
-        return Told(talk.voice.say(texts.LATER))
+        return Told(talk.voice.say(texts.LATER.id))
     except Refused as refused:
         if refused.kind is not Kind.UNAVAILABLE:
             raise
-        return Told(talk.voice.say(texts.LATER))
+        return Told(talk.voice.say(texts.LATER.id))
 
 
 async def _begun(house: House, heard: Heard, understood: Understood) -> Talk:
     state = await house.get(Memory).recall(heard.sender)
-    known = None if understood.meaning is Meaning.STOP else await _known(house, heard)
+    known = await _known(house, heard, alive=understood.meaning is not Meaning.STOP)
     default = house.get(Settings).default_language
     spoken = () if known is None else known.languages
     voice = Voice.of(house, rules.wanted(state.language, spoken, understood.languages, default=default))
     return Talk(house, heard, understood, state, voice)
 
 
-async def _known(house: House, heard: Heard) -> Subscriber | None:
+async def _known(house: House, heard: Heard, *, alive: bool) -> Subscriber | None:
     """Note that the number's owner wrote, and return who it is; nobody while that cannot be read."""
     try:
         async with transaction(house.pool) as tx:
-            await phones.alive(tx, house, heard.sender, now=house.clock.now())
+            if alive:
+                await phones.alive(tx, house, heard.sender, now=house.clock.now())
             return await phones.known(tx, house, heard.sender)
     except _AWAY:
         return None
@@ -101,7 +102,7 @@ async def _end(talk: Talk) -> Told | None:
     async with transaction(talk.house.pool) as tx:
         ended = await phones.opt_out(tx, talk.house, talk.heard.sender, by_operator=False, now=now)
     first = await talk.house.get(Memory).is_first("ended", talk.heard.sender, now=now)
-    return Told(talk.voice.say(texts.ENDED)) if ended or first else None
+    return Told(talk.voice.say(texts.ENDED.id)) if ended or first else None
 
 
 async def _found(talk: Talk) -> Told:
@@ -109,7 +110,7 @@ async def _found(talk: Talk) -> Told:
     rest = talk.understood.rest.reveal()
     if rest and _is_exact(talk.house, rest):
         return await _place(talk)
-    return Told(talk.voice.guide(texts.FOUND))
+    return Told(talk.voice.say(texts.FOUND))
 
 
 def _is_exact(house: House, words: str) -> bool:
@@ -123,21 +124,21 @@ def _is_exact(house: House, words: str) -> bool:
 
 
 async def _menu(talk: Talk) -> Told:
-    return Told(talk.voice.say(texts.MENU))
+    return Told(talk.voice.say(texts.MENU.id))
 
 
 async def _what_to_do(talk: Talk) -> Told:
-    return Told(talk.voice.guide(texts.WHAT_TO_DO))
+    return Told(talk.voice.say(texts.WHAT_TO_DO))
 
 
 async def _call(talk: Talk) -> Told:
-    return Told(talk.voice.say(texts.CALL))
+    return Told(talk.voice.say(texts.CALL.id))
 
 
 async def _place(talk: Talk) -> Told:
     rest = talk.understood.rest.reveal()
     if not rest:
-        return Told(talk.voice.say(texts.ASK_PLACE), State(Asked.PLACE))
+        return Told(talk.voice.say(texts.ASK_PLACE.id), State(Asked.PLACE))
     return await _named(talk, rest, similar=True)
 
 
@@ -154,9 +155,9 @@ async def _languages(talk: Talk, begin: int = 0) -> Told:
     if len(tags) > begin + _MOST_LANGUAGES:
         page = (*page[:-1], _MORE)
     names = ["…" if tag == _MORE else own_name(tag) for tag in page]
-    found = fitting(names, lambda some: talk.voice.say(texts.LANGUAGES, list=rules.lines(some)))
+    found = fitting(names, lambda some: talk.voice.say(texts.LANGUAGES.id, list=rules.lines(some)))
     if found is None:
-        return Told(talk.voice.say(texts.LATER))
+        return Told(talk.voice.say(texts.LATER.id))
     reply, count = found
     return Told(reply, State(Asked.LANGUAGE, page[:count]))
 
@@ -167,19 +168,19 @@ _MORE = "more"
 async def _real(talk: Talk) -> Told:
     """Name the warnings in force by their numbers, as many as there is room for, the newest first."""
     async with transaction(talk.house.pool) as tx:
-        live = [str(code) for code in await sms_texts.live_codes(tx, now=talk.house.clock.now())]
+        live = await sms_texts.live_codes(tx, talk.house)
     if not live:
-        return Told(talk.voice.say(texts.REAL_NONE))
-    found = fitting(live, lambda some: talk.voice.say(texts.REAL, codes=", ".join(some)), least=len(live))
+        return Told(talk.voice.say(texts.REAL_NONE.id))
+    found = fitting(live, lambda some: talk.voice.say(texts.REAL.id, codes=", ".join(some)), least=len(live))
     if found is None:
-        found = fitting(live, lambda some: talk.voice.say(texts.REAL_SOME, codes=", ".join(some)))
-    return Told(found[0] if found else talk.voice.say(texts.LATER))
+        found = fitting(live, lambda some: talk.voice.say(texts.REAL_SOME.id, codes=", ".join(some)))
+    return Told(found[0] if found else talk.voice.say(texts.LATER.id))
 
 
 async def _back(talk: Talk) -> Told:
     async with transaction(talk.house.pool) as tx:
         await phones.come_back(tx, talk.house, talk.heard.sender, now=talk.house.clock.now())
-    return Told(talk.voice.say(texts.ASK_PLACE), State(Asked.PLACE))
+    return Told(talk.voice.say(texts.ASK_PLACE.id), State(Asked.PLACE))
 
 
 # --- answers to what we asked
@@ -189,7 +190,7 @@ async def _number(talk: Talk) -> Told:
     at = talk.understood.number - 1
     options = talk.state.options
     if at >= len(options):
-        return Told(talk.voice.say(texts.AGAIN), talk.state if options else State())
+        return Told(talk.voice.say(texts.AGAIN.id), talk.state if options else State())
     match talk.state.asked:
         case Asked.LANGUAGE:
             return await _speak(talk, options[at])
@@ -198,7 +199,7 @@ async def _number(talk: Talk) -> Told:
         case _:
             place = lookup.chosen(talk.house, options[at])
             if place is None:
-                return Told(talk.voice.say(texts.AGAIN))
+                return Told(talk.voice.say(texts.AGAIN.id))
             return await lookup.about(talk.house, talk.voice, place)
 
 
@@ -207,22 +208,27 @@ async def _speak(talk: Talk, tag: str) -> Told:
         return await _languages(talk, begin=_MOST_LANGUAGES - 1)
     async with transaction(talk.house.pool) as tx:
         await phones.set_language(tx, talk.house, talk.heard.sender, tag, now=talk.house.clock.now())
-    return Told(talk.voice.preferring(tag).say(texts.LANGUAGE_SET), State(language=tag))
+    return Told(talk.voice.preferring(tag).say(texts.LANGUAGE_SET.id), State(language=tag))
 
 
 async def _warn(talk: Talk, option: str) -> Told:
     """Begin warnings for a municipality or larger; the text itself proves the number."""
     unit = lookup.chosen(talk.house, option)
     if unit is None:
-        return Told(talk.voice.say(texts.AGAIN))
-    tag = talk.voice.say(texts.BEGUN, place="").language
-    reply = talk.voice.naming(unit, tag, lambda name: talk.voice.say(texts.BEGUN, place=name))
-    async with transaction(talk.house.pool) as tx:
-        await phones.subscribe_by_text(
-            tx, talk.house, talk.heard.sender, language=tag, places=[unit.id], wording=texts.BEGUN.id,
-            now=talk.house.clock.now(),
-        )  # fmt: skip  # one argument a line would fill the screen
-    return Told(reply or talk.voice.say(texts.LATER))
+        return Told(talk.voice.say(texts.AGAIN.id))
+    tag = talk.voice.tag_of(texts.BEGUN.id)
+    reply = talk.voice.naming(unit, tag, lambda name: talk.voice.say_in(tag, texts.BEGUN.id, place=name))
+    try:
+        async with transaction(talk.house.pool) as tx:
+            await phones.subscribe_by_text(
+                tx, talk.house, talk.heard.sender, language=tag, places=[unit.id], wording=texts.BEGUN.id,
+                now=talk.house.clock.now(),
+            )  # fmt: skip  # one argument a line would fill the screen
+    except Refused as refused:
+        if refused.kind is Kind.UNAVAILABLE:
+            raise
+        return Told(talk.voice.say(texts.FULL.id))
+    return Told(reply or talk.voice.say(texts.LATER.id))
 
 
 async def _proof(talk: Talk) -> Told | None:
@@ -230,7 +236,7 @@ async def _proof(talk: Talk) -> Told | None:
     code = talk.understood.rest.reveal()
     async with transaction(talk.house.pool) as tx:
         proved = await phones.verify_by_text(tx, talk.house, talk.heard.sender, code, now=talk.house.clock.now())
-    return Told(talk.voice.say(texts.PROVED)) if proved else await _other(talk)
+    return Told(talk.voice.say(texts.PROVED.id)) if proved else await _other(talk)
 
 
 async def _other(talk: Talk) -> Told | None:
@@ -240,7 +246,7 @@ async def _other(talk: Talk) -> Told | None:
     if asked or lookup.meant(talk.house, words, similar=False):
         return await _named(talk, words, similar=asked)
     first = await talk.house.get(Memory).is_first("lost", talk.heard.sender, now=talk.house.clock.now())
-    return Told(talk.voice.say(texts.MENU), talk.state) if first else None
+    return Told(talk.voice.say(texts.MENU.id), talk.state) if first else None
 
 
 _ANSWERS: Mapping[Meaning, Answer] = {

@@ -49,6 +49,22 @@ class Conversation:
 
 
 @dataclass(frozen=True, slots=True)
+class Back:
+    """How an answer goes back.
+
+    In the response to the operator's call: his own repeat then gets the same answer again, as the response was lost. Or
+    by `post`, which says whether it could take it: if not, the operator must deliver the text again.
+    """
+
+    in_response: bool = False
+    post: Callable[[Letter], Awaitable[bool]] | None = None
+
+
+LATER = Back()
+"""Whoever asked sends it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Watch:
     """What is counted and remembered of numbers."""
 
@@ -90,15 +106,14 @@ class Inbox:
         self._hands = asyncio.Semaphore(hands)
         self._waiting = 0
 
-    async def take(self, inbound: Inbound, *, in_response: bool = False) -> Reply | None:
+    async def take(self, inbound: Inbound) -> Reply | None:
         """Return the answer to a text, as `write` does."""
-        letter = await self.write(inbound, in_response=in_response)
+        letter = await self.write(inbound)
         return None if letter is None else letter.reply
 
-    async def write(self, inbound: Inbound, *, in_response: bool = False) -> Letter | None:
+    async def write(self, inbound: Inbound, back: Back = LATER) -> Letter | None:
         """Answer a text, once; None for silence, for a repeat, and for a part that waits for the rest.
 
-        With `in_response` an operator's own repeat gets the same answer again: the response that carried it was lost.
         Refused when it cannot be looked at now: nothing of it was kept, and the operator must deliver it again.
         """
         person = self._watch.callers.person(inbound.sender)
@@ -108,17 +123,20 @@ class Inbox:
         inbound = replace(inbound, sender=person)
         async with self._hand():
             if not parts.fits(inbound):
-                return await self._once(inbound, in_response=in_response)
-            return await self._take_part(inbound, in_response=in_response)
+                return await self._once(inbound, back)
+            return await self._take_part(inbound, back)
 
     def acts_at_once(self, inbound: Inbound) -> bool:
         """Say whether a text is obeyed even where nothing can be answered."""
         return not parts.fits(inbound) and self._conversation.purpose(inbound.text.reveal()) is Purpose.OPT_OUT
 
-    async def overdue(self) -> AsyncIterator[Letter]:
-        """Answer texts of which parts never came, as they stand, and those that a dead process left unanswered."""
+    async def overdue(self, *, everywhere: bool = True) -> AsyncIterator[Letter]:
+        """Answer texts of which parts never came, as they stand, and those that a dead process left unanswered.
+
+        Those of all processes, or only those in the memory of this one.
+        """
         now = self._house.clock.now()
-        for shelf in (self._shelves.far, self._shelves.near):
+        for shelf in (self._shelves.far, self._shelves.near) if everywhere else (self._shelves.near,):
             for text in await _overdue(shelf, now):
                 inbound = self._open(text)
                 if inbound is None:
@@ -132,17 +150,17 @@ class Inbox:
 
     # --- parts
 
-    async def _take_part(self, inbound: Inbound, *, in_response: bool) -> Letter | None:
+    async def _take_part(self, inbound: Inbound, back: Back) -> Letter | None:
         shelf, (fate, text) = await self._shelve(inbound)
         if fate is Fate.IN_HAND:
             raise _later()
         if fate is Fate.CROWDED:
-            return await self._take_alone(inbound, in_response=in_response)
+            return await self._take_alone(inbound, back)
         if fate is not Fate.WHOLE or text is None:
             TALLY.note(Became.REPEATED if fate is Fate.REPEATED else Became.WAITS)
             return None
         whole = self._open(text)
-        return None if whole is None else await self._finish(shelf, text, whole, in_response=in_response)
+        return None if whole is None else await self._finish(shelf, text, whole, back)
 
     async def _shelve(self, inbound: Inbound) -> tuple[Shelf, parts.Held]:
         slip, turn, now = parts.slip(inbound, self._house.keyring), secrets.token_hex(8), self._house.clock.now()
@@ -155,12 +173,12 @@ class Inbox:
                 None,
             )
 
-    async def _take_alone(self, inbound: Inbound, *, in_response: bool) -> Letter | None:
+    async def _take_alone(self, inbound: Inbound, back: Back) -> Letter | None:
         """Answer the first part as it stands, as there is no room where it could wait for the rest."""
         TALLY.note(Became.CROWDED)
         if inbound.part is None or inbound.part.number > 1:
             return None
-        return await self._once(parts.fragment(inbound), in_response=in_response)
+        return await self._once(parts.fragment(inbound), back)
 
     def _open(self, text: Collected) -> Inbound | None:
         try:
@@ -169,18 +187,16 @@ class Inbox:
             _log.error("inbox.parts_unreadable", remedy="all processes need the same SUREFOOT_SERVER_KEY")
             return None
 
-    async def _finish(
-        self, shelf: Shelf, text: Collected, inbound: Inbound, *, in_response: bool = False
-    ) -> Letter | None:
+    async def _finish(self, shelf: Shelf, text: Collected, inbound: Inbound, back: Back = LATER) -> Letter | None:
         """Answer a text and close it; what fails stays on the shelf, and is tried again when the lease is over."""
-        letter = await self._once(inbound, in_response=in_response)
+        letter = await self._once(inbound, back)
         with contextlib.suppress(Away):
             await shelf.close(text)
         return letter
 
     # --- whole texts
 
-    async def _once(self, inbound: Inbound, *, in_response: bool = False) -> Letter | None:
+    async def _once(self, inbound: Inbound, back: Back) -> Letter | None:
         keyring, claims, now = self._house.keyring, self._watch.claims, self._house.clock.now()
         claim = Claim.on(inbound, keyring)
         found = await claims.take(claim, now=now)
@@ -188,17 +204,23 @@ class Inbox:
             raise _later()
         if found.state is State.DONE:
             TALLY.note(Became.REPEATED)
-            return read(keyring.open(parts.PURPOSE, found.kept)) if in_response and found.kept else None
+            return read(keyring.open(parts.PURPOSE, found.kept)) if back.in_response and found.kept else None
         try:
-            letter = await self._answer(inbound)
+            letter = await self._posted(inbound, back)
         except BaseException as error:
             await claims.drop(claim)
             if isinstance(error, _AWAY):
                 _log.warning("inbox.database_away", error=type(error).__name__)
                 raise _later() from None
             raise
-        kept = keyring.seal(parts.PURPOSE, written(letter)) if in_response and letter else b""
+        kept = keyring.seal(parts.PURPOSE, written(letter)) if back.in_response and letter else b""
         await claims.keep(claim, kept, now=now)
+        return letter
+
+    async def _posted(self, inbound: Inbound, back: Back) -> Letter | None:
+        letter = await self._answer(inbound)
+        if letter is not None and back.post is not None and not await back.post(letter):
+            raise _later()
         return letter
 
     async def _answer(self, inbound: Inbound) -> Letter | None:

@@ -28,12 +28,15 @@ AROUND_M = 2_000.0
 _MOST_IN_WORDS = 200
 
 
+NOTHING_OPEN = State()
+
+
 @dataclass(frozen=True, slots=True)
 class Told:
     """An answer, and what it leaves open."""
 
     reply: Reply
-    state: State = State()
+    state: State = NOTHING_OPEN
 
 
 def meant(house: House, words: str, *, similar: bool) -> tuple[Place, ...]:
@@ -68,7 +71,7 @@ def _merged(gazetteer: Gazetteer, places: Sequence[Place]) -> tuple[Place, ...]:
 async def tell(house: House, voice: Voice, places: Sequence[Place], *, exact: bool) -> Told:
     """Answer about one place, or ask which of several is meant."""
     if not places:
-        return Told(voice.say(texts.NO_PLACE), State(Asked.PLACE))
+        return Told(voice.say(texts.NO_PLACE.id), State(Asked.PLACE))
     if len(places) == 1 and exact:
         return await about(house, voice, places[0])
     return which(_gazetteer(house), voice, places)
@@ -76,26 +79,26 @@ async def tell(house: House, voice: Voice, places: Sequence[Place], *, exact: bo
 
 def which(gazetteer: Gazetteer, voice: Voice, places: Sequence[Place]) -> Told:
     """Ask which of several places is meant, by a list of at most nine; where that is not enough, for the district."""
-    tag = voice.catalogues.choose(voice.wanted, available=voice.catalogues.sendable([texts.WHICH, texts.ALIKE])).tag
+    tag = voice.tag_of(texts.WHICH.id, texts.ALIKE.id, texts.MANY.id)
     listed = places[:MOST_LINES]
     above = [_above(gazetteer, voice, place, tag) for place in listed]
     if len({place.name.text for place in places}) > 1:
         names = [rules.placed(voice.name(place, tag), up) for place, up in zip(listed, above, strict=True)]
-        found = fitting(names, lambda some: voice.say(texts.ALIKE, list=rules.lines(some)))
+        found = fitting(names, lambda some: voice.say_in(tag, texts.ALIKE.id, list=rules.lines(some)))
     else:
         told = rules.told_apart(above) if len(places) <= MOST_LINES else None
         name = voice.name(places[0], tag)
-        ask = partial(_which_of, voice, name)
+        ask = partial(_which_of, voice, tag, name)
         found = None if told is None else fitting(told, ask, least=len(told))
     if found is not None:
         reply, count = found
         return Told(reply, State(Asked.WHICH, tuple(str(place.id) for place in listed[:count])))
-    many = voice.naming(places[0], tag, lambda one: voice.say(texts.MANY, place=one))
-    return Told(many or voice.say(texts.NO_PLACE), State(Asked.PLACE))
+    many = voice.naming(places[0], tag, lambda one: voice.say_in(tag, texts.MANY.id, place=one))
+    return Told(many or voice.say(texts.NO_PLACE.id), State(Asked.PLACE))
 
 
-def _which_of(voice: Voice, name: str, some: Sequence[str]) -> Reply:
-    return voice.say(texts.WHICH, place=name, list=rules.lines(some))
+def _which_of(voice: Voice, tag: str, name: str, some: Sequence[str]) -> Reply:
+    return voice.say_in(tag, texts.WHICH.id, place=name, list=rules.lines(some))
 
 
 def _above(gazetteer: Gazetteer, voice: Voice, place: Place, tag: str) -> list[str]:
@@ -112,7 +115,9 @@ async def about(house: House, voice: Voice, place: Place) -> Told:
         dated = await zones.public_data_of(tx)
     tag = voice.tag_of(texts.RECORDED, texts.UNRECORDED)
     answering = gazetteer.answering_for(place.id)
-    for unit in () if answering is None or dated is None else (answering.unit, *gazetteer.above(answering.unit)):
+    if answering is None or dated is None:
+        return Told(voice.say(texts.LATER.id))
+    for unit in (answering.unit, *gazetteer.above(answering.unit)):
         both = _both(voice, unit, tag, dated)
         ground = await asyncio.to_thread(_around, gazetteer, unit)
         if both is None or ground is None:
@@ -120,14 +125,15 @@ async def about(house: House, voice: Voice, place: Place) -> Told:
         async with transaction(house.pool) as tx:
             recorded = await zones.is_any_public(tx, ground)
         return Told(_with_offer(voice, both)[0 if recorded else 1], _offering(gazetteer, place))
-    return Told(voice.say(texts.LATER))
+    return Told(voice.say(texts.LATER.id))
 
 
 def _both(voice: Voice, unit: Place, tag: str, dated: date) -> list[Reply] | None:
     """Return both answers about a unit, under the first of its names with which both fit."""
     for name in voice.names(unit, tag):
         both = [
-            voice.guide(template, place=name, date=ShortDay(dated)) for template in (texts.RECORDED, texts.UNRECORDED)
+            voice.say_in(tag, template, place=name, date=ShortDay(dated))
+            for template in (texts.RECORDED, texts.UNRECORDED)
         ]
         if all(map(fits, both)):
             return both
@@ -141,11 +147,11 @@ def _around(gazetteer: Gazetteer, unit: Place) -> Area | None:
 
 def _with_offer(voice: Voice, both: Sequence[Reply]) -> list[Reply]:
     """Add how warnings begin where both answers have room for it, so that neither is known by its length."""
-    language = both[0].language
-    if language not in voice.catalogues.sendable([texts.OFFER]):
+    tag = both[0].language
+    if tag not in voice.catalogues.sms_sendable([texts.OFFER.id]):
         return list(both)
-    offer = voice.preferring(language).say(texts.OFFER)
-    longer = [Reply(Hidden(f"{one.text.reveal()} {offer.text.reveal()}"), one.template, one.language) for one in both]
+    offer = voice.say_in(tag, texts.OFFER.id).text.reveal()
+    longer = [Reply(Hidden(f"{one.text.reveal()} {offer}"), one.template, one.language) for one in both]
     return longer if all(map(fits, longer)) else list(both)
 
 

@@ -54,6 +54,9 @@ CODES = {
 """Two digits, so that none is taken for the number of a list's line (1-9), and no keyboard for a script is needed."""
 
 
+NOTHING: Hidden[str] = Hidden("")
+
+
 @dataclass(frozen=True, slots=True)
 class Understood:
     """What a text means, the languages that use its words or its script, the likeliest first; never printed.
@@ -63,7 +66,7 @@ class Understood:
 
     meaning: Meaning
     languages: tuple[str, ...] = ()
-    rest: Hidden[str] = Hidden("")
+    rest: Hidden[str] = NOTHING
     number: int = 0
 
 

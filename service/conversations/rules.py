@@ -99,7 +99,7 @@ def wanted(chosen: str, registered: Iterable[str], guessed: Sequence[str], *, de
 
 
 def lines(texts: Sequence[str]) -> str:
-    """Number the lines of a list, from 1."""
+    """Return the lines of a list with their numbers, from 1."""
     return ", ".join(f"{number} {text}" for number, text in enumerate(texts, 1))
 
 

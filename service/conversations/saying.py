@@ -2,20 +2,18 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeAlias
 
 from service.config import Settings
 from service.conversations import texts
 from service.conversations.model import Reply
 from service.i18n import lengths
 from service.i18n.catalogues import Catalogues
-from service.i18n.model import Hole, Message, ShortDay
+from service.i18n.loading import SOURCE
+from service.i18n.model import Hole, Message
 from service.kit.hidden import Hidden
 from service.kit.house import House
 from service.places import naming
 from service.places.model import Category, Place
-
-Named: TypeAlias = Callable[[str], "Reply"]
 
 _UNITS = {
     Category.COMMUNITY: texts.COMMUNITY,
@@ -26,7 +24,7 @@ _UNITS = {
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """Says things to somebody who reads these languages, the best first. Drafts go out only where a deployment wants it."""
+    """Says things to somebody who reads these languages, the best first; drafts only where a deployment wants it."""
 
     catalogues: Catalogues
     settings: Settings
@@ -40,31 +38,31 @@ class Voice:
         return replace(self, wanted=(tag, *self.wanted))
 
     def languages(self) -> tuple[str, ...]:
-        """Return the languages in which everything can be said."""
-        known = set(self.catalogues.sendable(texts.ANSWERS)) & set(self.catalogues.sms_sendable(texts.GUIDANCE))
-        return tuple(one.tag for one in self.catalogues.languages() if one.tag in known)
+        """Return the languages in which everything can be said, the source first."""
+        return self.catalogues.sms_sendable(texts.EVERYTHING)
 
-    def say(self, message: Message, **holes: Hole) -> Reply:
-        """Say a text of our own in the best language that has it."""
-        tag = self.catalogues.choose(self.wanted, available=self.catalogues.sendable([message])).tag
-        text = self.catalogues.render(message, tag, **self._standing(tag), **holes)
-        return Reply(Hidden(text), message.id, tag)
+    def tag_of(self, *ids: str) -> str:
+        """Return the best language that has all of these texts."""
+        return self.catalogues.choose(self.wanted, available=self.catalogues.sms_sendable(ids)).tag
 
-    def guide(self, message_id: str, **holes: Hole) -> Reply:
-        """Say a text of the guidance."""
-        tag = self.tag_of(message_id)
-        rendered = self.catalogues.render_sms(message_id, tag, **(self._standing(tag) | holes))
+    def say(self, message_id: str, **holes: Hole) -> Reply:
+        """Say a text in the best language that has it."""
+        return self.say_in(self.tag_of(message_id), message_id, **holes)
+
+    def say_in(self, tag: str, message_id: str, **holes: Hole) -> Reply:
+        """Say a text in a language that has it."""
+        standing: dict[str, Hole] = {
+            "number": self.settings.emergency_number,
+            "authority_short": self.settings.authority_short or self._word(texts.AUTHORITY, tag),
+        }
+        rendered = self.catalogues.render_sms(message_id, tag, **(standing | holes))
         return Reply(Hidden(rendered.text), message_id, tag)
-
-    def tag_of(self, *message_ids: str) -> str:
-        """Return the best language that has all of these texts of the guidance."""
-        return self.catalogues.choose(self.wanted, available=self.catalogues.sms_sendable(message_ids)).tag
 
     def name(self, place: Place, tag: str) -> str:
         """Return a place's name with what sort of unit it is: names of communities and districts are half a name."""
         bare = naming.shown(place, tag).text
         message = _UNITS.get(place.category)
-        if message is None or tag not in self.catalogues.sendable([message]):
+        if message is None or not self._has(message, tag):
             return bare
         return self.catalogues.render(message, tag, place=bare)
 
@@ -73,31 +71,27 @@ class Voice:
         yield from dict.fromkeys((self.name(place, tag), naming.shown(place, tag).text))
         yield place.codes[0][1]
 
-    def naming(self, place: Place, tag: str, say: Named) -> Reply | None:
+    def naming(self, place: Place, tag: str, say: Callable[[str], Reply]) -> Reply | None:
         """Say something about a place by the first of its names with which it fits."""
         return next((reply for name in self.names(place, tag) if fits(reply := say(name))), None)
 
-    def _standing(self, tag: str) -> dict[str, Hole]:
-        """Return what every text may name: the number to call, and who speaks."""
-        return {"number": self.settings.emergency_number, "authority_short": self._authority(tag)}
+    def _word(self, message: Message, tag: str) -> str:
+        return self.catalogues.render(message, tag if self._has(message, tag) else SOURCE)
 
-    def _authority(self, tag: str) -> str:
-        if self.settings.authority_short:
-            return self.settings.authority_short
-        here = tag if tag in self.catalogues.having([texts.AUTHORITY]) else "en"
-        return self.catalogues.render(texts.AUTHORITY, here)
+    def _has(self, message: Message, tag: str) -> bool:
+        return tag in self.catalogues.having([message])
 
 
 def fits(reply: Reply) -> bool:
     return lengths.measure(reply.text.reveal()).fits
 
 
-def fitting(options: Sequence[str], say: Callable[[Sequence[str]], Reply], *, least: int = 1) -> tuple[Reply, int] | None:
+def fitting(
+    options: Sequence[str], say: Callable[[Sequence[str]], Reply], *, least: int = 1
+) -> tuple[Reply, int] | None:
     """Return the longest list that fits, with how many of the options it has; None if not even the least does."""
     for count in range(len(options), least - 1, -1):
         reply = say(options[:count])
         if fits(reply):
             return reply, count
     return None
-
-

@@ -112,6 +112,12 @@ OFFER = Message(
     "1: warnings by text for this area.",
     _PLAIN + "Follows the answer about a place where there is room.",
 )
+FULL = Message(
+    "talk.full",
+    "No more areas can be added for this number. 00 ends all of its warnings; then others can begin.",
+    _PLAIN + "Somebody wants warnings for more areas than there may be.",
+    sms=True,
+)
 PROVED = Message(
     "talk.proved",
     "This number is confirmed: warnings go on coming to it. 00 ends them.",
@@ -125,7 +131,9 @@ LATER = Message(
     _PLAIN + "Something of ours is out of order.",
     sms=True,
 )
-COMMUNITY = Message("talk.unit.community", "{place} community", "A municipality by its name, in an SMS; as short as can be.")
+COMMUNITY = Message(
+    "talk.unit.community", "{place} community", "A municipality by its name, in an SMS; as short as can be."
+)
 DISTRICT = Message("talk.unit.district", "{place} district", "A district by its name, in an SMS; as short as can be.")
 REGION = Message("talk.unit.region", "{place} region", "A region by its name, in an SMS; as short as can be.")
 AUTHORITY = Message(
@@ -135,13 +143,14 @@ AUTHORITY = Message(
     limit=12,
 )
 
-ANSWERS = (
-    MENU, CALL, ASK_PLACE, WHICH, ALIKE, MANY, NO_PLACE, AGAIN, LANGUAGES, LANGUAGE_SET, REAL, REAL_SOME, REAL_NONE, ENDED,
-    BEGUN, PROVED, LATER,
-)  # fmt: skip  # the order of the file
-
 WHAT_TO_DO = "guidance.sms.what-to-do"
 FOUND = "guidance.sms.found-something"
 RECORDED = "guidance.sms.place-recorded"
 UNRECORDED = "guidance.sms.place-unrecorded"
-GUIDANCE = (WHAT_TO_DO, FOUND, RECORDED, UNRECORDED)
+
+ANSWERS = (
+    MENU, CALL, ASK_PLACE, WHICH, ALIKE, MANY, NO_PLACE, AGAIN, LANGUAGES, LANGUAGE_SET, REAL, REAL_SOME, REAL_NONE,
+    ENDED, BEGUN, FULL, PROVED, LATER,
+)  # fmt: skip  # the order of the file
+EVERYTHING = (*(message.id for message in ANSWERS), WHAT_TO_DO, FOUND, RECORDED, UNRECORDED)
+"""What a language needs before it is offered."""

@@ -130,7 +130,7 @@ def check(found: Mapping[str, Mapping[str, tuple[str, ...]]] | None = None) -> l
     for tag, words in written.items():
         findings += _incomplete(tag, words)
     whole = {tag: words for tag, words in written.items() if not _incomplete(tag, words)}
-    return findings + [*_collisions(whole), *_dangerous(whole)]
+    return [*findings, *_collisions(whole), *_dangerous(whole)]
 
 
 def _incomplete(tag: str, words: Mapping[str, tuple[str, ...]]) -> list[Finding]:
@@ -152,18 +152,22 @@ def _collisions(written: Mapping[str, Mapping[str, tuple[str, ...]]]) -> Iterato
 
 
 def _dangerous(written: Mapping[str, Mapping[str, tuple[str, ...]]]) -> Iterator[Finding]:
+    """Find keywords that somebody may write who found something: he must get another answer."""
     words = [(tag, fold(word)) for tag, listed in written.items() for word in listed[NEVER]]
+    finders = {tag: _finder(listed[FOUND]) for tag, listed in written.items()}
+    remedy = "choose another word: who writes it may have found something"
     for tag, _, word in _keywords(written):
         folded = fold(word)
         for other, danger in words:
-            if danger in folded if len(danger) > _SHORT else danger in folded.split():
+            if danger in (folded if len(danger) > _SHORT else folded.split()):
                 reason = f"contains {danger!r}, a word for mine, bomb or weapon in {other}"
-                yield Finding(_file(tag), word, reason, "choose another word: who writes it may have found something")
-    for tag, listed in written.items():
-        pattern = _finder(listed[FOUND])
-        for danger in listed[NEVER]:
-            if not pattern.search(fold(danger)) and not any(fold(danger) in fold(word) for word in listed[FOUND]):
-                yield Finding(_file(tag), danger, "is a danger that `found` does not know", "add it to `found`")
+                yield Finding(_file(tag), word, reason, remedy)
+        for other in (one for one, finder in finders.items() if finder.search(folded)):
+            yield Finding(_file(tag), word, f"is a word of a find in {other}", remedy)
+    for tag, danger in words:
+        known = finders[tag].search(danger) or any(danger in fold(word) for word in written[tag][FOUND])
+        if not known:
+            yield Finding(_file(tag), danger, "is a danger that `found` does not know", "add it to `found`")
 
 
 def _keywords(written: Mapping[str, Mapping[str, tuple[str, ...]]]) -> Iterator[tuple[str, Meaning, str]]:
@@ -177,7 +181,7 @@ def _file(tag: str) -> str:
 
 
 def scripts(text: str) -> frozenset[str]:
-    """Return the scripts of a text's letters, as their letters' names begin: CYRILLIC, ARABIC, KHMER…"""
+    """Return the scripts of a text's letters, as their letters' names begin: CYRILLIC or KHMER."""
     return frozenset(unicodedata.name(sign, "").split(" ")[0] for sign in text[:LONGEST] if sign.isalpha())
 
 

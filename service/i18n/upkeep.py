@@ -133,11 +133,23 @@ def _check_one(folder: Path, tag: str, messages: Sequence[Message]) -> list[Find
         review.read(review.path_beside(folder, tag))
         if tag == SOURCE:
             return check_copy(messages, entries, file=str(path))
+        if po.is_begun(folder, tag):
+            return _check_begun(messages, entries, tag, path)
         return check_language(messages, entries, tag=tag, direction=direction_of(tag), file=str(path))
     except po.BadCatalogue as bad:
         return [bad.finding]
     except Refused as unwritten:
         return [Finding(str(path), "", unwritten.detail, unwritten.remedy or "")]
+
+
+def _check_begun(messages: Sequence[Message], entries: Sequence[po.Translation], tag: str, path: Path) -> list[Finding]:
+    """Check what there is of a language that is only begun; once nothing is missing, it must no longer say so."""
+    there = {one.id: one for one in entries if one.text}
+    wanted = [message for message in messages if message.id in there]
+    findings = check_language(wanted, list(there.values()), tag=tag, direction=direction_of(tag), file=str(path))
+    if len(wanted) == len(messages):
+        findings.append(Finding(str(path), po.BEGUN, "says that the language is only begun", "take the file away"))
+    return findings
 
 
 def _check_guidance(folder: Path, tag: str, messages: Sequence[Message]) -> list[Finding]:

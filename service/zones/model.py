@@ -24,7 +24,6 @@ Box: TypeAlias = tuple[float, float, float, float]
 """West, south, east, north in degrees; east is never less than west and passes 180 over the antimeridian."""
 
 
-
 class HazardClass(StrEnum):
     """GICHD's two classes; the public is never told which (R25)."""
 

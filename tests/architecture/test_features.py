@@ -40,6 +40,8 @@ BESIDE = {
     },
     "conversations": {
         "inbox": "split off actions: each text once, whole, within limits",
+        "gateways": "split off actions: who brings texts by HTTP, and how their answers go back",
+        "receiving": "opens the API's door for them",
         "opening": "builds what both programs need to take texts in",
         "listening": "a door: sessions to operators call it, as routes are called",
         "parts": "split off rules: parts of longer texts",

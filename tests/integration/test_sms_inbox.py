@@ -11,6 +11,7 @@ import psycopg
 import pytest
 import redis.asyncio
 
+from service.conversations.inbox import Back
 from service.conversations.model import Reply
 from service.conversations.outbox import KEPT, Letter
 from service.conversations.parts import GAP, LEASE, MOST_OF_SENDER, PATIENCE
@@ -78,12 +79,24 @@ async def test_who_picks_the_first_line_of_two_lists_in_turn_is_heard_twice(box:
 
 
 async def test_a_response_that_got_lost_is_given_again(box: Letterbox, talk: Talk) -> None:
-    first = await box.inbox.take(text("Testovo", name="a1"), in_response=True)
-    again = await box.inbox.take(text("Testovo", name="a1"), in_response=True)
+    back = Back(in_response=True)
+    first = await box.inbox.write(text("Testovo", name="a1"), back)
+    again = await box.inbox.write(text("Testovo", name="a1"), back)
     assert first is not None
     assert again == first
-    assert await box.inbox.take(text("Testovo", name="b2"), in_response=True) is None, "that one has its own response"
+    assert await box.inbox.write(text("Testovo", name="b2"), back) is None, "that one has its own response"
     assert talk.heard == ["Testovo"]
+
+
+async def test_a_text_whose_answer_could_not_be_left_anywhere_is_delivered_again(box: Letterbox, talk: Talk) -> None:
+    room: list[bool] = [False, True]
+
+    async def post(_: Letter) -> bool:
+        return room.pop(0)
+
+    with pytest.raises(Refused, match="cannot be looked at now"):
+        await box.inbox.write(text("Testovo", name="a1"), Back(post=post))
+    assert await box.inbox.write(text("Testovo", name="a1"), Back(post=post)) is not None
 
 
 async def test_a_text_that_could_not_be_answered_is_taken_when_it_comes_again(box: Letterbox, talk: Talk) -> None:
@@ -260,13 +273,13 @@ async def test_redis_holds_no_number_no_word_and_nothing_for_longer_than_an_hour
     box = opened()
     client = redis.asyncio.Redis.from_url(redis_url)
     before = {key async for key in client.scan_iter()}
-    reply = await box.inbox.take(text("the village of Testovo", name="message-77"), in_response=True)
+    letter = await box.inbox.write(text("the village of Testovo", name="message-77"), Back(in_response=True))
     await box.inbox.take(part("I live in Ivanivka", 1, 2))
-    assert reply is not None
-    await box.outbox.put(Letter("kannel", text("").sender, reply, text("").at + KEPT))
+    assert letter is not None
+    await box.outbox.put(letter)
     found = [key async for key in client.scan_iter() if key not in before]
     kept = b"".join([key + await client.dump(key) for key in found])
-    for secret in (SENDER[1:], "671234567", "Testovo", "Ivanivka", "village", "message-77", reply.text.reveal()):
+    for secret in (SENDER[1:], "671234567", "Testovo", "Ivanivka", "village", "message-77", letter.reply.text.reveal()):
         for form in (secret.encode(), secret.encode("utf-16-be"), secret.encode().hex().encode()):
             assert form not in kept, secret
     assert found

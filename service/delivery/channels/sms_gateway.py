@@ -164,10 +164,9 @@ async def _beginning(reader: ResponseBodyReader) -> bytes:
 
 def _client(way: HttpWay, name: str) -> Client:
     made = ClientBuilder().no_proxy().follow_redirects(enable=False).referer(enable=False)
-    made = made.timeout(timedelta(seconds=way.timeout_s)).connect_timeout(
-        min(_CONNECTING, timedelta(seconds=way.timeout_s))
-    )
-    made = made.pool_idle_timeout(_IDLE).max_connections(way.at_once)
+    # Connecting gives up well before the whole does: then it is known that nothing was sent.
+    patience = timedelta(seconds=way.timeout_s)
+    made = made.timeout(patience).connect_timeout(min(_CONNECTING, patience / 2)).pool_idle_timeout(_IDLE)
     if way.ca is not None:
         try:
             made = made.add_root_certificate_pem(way.ca.read_bytes())
