@@ -70,7 +70,7 @@ def test_reversing_a_sources_meaning_keeps_the_old_words_nowhere(project: Projec
     declare(code, WALK.replace("Do not walk there.", "Now walk there.") + CALL)
     assert ("a.walk", "is not translated") in reasons(project)
     upkeep.extract(code, folder)
-    assert upkeep.update(folder) == [upkeep.Change("uk", kept=1, emptied=1, dropped=1)]
+    assert upkeep.update(folder) == [upkeep.Change("uk", "surefoot", kept=1, emptied=1, dropped=1)]
     assert "ходіть" not in po.path_of(folder, "uk").read_text("utf-8")
     assert [one.text for one in po.read(po.path_of(folder, "uk"))] == ["Телефонуйте зараз: {number}.", ""]
 
@@ -200,6 +200,25 @@ def test_the_commands_work_on_the_projects_own_catalogues() -> None:
     status, output = run("stats", "--json")
     assert {row["tag"] for row in json.loads(output)["languages"]} >= {"en", "uk", "ru", "es", "ar"}
     assert "draft" in run("stats")[1]
+
+
+def test_the_check_shows_each_sms_with_encoding_units_and_segments() -> None:
+    status, output = run("check", "--sms", "--json")
+    assert status == 0
+    shown = {(one["tag"], one["id"], one["plain"]): one for one in json.loads(output)["sms"]}
+    near = shown["uk", "guidance.sms.hazard-near", False]
+    assert (near["sms"]["encoding"], near["sms"]["segments"], near["fits"]) == ("UCS-2", 3, True)
+    assert shown["es", "guidance.sms.hazard-near", True]["sms"]["encoding"] == "GSM-7"
+    status, output = run("check", "--sms")
+    assert "guidance.sms.hazard-near" in output
+    assert "Nothing to mend." in output
+
+
+def test_the_check_fails_with_a_name_of_a_place_that_is_too_long_and_says_text_and_count() -> None:
+    status, output = run("check", "--place", "San José del Guaviare y de todos sus alrededores")
+    assert status == 1
+    assert "guidance.sms.update: as an SMS with the longest names needs" in output
+    assert "306 in 2 are allowed: 'Update: mines near San José del Guaviare" in output
 
 
 def test_the_command_fails_and_says_where_when_something_is_wrong(tmp_path: Path) -> None:
