@@ -29,6 +29,7 @@ from service.atlas.serving import CheckInFront
 from service.atlas.tiles import TileCache
 from service.config import Settings
 from service.conversations import routes as conversations
+from service.conversations.gateways import Gateways
 from service.conversations.receiving import receiving
 from service.delivery import providers
 from service.delivery import routes as delivery
@@ -257,7 +258,9 @@ def run(settings: Settings) -> None:
     settings.need_database()
     settings.need_server_key()
     open_catalogues(settings)
-    Reporters.open(providers.of(settings))
+    known = providers.of(settings)
+    Reporters.open(known)
+    Gateways.open(known)
     _demand_free(settings.host, settings.port)
     server = Granian(
         "service.api:served",

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 
 import structlog
 
+from service.alerts import joining
 from service.config import Settings
 from service.delivery.channels.budget import Budget
 from service.delivery.channels.fcm import FcmChannel, budget_of
@@ -17,13 +18,15 @@ from service.delivery.sms import SmsDesk
 from service.delivery.topics import TopicWay
 from service.i18n.opening import open_catalogues
 from service.kit.clock import Clock
-from service.kit.crypto import Keyring, Signer
+from service.kit.crypto import Keyring, SealKeys, Signer
 from service.kit.db import open_pool
 from service.kit.house import House
 from service.networks import texts_of
 from service.publication import building
 from service.publication.model import World
 from service.publication.signing import Seals
+from service.residents.actions import Joining
+from service.residents.numbers import NumberOpener
 
 _log = structlog.get_logger()
 
@@ -62,9 +65,11 @@ async def open_house(settings: Settings, *, sending: bool = True) -> AsyncIterat
             SmsDesk(by_text),
             Published(),
             OutcomeBook(),
+            NumberOpener(SealKeys(settings.number_keyring)),
         )
         for part in parts:
             house.put(part)
+        house.put(Joining(joining.into(house)))
         yield house
 
 

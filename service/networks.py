@@ -14,23 +14,19 @@ from service.delivery.channels.unconfigured import Unconfigured
 from service.delivery.model import ChannelName
 from service.delivery.providers import Protocol, Provider
 from service.delivery.sms import Carrier, Ears, Inbound, Report
-from service.kit.crypto import SealKeys
 from service.kit.db import transaction
 from service.kit.errors import Kind, Refused
 from service.kit.hidden import Hidden
 from service.kit.house import House
 from service.residents import phones
-from service.residents.numbers import NumberOpener
 
 
 def texts_of(house: House) -> SmsChannel | Unconfigured:
-    """Open the way by text, and what opens numbers; a deployment that names no operators keeps its texts until it does.
+    """Open the way by text; a deployment that names no operators keeps its texts until it does.
 
     Refused when the file of operators, one of their secrets, or the keys of numbers cannot be used.
     """
     settings = house.get(Settings)
-    if settings.number_keyring:
-        house.put(NumberOpener(SealKeys(settings.number_keyring)))
     known = providers.of(settings)
     if not known:
         return Unconfigured(ChannelName.SMS)

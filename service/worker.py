@@ -37,14 +37,14 @@ from service.publication import building
 from service.publication import jobs as publication_jobs
 from service.publication.model import World
 from service.residents import actions as residents
-from service.residents import leaving
+from service.residents import confirming, leaving
 
 _log = structlog.get_logger()
 _GATE_SECONDS = 0.5
 _SWEEP_SECONDS = 2.0
 _EXPIRY_SECONDS = 600.0
 _HEARTBEAT_SECONDS = 2.0
-_SENDING = {Queue.URGENT, Queue.DELIVERY}
+_SENDING = set(Queue) - {Queue.SLOW}
 _STALLED_SECONDS = 8.0
 _REST_SECONDS = 1.0
 _FINISH_SECONDS = 20.0
@@ -190,6 +190,8 @@ async def _expire(house: House) -> None:
         gone = await leaving.expire(tx, life=life, now=house.clock.now())
     if gone:
         _log.info("worker.registrations_expired")
+    async with transaction(house.pool) as tx:
+        await confirming.keep_up(tx, house, now=house.clock.now())
 
 
 async def _look(house: House) -> None:
@@ -244,13 +246,5 @@ async def _sweep(house: House) -> None:
         await spreading.sweep(tx, house)
         await posting.sweep(tx, clock=house.clock)
         await canaries.keep_up(tx, house)
-    await _sweep_texts(house)
-
-
-async def _sweep_texts(house: House) -> None:
-    """Let texts follow pushes that brought no sign of life; end numbers of which operators reported so."""
-    if not isinstance(house.get(Channels).by(ChannelName.SMS), SmsChannel):
-        return
-    await escalating.sweep(house)
     async with transaction(house.pool) as tx:
         await texting.follow(tx, house)

@@ -19,6 +19,8 @@ from service.kit.hidden import Hidden
 
 NUMBER = "+380501112233"
 PASSWORD = "a-long-password"
+CYRILLIC = "Небезпечна ділянка: Іванівка 23.09.2026. Не йдіть туди. Поверніться тим шляхом, яким прийшли. 📵 " * 2
+LATIN = "Danger near Ivanivka [23.09.2026/17]. Do not go there. Go back the way you came. {Call 101} " * 3
 
 
 def an_smpp_provider(port: int, folder: Path, *, sender: str = "Surefoot", **way: Any) -> Provider:

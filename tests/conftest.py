@@ -24,18 +24,20 @@ from service.alerts import joining
 from service.config import MIGRATIONS, Settings
 from service.delivery.model import Published
 from service.i18n.catalogues import Catalogues
-from service.kit.crypto import Keyring, Signer
+from service.kit.crypto import Keyring, SealKeys, Signer
 from service.kit.data_folder import DataFolder
 from service.kit.db import Pool, Tx, migrate, open_pool
 from service.kit.embedded import EmbeddedServers
 from service.kit.house import House
 from service.residents.actions import Joining
+from service.residents.numbers import NumberOpener
 from tests.quick_disk import quick_folder
 
 SHARED = Path(__file__).parents[2] / "shared" / "data"
 LOCALES = Path(os.environ.get("SUREFOOT_TEST_LOCALES", Path(__file__).parents[1] / "locales"))
 SERVER_KEY = bytes(range(32))
 SIGNING_KEY = bytes(range(32, 64))
+NUMBER_KEYS = f"first:{bytes(range(64, 96)).hex()}"
 METRICS_KEY = "a-key-for-figures"
 METRICS = {"Authorization": f"Bearer {METRICS_KEY}"}
 NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
@@ -213,6 +215,8 @@ def settings(database_url: str, redis_url: str) -> Settings:
         authority="Exercise Authority",
         epoch="tests",
         metrics_key=METRICS_KEY,
+        sms_countries=("UA",),
+        number_keys=NUMBER_KEYS,
     )
 
 
@@ -228,6 +232,7 @@ def house(pool: Pool, clock: FixedClock, settings: Settings, catalogues: Catalog
     made.put(catalogues)
     made.put(Signer(SIGNING_KEY))
     made.put(Published())
+    made.put(NumberOpener(SealKeys(settings.number_keyring)))
     return made
 
 

@@ -14,8 +14,9 @@ from service.delivery import canaries
 from service.kit.counts import blur
 from service.kit.db import transaction
 from service.operators.model import Role
-from service.residents import actions
+from service.residents import actions, rekeying
 from service.residents.model import FEWEST_CELLS_COUNTED, CodeOffer
+from service.residents.rekeying import Rekeyed
 
 app = typer.Typer(help="Residents: codes for testers, canaries, counts.")
 
@@ -86,3 +87,30 @@ async def _count(data: Path | None) -> dict[str, int | str | None]:
         exact = await actions.census(tx, now=house.clock.now())
     told = exact.pop("cells") >= FEWEST_CELLS_COUNTED
     return {state: blur(number) if told else None for state, number in exact.items()}
+
+
+@app.command()
+@guarded
+def rekey(data: Data = None, *, as_json: AsJson = False) -> None:
+    """Seal every number with the first of SUREFOOT_NUMBER_KEYS; may be stopped and run again at any moment.
+
+    Put the new key first and restart the API and the workers before; take the old one out after.
+    """
+    done = asyncio.run(_rekey(data, quiet=as_json))
+    if as_json:
+        typer.echo(json.dumps({"key": done.key_id, "sealed": done.numbers, "spare": done.spare}))
+        return
+    typer.echo(f"{done.numbers} numbers were sealed anew; all are sealed by {done.key_id!r} now.")
+    for one in done.spare:
+        typer.echo(f"Nothing is sealed by {one!r} any more: once no process has it as its first key, take it out.")
+
+
+async def _rekey(data: Path | None, *, quiet: bool) -> Rekeyed:
+    def tell(numbers: int) -> None:
+        if not quiet:
+            typer.echo(f"{numbers} numbers so far", err=True)
+
+    async with open_house(data) as house:
+        async with transaction(house.pool) as tx:
+            operator = await acting(tx, Role.ADMIN)
+        return await rekeying.rekey(house, operator, told=tell)

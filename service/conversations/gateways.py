@@ -13,7 +13,7 @@ from service.delivery.provider_calls import Call
 from service.delivery.provider_ways import InboundWay, Replying
 from service.delivery.providers import Provider
 from service.delivery.sms import Inbound
-from service.kit.crypto import same
+from service.kit.crypto import new_secret, same
 from service.kit.errors import Kind, Refused
 from service.kit.hidden import Hidden
 from service.kit.house import House
@@ -40,30 +40,28 @@ class Gateway:
 
 
 class Gateways:
-    """All that may call."""
+    """All that may call. Who is none of them is compared with a secret that nobody has, and takes as long."""
 
-    def __init__(self, known: Mapping[str, Gateway]) -> None:
+    def __init__(self, known: Mapping[str, Gateway], nobody: Gateway | None = None) -> None:
         self._known = known
+        self._nobody = nobody
 
     @classmethod
     def open(cls, named: Iterable[Provider]) -> "Gateways":
-        """Open the secrets that they show. Refused if one is not there."""
+        """Open the secrets that they show, and no other. Refused if one is missing or too easily guessed."""
         known = {}
         for one in named:
             if one.inbound is not None:
-                secret = providers.secret(
-                    one.inbound.callback.secret, of=f"that {one.name} shows with what people write"
-                )
+                secret = providers.shown_secret(one.inbound.callback, of=f"that {one.name} shows with inbound texts")
                 known[one.name] = Gateway(one.name, one.answerable, one.inbound, secret)
-        return cls(known)
+        ways = [one.way for one in known.values()]
+        return cls(known, Gateway("", answerable=False, way=ways[0], secret=Hidden(new_secret())) if ways else None)
 
     def caller(self, name: str, call: Call) -> Gateway:
         """Return who calls. Refused unless it shows its secret; whether there is such a gateway is not told."""
-        found = self._known.get(name)
-        if found is None or not found.is_caller(call):
-            detail = "This is not a call of a gateway that this service knows."
-            remedy = "Show the secret of [provider.inbound] where `shown` says."
-            raise Refused(Kind.UNAUTHENTICATED, "gateway-unknown", detail, remedy=remedy)
+        found = self._known.get(name, self._nobody)
+        if found is None or not found.is_caller(call) or found is self._nobody:
+            raise provider_calls.stranger()
         return found
 
 

@@ -23,31 +23,26 @@ _ROUTE: dict[str, Any] = {
 }
 
 
-async def _call(request: Request) -> Call:
-    return Call(request.scope["query_string"], dict(request.headers), await request.body())
-
-
-CallDep = Annotated[Call, Depends(_call)]
-
-
 @decides_access
-async def _caller(provider: str, call: CallDep, house: HouseDep) -> Gateway:
-    return house.get(Gateways).caller(provider, call)
+async def _caller(provider: str, request: Request, house: HouseDep) -> Gateway:
+    # The body is read only once it is known who calls.
+    return house.get(Gateways).caller(provider, Call(request.scope["query_string"], dict(request.headers), b""))
 
 
 CallerDep = Annotated[Gateway, Depends(_caller)]
 
 
 @router.post(_PATH, **_ROUTE)
-async def post(gateway: CallerDep, call: CallDep, house: HouseDep) -> PlainTextResponse:
+async def receive(gateway: CallerDep, request: Request, house: HouseDep) -> PlainTextResponse:
     """Take in what somebody wrote to us by text, in the form that the file of providers says."""
+    call = Call(request.scope["query_string"], dict(request.headers), await request.body())
     return _answer(await gateways.take(house, gateway, call))
 
 
 @router.get(_PATH, **_ROUTE)
-async def get(gateway: CallerDep, call: CallDep, house: HouseDep) -> PlainTextResponse:
+async def receive_by_get(gateway: CallerDep, request: Request, house: HouseDep) -> PlainTextResponse:
     """Take in the same from a gateway that knows GET only: number and text stand in the address, so prefer POST."""
-    return _answer(await gateways.take(house, gateway, call))
+    return await receive(gateway, request, house)
 
 
 def _answer(reply: Reply | None) -> PlainTextResponse:

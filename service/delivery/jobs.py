@@ -67,3 +67,19 @@ async def verify(context: JobContext, *, registration: str) -> None:
     waits = await proving.prove(context.additional_context["house"], UUID(registration), tries=context.job.attempts)
     if waits is not None:
         raise Unanswered(waits.reason)  # Persist tries again
+
+
+@tasks.task(name="code_by_text", queue=Queue.DELIVERY.value, retry=Persist(), pass_context=True)
+async def code_by_text(context: JobContext, *, registration: str) -> None:
+    """Text the code that proves a number to the number itself."""
+    waits = await proving.prove_number(context.additional_context["house"], UUID(registration))
+    if waits is not None:
+        raise Unanswered(waits.reason)
+
+
+@tasks.task(name="ask_by_text", queue=Queue.DELIVERY.value, retry=Persist(), pass_context=True)
+async def ask_by_text(context: JobContext, *, registration: str) -> None:
+    """Ask at a number of which nothing was heard for long whether it is in use."""
+    waits = await proving.ask_number(context.additional_context["house"], UUID(registration))
+    if waits is not None:
+        raise Unanswered(waits.reason)

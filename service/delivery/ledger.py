@@ -55,8 +55,8 @@ async def intend_alone(tx: Tx, template: str, provider: str, segments: int, *, n
     return await store.intend_alone(tx, {"template": template, "provider": provider, "segments": segments, "now": now})
 
 
-async def answered(tx: Tx, answers: Sequence[Answered], *, now: datetime) -> None:
-    """Write what operators said, with their ids; reports that came before are heard now."""
+async def answered(tx: Tx, answers: Sequence[Answered], *, now: datetime) -> list[None]:
+    """Write what operators said, with their ids; reports that came before are heard now. Nothing comes of a line."""
     after = [texts.after(one.answer, one.handed) for one in answers]
     values = {
         "ids": [one.id for one in answers],
@@ -67,6 +67,7 @@ async def answered(tx: Tx, answers: Sequence[Answered], *, now: datetime) -> Non
     }
     for row in await store.answer(tx, values, _parts(answers) | {"now": now}):
         await _hear(tx, row, Arrival(row["arrival"]), now=now)
+    return [None] * len(answers)
 
 
 def _parts(answers: Sequence[Answered]) -> dict[str, Any]:

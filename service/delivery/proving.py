@@ -1,19 +1,26 @@
-"""The round trip that proves an address: a code goes by the address's own channel, and the phone echoes it."""
+"""The round trip that proves an address or a number: a code goes there, and its owner sends it back."""
 
+from datetime import timedelta
 from uuid import UUID
 
-from service.delivery import payload
+from service.config import Settings
+from service.delivery import actions, payload, rules
 from service.delivery.model import CHANNEL_OF, AddressDead, Channels, Outcome, Parcel, TryLater
+from service.delivery.sms import Sms, SmsDesk
+from service.i18n.catalogues import Catalogues
+from service.i18n.model import Message
 from service.kit.db import transaction
+from service.kit.hidden import Hidden
 from service.kit.house import House
 from service.residents import actions as residents
-from service.residents import leaving
-from service.residents.model import Address, AddressKind
+from service.residents import claiming, confirming, leaving, phones, texts
+from service.residents.model import CODE_LIFE, Address, AddressKind
 
 MOST_TRIES = 60
 """After so many, about an hour, a server that a stranger named is asked no more."""
 
 UNPROVED = "unproved"
+_ASK_LIFE = timedelta(days=2)
 
 
 async def prove(house: House, registration: UUID, *, tries: int) -> TryLater | None:
@@ -44,3 +51,57 @@ def _lost(address: Address, outcome: Outcome, *, tries: int) -> str | None:
         return outcome.reason
     stranger = address.kind is AddressKind.WEBPUSH
     return UNPROVED if stranger and isinstance(outcome, TryLater) and tries >= MOST_TRIES else None
+
+
+async def prove_number(house: House, registration: UUID) -> TryLater | None:
+    """Text the code to the number that a registration names, unless none is wanted; returns why it must wait, or None.
+
+    What becomes of it is told to nobody: whoever named the number would learn whether it exists.
+    """
+    if house.get(Channels).gate.held:
+        return TryLater(None, rules.HELD)
+    async with transaction(house.pool) as tx:
+        code = await claiming.new_code(tx, house, registration, now=house.clock.now())
+    if code is None:
+        return None
+    said = _said(house, texts.CODE, code.languages, code=code.code.reveal())
+    outcome = await _say(house, Sms(code.to, said, CODE_LIFE, urgent=True), texts.CODE)
+    if isinstance(outcome, TryLater):
+        return outcome
+    async with transaction(house.pool) as tx:
+        await claiming.code_went(tx, code)
+        await actions.tell_operator(tx, [outcome])
+    return None
+
+
+async def ask_number(house: House, registration: UUID) -> TryLater | None:
+    """Ask the owner of a number whether it is still his, unless it gave a sign of life; as `prove_number`."""
+    if house.get(Channels).gate.held:
+        return TryLater(None, rules.HELD)
+    async with transaction(house.pool) as tx:
+        asked = await confirming.to_ask(tx, house, registration, now=house.clock.now())
+    if asked is None:
+        return None
+    number = house.get(Settings).sms_number
+    message = texts.STILL_BY_TEXT if number else texts.STILL_BY_APP
+    said = _said(house, message, asked.languages, **({"number": number} if number else {}))
+    outcome = await _say(house, Sms(asked.to, said, _ASK_LIFE), message)
+    if isinstance(outcome, TryLater):
+        return outcome
+    now = house.clock.now()
+    async with transaction(house.pool) as tx:
+        await confirming.was_asked(tx, asked, now=now)
+        if isinstance(outcome, AddressDead):
+            await phones.bury(tx, [asked.hash], now=now)
+        await actions.tell_operator(tx, [outcome])
+    return None
+
+
+def _said(house: House, message: Message, languages: tuple[str, ...], **holes: str) -> Hidden[str]:
+    catalogues = house.get(Catalogues)
+    tag = catalogues.choose(languages, available=catalogues.sendable([message])).tag
+    return Hidden(catalogues.render(message, tag, **holes))
+
+
+async def _say(house: House, sms: Sms, message: Message) -> Outcome:
+    return await house.get(SmsDesk).texting.say(sms, template=message.id)

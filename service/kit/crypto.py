@@ -57,13 +57,14 @@ class SealKeys:
 
     def __init__(self, keys: Sequence[tuple[str, bytes]]) -> None:
         self._keys = dict(keys)
-        self.first, *self.others = self._keys
+        self.first = next(iter(self._keys), "")
+        self.others = [key_id for key_id in self._keys if key_id != self.first]
 
     def __contains__(self, key_id: str) -> bool:
         return key_id in self._keys
 
     def seal(self, plain: bytes, *, bound: bytes) -> tuple[str, bytes]:
-        """Encrypt with the first key; return its id, and the nonce before ciphertext and tag. `bound` is needed again."""
+        """Encrypt with the first key; return its id and the nonce, ciphertext and tag. `bound` is needed to open it."""
         nonce = os.urandom(_NONCE_BYTES)
         return self.first, nonce + AESGCM(self._keys[self.first]).encrypt(nonce, plain, bound)
 
@@ -72,7 +73,7 @@ class SealKeys:
         try:
             key = self._keys[key_id]
             return AESGCM(key).decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], bound)
-        except (KeyError, InvalidTag) as error:
+        except (KeyError, InvalidTag, ValueError) as error:
             raise Unreadable(f"a value sealed by the key {key_id!r} cannot be read") from error
 
 

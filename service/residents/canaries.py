@@ -15,7 +15,7 @@ async def take_out(tx: Tx, registration: UUID) -> Registration:
     """
     await store.hold(tx, registration, hashed=None)
     found = await store.find(tx, registration)
-    if found is None or found.held is None:
+    if found is None or found.held is None or found.by_text:
         detail = "There is no registration with this id that can be sent to."
         remedy = "Register the phone first; its app knows the id."
         raise Refused(Kind.NOT_FOUND, "registration-unknown", detail, where="registration", remedy=remedy)

@@ -46,18 +46,19 @@ async def claim(  # noqa: PLR0913 - whose number, what was agreed to, and who as
     tx: Tx,
     house: House,
     one: Registration,
-    number: Hidden[str],
+    said: Hidden[str],
     *,
     consent: Consent,
     network: Hidden[str],
     now: datetime,
 ) -> None:
-    """Keep the number that a registration names, unproved, and have a code sent there.
+    """Keep the number that a registration names as its owner wrote it, unproved, and have a code sent there.
 
-    Nothing here depends on whether the number is known, proved elsewhere or has said stop. Refused, saying when to try
-    again, when too many codes were asked for.
+    Nothing here depends on whether the number is known, proved elsewhere or has said stop. Refused for what cannot be
+    texted, and, saying when to try again, when too many codes were asked for.
     """
     keys = numbers.offered(house.get(Settings))
+    number = numbers.e164(said.reveal(), house.get(Settings).sms_countries)
     before = await claims.named_at(tx, one.number)
     if before is not None and now - before < CODE_REST:
         detail = "A code was asked for within the last minute."

@@ -39,6 +39,8 @@ async def keep_up(tx: Tx, house: House, *, now: datetime) -> None:
     await leaving.lapse(tx, await silence.unanswered(tx, asked=now - ANSWER_WITHIN, dead=dead, limit=PAGE), now=now)
     gone = await silence.lapsed(tx, lapsed=now - (life - SILENCE), alive=now - life, limit=PAGE)
     await owning.drop(tx, await store.hold(tx, gone))
+    if not house.get(Settings).number_keyring:
+        return
     for registration in await silence.silent(tx, since=now - SILENCE, limit=PAGE):
         job = Job(ASK_JOB, Queue.DELIVERY, {"registration": str(registration)}, alone=ask_alone(registration))
         await defer(tx, job, clock=house.clock)

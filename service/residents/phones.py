@@ -5,7 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+import structlog
+
 from service.config import Settings
+from service.kit.crypto import Unreadable
 from service.kit.db import Tx
 from service.kit.hidden import Hidden
 from service.kit.house import House
@@ -14,6 +17,8 @@ from service.residents.model import CODE_REST, Address, AddressKind, Consent, De
 from service.residents.numbers import NumberOpener, Sealed
 from service.residents.store import claims
 from service.residents.store import phones as store
+
+_log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +38,22 @@ async def to_text(
     """Return where texts go, by the registration's number asked for: proved numbers, and none of whoever said stop.
 
     Absent are all others, and in exercises those who are no testers. A number that was taken over leads to its heir.
+    Raises Unreadable where the key of one is not set: what waits for it must wait on. A damaged one is passed over.
     """
     opener = house.get(NumberOpener)
-    found = {}
+    found, damaged = {}, 0
     for row in await store.to_text(tx, asked, exercise=exercise, now=now):
-        hashed = bytes(row["hash"])
-        number = opener.open(Sealed(bytes(row["sealed"]), row["key_id"], hashed))
-        found[row["number"]] = Destination(Address(AddressKind.SMS, number), hashed)
+        kept = Sealed(bytes(row["sealed"]), row["key_id"], bytes(row["hash"]))
+        try:
+            number = opener.open(kept)
+        except Unreadable:
+            if kept.key_id not in opener.keys:
+                raise
+            damaged += 1
+            continue
+        found[row["number"]] = Destination(Address(AddressKind.SMS, number), kept.hash)
+    if damaged:
+        _log.error("residents.numbers_damaged", numbers=damaged)
     return found
 
 

@@ -8,6 +8,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from service.config import Settings
 from service.i18n.catalogues import Catalogues
+from service.kit.db import transaction
 from service.kit.errors import Kind, Refused
 from service.kit.hidden import Hidden
 from service.kit.house import House
@@ -16,7 +17,8 @@ from service.kit.internet import Names
 from service.kit.limits import Limits, limited, network_of
 from service.operators.model import Operator, Role
 from service.operators.routes import needs
-from service.residents import actions, admitting, leaving
+from service.residents import actions, admitting, leaving, naming
+from service.residents.addressing import PhoneIn, TextedCodeIn
 from service.residents.app_check import HEADER as APP_CHECK
 from service.residents.app_check import AppCheck
 from service.residents.model import Address, AddressKind, Proof, Registration
@@ -52,10 +54,27 @@ async def _owner(
     tx: TxDep,
     now: NowDep,
 ) -> Registration:
+    return await actions.recognise(tx, _proof(registration_id, credentials), now=now)
+
+
+@decides_access
+async def _owner_before(
+    registration_id: UUID,
+    credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_secret)],
+    house: HouseDep,
+    now: NowDep,
+) -> Registration:
+    """Recognise the owner in a transaction of its own, for a route that commits more than once."""
+    proof = _proof(registration_id, credentials)
+    async with transaction(house.pool) as tx:
+        return await actions.recognise(tx, proof, now=now)
+
+
+def _proof(registration: UUID, credentials: HTTPAuthorizationCredentials | None) -> Proof:
     if credentials is None:
         detail = "This needs the registration's secret."
         raise Refused(Kind.UNAUTHENTICATED, "secret-missing", detail, remedy="Send `Authorization: Bearer <secret>`.")
-    return await actions.recognise(tx, Proof(registration_id, Hidden(credentials.credentials)), now=now)
+    return Proof(registration, Hidden(credentials.credentials))
 
 
 def _network(request: Request, house: HouseDep) -> Hidden[str]:
@@ -81,6 +100,7 @@ async def _admitted_change(wish: ChangeIn, house: HouseDep, request: Request) ->
 
 
 Owner = Annotated[Registration, Depends(_owner)]
+OwnerBefore = Annotated[Registration, Depends(_owner_before)]
 # First among a route's parameters: they are resolved in order, and the transaction comes after.
 NewcomerDep = Annotated[RegistrationIn, Depends(_admitted_newcomer)]
 ChangeDep = Annotated[ChangeIn, Depends(_admitted_change)]
@@ -101,7 +121,7 @@ async def web_push(tx: TxDep) -> WebPushOut:
 )
 async def register(wish: NewcomerDep, network: NetworkDep, tx: TxDep, house: HouseDep, now: NowDep) -> CreatedOut:
     """Ask to be warned. The secret is shown only now; a code is pushed to the address, to be echoed."""
-    newcomer = wish.newcomer(known=house.get(Catalogues).known, network=network)
+    newcomer = wish.newcomer(known=house.get(Catalogues).known, network=network, now=now)
     entry, secret = await actions.register(tx, house, newcomer, now=now)
     return created(entry, secret, actions.receipt_key(house.keyring, entry.registration.id))
 
@@ -129,6 +149,29 @@ async def forget(owner: Owner, tx: TxDep) -> None:
 async def verify(echo: CodeIn, owner: Owner, tx: TxDep, house: HouseDep, now: NowDep) -> JoinedOut:
     """Echo the pushed code: other registrations of the same address are forgotten then."""
     return joined(await actions.verify(tx, house, owner, echo.hidden(), now=now))
+
+
+@router.put(_ONE + "/phone", status_code=202, dependencies=[Depends(limited("phone", _OFTEN, each=_EACH))])
+async def name_phone(wish: PhoneIn, owner: Owner, network: NetworkDep, tx: TxDep, house: HouseDep) -> RegistrationOut:
+    """Name a number for warnings by text; a code goes there, once, and nothing else until it comes back.
+
+    The answer is the same whosever number it is. Whoever told this service to stop gets no code.
+    """
+    consent = wish.consent.consent(known=house.get(Catalogues).known, now=house.clock.now())
+    number = Hidden(wish.number.get_secret_value())
+    return shown(await naming.name(tx, house, owner, number, consent=consent, network=network))
+
+
+@router.post(_ONE + "/phone/verify", dependencies=[Depends(limited("phone-verify", _OFTEN, each=_EACH))])
+async def prove_phone(echo: TextedCodeIn, owner: OwnerBefore, house: HouseDep, now: NowDep) -> JoinedOut:
+    """Show the code that came by text, within 15 minutes; it may be tried five times."""
+    return joined(await naming.prove(house, owner, echo.hidden(), now=now))
+
+
+@router.delete(_ONE + "/phone", status_code=204)
+async def take_phone_back(owner: Owner, tx: TxDep) -> None:
+    """Forget the number at once; a registration that only texts reach goes with it."""
+    await naming.take_back(tx, owner)
 
 
 @router.post(_ONE + "/tester", dependencies=[Depends(limited("enrol", _OFTEN))])

@@ -21,6 +21,7 @@ from service.residents.model import (
     Address,
     AddressKind,
     Change,
+    Platform,
     Reason,
     Registration,
     Resident,
@@ -68,6 +69,29 @@ def demand_any(kept: Sequence[int]) -> None:
     if not kept:
         detail = f"A registration names 1 to {MOST_CELLS} cells, or places."
         raise _refused("cells-number", detail, "cells", "Send cells, or places.")
+
+
+def demand_fitting(kind: AddressKind, platform: Platform, *, cells: bool, replaces: bool) -> None:
+    """Refuse a number together with what cannot be beside it, and the platform sms without one."""
+    if (kind is AddressKind.SMS) != (platform is Platform.SMS):
+        detail = "The platform sms, and no other, goes with an address of kind sms."
+        remedy = "Send both, or name the number as the fallback of an app: PUT /v1/registrations/{id}/phone."
+        raise _refused("platform-unfit", detail, "platform", remedy)
+    if kind is not AddressKind.SMS:
+        return
+    if cells:
+        raise cells_by_text()
+    if replaces:
+        detail = "A registration by text replaces none: until its code comes back nobody would be warned."
+        remedy = "Leave `replaces` out; once its number is proved, whatever had the number before is forgotten."
+        raise _refused("replaces-by-text", detail, "replaces", remedy)
+
+
+def demand_consent(kind: AddressKind, *, given: bool) -> None:
+    """Refuse a number whose owner agreed to nothing, and consent to texts where there is no number."""
+    if given != (kind is AddressKind.SMS):
+        detail = "Consent to texts comes with an address of kind sms, and such an address with consent."
+        raise _refused("consent-unfit", detail, "consent", "Send the wording that was agreed to, and its language.")
 
 
 def demand_reached(one: Registration, wanted: Change) -> None:

@@ -1,32 +1,30 @@
 """The JSON of registrations; what phones send is checked by rules and never repeated in an error."""
 
 import base64
-from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Any
 from uuid import UUID
 
 import h3
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, SecretStr, Tag
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from service.kit.hidden import Hidden
-from service.residents import rules, web_push
+from service.residents import rules
+from service.residents.addressing import AddressIn, ConsentIn, Known, PushAddressIn
 from service.residents.model import (
     MOST_CELLS,
     MOST_LANGUAGES,
     MOST_PLACES,
-    Address,
     AddressKind,
     Change,
     CodeOffer,
     Entry,
     Newcomer,
+    PhoneState,
     Platform,
     Proof,
 )
-from service.residents.web_push import LONGEST_ENDPOINT
 
-Known: TypeAlias = Callable[[str], str | None]
 Languages = Annotated[
     list[Annotated[str, Field(max_length=64)]],
     Field(description=f"BCP 47 tags, the best first; 1 to {MOST_LANGUAGES}"),
@@ -60,56 +58,13 @@ _BY_PLACE: dict[str, Any] = {
     "places": ["01936f3e-8f2a-7bbb-8000-1c0ffee00004"],
     "platform": "ios",
 }
-
-
-class FcmAddressIn(BaseModel):
-    """Where FCM finds the phone."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    kind: Literal[AddressKind.FID, AddressKind.TOKEN]
-    value: Annotated[SecretStr, Field(max_length=4096)]
-
-    def address(self) -> Address:
-        return rules.check_address(Address(self.kind, Hidden(self.value.get_secret_value())))
-
-
-class KeysIn(BaseModel):
-    """With which messages are encrypted, so that only the phone reads them."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    p256dh: Annotated[SecretStr, Field(max_length=128, description="base64url, 65 bytes: a point of P-256")]
-    auth: Annotated[SecretStr, Field(max_length=64, description="base64url, 16 bytes")]
-
-
-class WebPushAddressIn(BaseModel):
-    """A subscription as `PushSubscription.toJSON()` or a UnifiedPush distributor gives it; see docs/web-push.md."""
-
-    model_config = ConfigDict(extra="ignore")  # browsers add to it what they like, such as `expirationTime`
-
-    kind: Literal[AddressKind.WEBPUSH]
-    endpoint: Annotated[SecretStr, Field(max_length=LONGEST_ENDPOINT)]
-    keys: KeysIn
-
-    def address(self) -> Address:
-        public, auth = self.keys.p256dh.get_secret_value(), self.keys.auth.get_secret_value()
-        return web_push.address_of(self.endpoint.get_secret_value(), public, auth)
-
-
-def _way(address: object) -> str | None:
-    kind = address.get("kind") if isinstance(address, dict) else getattr(address, "kind", None)
-    ways: dict[str, str] = {AddressKind.FID: "fcm", AddressKind.TOKEN: "fcm", AddressKind.WEBPUSH: "webpush"}
-    return ways.get(kind) if isinstance(kind, str) else None
-
-
-# The message is our own: pydantic's would repeat what was sent.
-_BY_KIND = Discriminator(
-    _way, custom_error_type="address-kind", custom_error_message="the kind of an address is fid, token or webpush"
-)
-AddressIn: TypeAlias = Annotated[
-    Annotated[FcmAddressIn, Tag("fcm")] | Annotated[WebPushAddressIn, Tag("webpush")], _BY_KIND
-]
+_BY_SMS: dict[str, Any] = {
+    "address": {"kind": "sms", "number": "+380671234567"},
+    "consent": {"wording": "sms-1", "language": "uk"},
+    "languages": ["uk"],
+    "places": ["01936f3e-8f2a-7bbb-8000-1c0ffee00004"],
+    "platform": "sms",
+}
 
 
 class ProofIn(BaseModel):
@@ -127,16 +82,21 @@ class ProofIn(BaseModel):
 class RegistrationIn(BaseModel):
     """What a phone tells to be warned: never where it is, only the coarse cells that it wants to hear about."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [_EXAMPLE, _BY_PLACE]})
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [_EXAMPLE, _BY_PLACE, _BY_SMS]})
 
     address: AddressIn
     languages: Annotated[Languages, _PERSONAL]
     cells: Annotated[Cells, _PERSONAL] = []
     places: Annotated[Places, _PERSONAL] = []
-    platform: Platform
+    platform: Annotated[Platform, Field(description="sms: any phone, where the address is a number")]
     replaces: ProofIn | None = None
+    consent: Annotated[ConsentIn | None, Field(description="to texts: needed with a number, and only there")] = None
 
-    def newcomer(self, *, known: Known, network: Hidden[str]) -> Newcomer:
+    def newcomer(self, *, known: Known, network: Hidden[str], now: datetime) -> Newcomer:
+        rules.demand_fitting(
+            self.address.kind, self.platform, cells=bool(self.cells), replaces=self.replaces is not None
+        )
+        rules.demand_consent(self.address.kind, given=self.consent is not None)
         return Newcomer(
             platform=self.platform,
             address=self.address.address(),
@@ -145,6 +105,7 @@ class RegistrationIn(BaseModel):
             places=Hidden(rules.read_places(self.places)),
             network=network,
             replaces=self.replaces.proof() if self.replaces else None,
+            consent=self.consent.consent(known=known, now=now) if self.consent else None,
         )
 
 
@@ -153,7 +114,7 @@ class ChangeIn(BaseModel):
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"languages": ["en"]}]})
 
-    address: AddressIn | None = None
+    address: PushAddressIn | None = None
     languages: Annotated[Languages | None, _PERSONAL] = None
     cells: Annotated[Cells | None, _PERSONAL] = None
     places: Annotated[Places | None, _PERSONAL] = None
@@ -204,11 +165,15 @@ class RegistrationOut(BaseModel):
     capped: Annotated[
         bool,
         Field(
-            description="not pushed to before it is verified: too many unverified phones share this network, "
-            "or it is reached by Web Push"
+            description="not told before it is verified: too many unverified phones share this network, "
+            "or it is reached by Web Push or by text"
         ),
     ]
     tester_until: Annotated[datetime | None, Field(description="until then exercises reach this phone; show it there")]
+    phone: Annotated[
+        PhoneState | None,
+        Field(description="its number: `unproved`: no code came back; `lapsed`: texts stopped until it is proved anew"),
+    ]
     created_at: datetime
 
 
@@ -255,6 +220,7 @@ def _shown(entry: Entry) -> dict[str, Any]:
         "verified": one.verified,
         "capped": one.capped,
         "tester_until": one.tester_until,
+        "phone": entry.phone,
         "created_at": one.created_at,
     }
 

@@ -190,6 +190,8 @@ BESIDE = {
         "app_check": "an outside protocol: Firebase App Check, by which an app shows that it is the real one",
         "web_push": "an outside format: subscriptions of RFC 8030 and 8291",
         "leaving": "split off actions: how registrations go, with everything of them",
+        "addressing": "split off schemas: addresses and numbers",
+        "texts": "the words of texts that try a number, as declared messages",
         "numbers": "an outside format: numbers of phones, and how they are kept",
         "claiming": "split off actions: numbers that nobody has proved yet, and their codes",
         "owning": "split off actions: whose a number is",

@@ -22,11 +22,11 @@ def texters(tmp_path: Path, server_urls: ServerUrls, template: str) -> Iterator[
         made.stop()
 
 
-def test_workers_killed_between_text_and_answer_lose_nobody_and_double_no_more_than_was_in_doubt(
+def test_a_worker_killed_between_text_and_answer_and_a_lost_bind_lose_nobody_and_double_only_what_was_in_doubt(
     texters: Texters,
 ) -> None:
-    people = texters.people(400)
-    texters.smsc.tell("receipts", delay=0.15, early=True)  # each is taken, and answered only later
+    people = texters.people(300)
+    texters.smsc.tell("receipts", delay=0.1, early=True)  # each is taken, and answered only later
     texters.start("first")
     alert = texters.tell(list(people))
     wait_for(lambda: len(texters.taken()) > 60, what="the first texts")
@@ -34,21 +34,20 @@ def test_workers_killed_between_text_and_answer_lose_nobody_and_double_no_more_t
     texters.start("second")
     wait_for(lambda: len(texters.taken()) > 160, what="the next worker's texts")
     texters.smsc.tell("drop")
-    wait_for(lambda: len(texters.taken()) > 240, what="texts after a lost bind")
     assert len(texters.taken()) < len(people), "the faults came too late to prove anything"
-    texters.kill("second")
-    texters.start("third")
     wait_for(lambda: not texters.left(alert), 60, what="the end")
     taken = texters.taken()
     assert set(taken) == set(people.values()), "nobody is lost"
     assert max(taken.values()) <= 2
     doubled = {number for number, times in taken.items() if times == 2}
-    assert 0 < len(doubled) <= 3 * WINDOW
+    assert 0 < len(doubled) <= 2 * WINDOW
     repeated = {people[number] for (number,) in texters.ask("SELECT number FROM sms_text WHERE handed = 2")}
     assert doubled <= repeated, "each is counted"
-    assert len(repeated) <= 3 * WINDOW
+    assert len(repeated) <= 2 * WINDOW
     fates = "".join(one for (one,) in texters.ask("SELECT fates FROM batch WHERE alert_id = %s", alert))
-    assert fates == "a" * len(people)
+    assert set(fates) <= {"a", "x"}
+    [(unknown,)] = texters.ask("SELECT count(*) FROM sms_text WHERE state = 'unknown'")
+    assert fates.count("x") == unknown, "only of whom nobody could say twice"
 
 
 def test_an_smsc_that_was_gone_loses_nothing_and_the_most_severe_go_first_when_it_is_back(texters: Texters) -> None:
@@ -59,7 +58,8 @@ def test_an_smsc_that_was_gone_loses_nothing_and_the_most_severe_go_first_when_i
     minor = texters.tell(numbers[:100], Severity.MINOR)
     severe = texters.tell(numbers[100:200], Severity.SEVERE)
     extreme = texters.tell(numbers[200:], Severity.EXTREME)
-    wait_for(lambda: texters.ask("SELECT FROM batch WHERE attempts > 1"), what="tries in vain")
+    claimed = "SELECT FROM batch WHERE attempts > 0"
+    wait_for(lambda: len(texters.ask(claimed)) == len(texters.ask("SELECT FROM batch")), what="tries in vain")
     texters.smsc.tell("back")
     for alert in (extreme, severe, minor):
         wait_for(lambda alert=alert: not texters.left(alert), 60, what="the end")

@@ -63,7 +63,7 @@ class Texters:
     smsc: RunningSmsc
     per_second: int = 200
     window: int = 10
-    speed: float = 15
+    speed: float = 30
     programs: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

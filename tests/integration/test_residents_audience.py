@@ -160,5 +160,6 @@ async def test_counts_tell_everybody_whom_an_area_reaches_once(tx: Tx, house: Ho
     assert await audience_of.count(tx, both, exercise=True, now=NOW) == 0
     census = await actions.census(tx, now=NOW)
     assert census == {
-        "registrations": 2, "verified": 0, "capped": 0, "unreachable": 0, "testers": 0, "cells": 2
+        "registrations": 2, "verified": 0, "capped": 0, "unreachable": 0, "testers": 0, "by_fcm": 2, "by_web_push": 0,
+        "by_text": 0, "with_number": 0, "cells": 2
     }  # fmt: skip

@@ -96,7 +96,7 @@ async def test_who_does_not_show_the_secret_is_nobody(api: httpx.AsyncClient, na
     query = {"from": SENDER, "text": "stop", "key": key}
     for method in ("GET", "POST"):
         answer = await api.request(method, f"/v1/sms/{name}/inbound", params=query, headers={"X-Key": key})
-        assert answer.status_code == 401
+        assert answer.status_code == 403
         assert answer.json()["type"] == "/problems/gateway-unknown"
         assert SENDER[1:] not in answer.text
 

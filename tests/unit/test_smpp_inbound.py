@@ -102,6 +102,7 @@ def test_a_text_has_its_sender_in_e164() -> None:
     ("source", "ton", "sender"),
     [
         ("380501112233", 0, "+380501112233"),
+        ("00380501112233", 0, "+380501112233"),
         ("0501112", 2, "0501112"),
         ("4555", 3, "4555"),
         ("Vodafone", 5, "Vodafone"),
@@ -143,6 +144,17 @@ def test_a_text_that_looks_like_a_receipt_is_a_text_unless_the_smsc_calls_it_one
     assert heard(deliver(said)).text.reveal() == said.decode()
     report = read_inbound(PROVIDER, WAY, deliver(said, esm_class=4), now=NOW)
     assert report == Report("vodafone", "7", Arrival.DELIVERED, "000")
+
+
+@pytest.mark.parametrize(
+    "octets",
+    [b"id:a_1$ stat:DELIVRD err:000", "id:a_1$ stat:DELIVRD err:000".encode("utf-16-be")],
+    ids=["ASCII", "UCS-2"],
+)
+@pytest.mark.parametrize("coding", [0, 3, 8])
+def test_a_receipt_is_ascii_whatever_its_data_coding_says(octets: bytes, coding: int) -> None:
+    report = read_inbound(PROVIDER, WAY, deliver(octets, esm_class=4, data_coding=coding), now=NOW)
+    assert report == Report("vodafone", "a_1$", Arrival.DELIVERED, "000")
 
 
 @pytest.mark.parametrize("cut", range(30))

@@ -36,22 +36,24 @@ from service.delivery.sms import (
 from service.kit.clock import Clock
 from service.kit.errors import Refused
 
-ANSWER_SECONDS = 30.0
+ANSWER_SECONDS = 20.0
 """How long one response may take."""
-PATIENCE_SECONDS = 60.0
-"""How long a part is tried again while the SMSC says that it is too much."""
+PATIENCE_SECONDS = 24.0
+"""How long parts of a text are begun, and tried again while the SMSC says that it is too much; so a text has an answer
+before whoever hands it over loses patience."""
 _LAST_WORDS_SECONDS = 5.0
 _log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """A text on its way by one session; it is worth nothing after `until`, on the loop's clock."""
+    """A text on its way by one session. On the loop's clock: no part is begun after `late`, or without validity."""
 
     session: Session
     envelope: Envelope
     cut: Cut
-    until: float
+    valid_until: float
+    late: float
 
 
 class SmppCarrier:
@@ -122,8 +124,8 @@ class SmppCarrier:
             return TextRefused(refused.name)
         to = Party(number, self._way.destination)
         letter = envelope(self._sender, to, service_type=self._way.service_type, coding=text.coding, urgent=sms.urgent)
-        until = asyncio.get_running_loop().time() + sms.validity.total_seconds()
-        return Bound(session, letter, text, until)
+        now = asyncio.get_running_loop().time()
+        return Bound(session, letter, text, now + sms.validity.total_seconds(), now + PATIENCE_SECONDS)
 
     async def _hand_over(self, bound: Bound) -> Answer:
         ids: tuple[str, ...] = ()
@@ -142,22 +144,21 @@ class SmppCarrier:
         return Taken(ids)
 
     async def _hand_over_part(self, bound: Bound, number: int) -> Pdu | None:
-        """Hand over one part until the SMSC has made up its mind; None if the text is not worth sending any more."""
+        """Hand over one part until the SMSC has made up its mind; None if it is too late even to ask."""
         loop = asyncio.get_running_loop()
-        give_up = loop.time() + PATIENCE_SECONDS
+        response: Pdu | None = None
         while True:
             await self._pace.turn()
-            left = bound.until - loop.time()
-            if left < 1.0:
-                return None
+            now = loop.time()
+            left = bound.valid_until - now
+            if now >= bound.late or left < 1.0:
+                return response
             body = bound.envelope.submit_sm(bound.cut.parts[number], validity=timedelta(seconds=round(left)))
             response = await bound.session.ask(SmppCommand.SUBMIT_SM, body)
             if not waits(response.status, self._way.statuses):
                 self._pace.taken()
                 return response
             self._pace.slower()
-            if loop.time() >= give_up:
-                return response
 
     async def ask(self, ids: tuple[str, ...]) -> Report | None:
         """Ask by query_sm what became of the last part, which is the one that is reported."""

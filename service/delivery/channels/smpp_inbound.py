@@ -21,9 +21,11 @@ def read_inbound(provider: Provider, way: SmppWay, pdu: Pdu, *, now: datetime) -
     """Read deliver_sm or data_sm; None for a receipt of nothing. BadPdu for what is no message at all."""
     delivery = read_delivery(pdu)
     header, body, concatenation = _headed(delivery)
-    text = read(body, delivery.coding, way, header=header)
     if delivery.is_receipt:
-        return read_receipt(provider.name, delivery, text, way)
+        # By the standard in ASCII, whatever its data_coding says: an id may hold what GSM-7 has elsewhere, as `_`.
+        plain = body.decode("ascii") if body.isascii() and b"\0" not in body.rstrip(b"\0") else ""
+        return read_receipt(provider.name, delivery, plain or read(body, delivery.coding, way, header=header), way)
+    text = read(body, delivery.coding, way, header=header)
     return Inbound(
         provider=provider.name,
         sender=Hidden(_e164(delivery.source)),
@@ -65,5 +67,7 @@ def _e164(party: Party) -> str:
     if not number.isdecimal() or not number.isascii():
         return number
     ton = party.numbering.ton
+    if ton == _UNKNOWN and number.startswith("00"):
+        number = number.removeprefix("00")
     international = ton == _INTERNATIONAL or (ton == _UNKNOWN and len(number) >= _SHORTEST_INTERNATIONAL)
     return f"+{number}" if international else number

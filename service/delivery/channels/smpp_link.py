@@ -61,6 +61,7 @@ class Link:
         self._hear = hear
         self.session: Session | None = None
         self.trouble = NotNow(None, "not bound yet")
+        self._closed = False
         self._failures = 0
         self._next_at = 0.0
         self._task = asyncio.create_task(self._run())
@@ -73,13 +74,14 @@ class Link:
 
     async def close(self) -> None:
         """Unbind and stop."""
+        self._closed = True
         session, self.session = self.session, None
-        self.trouble = NotNow(None, "closed")
         if session is not None:
             await session.unbind(_GOODBYE_SECONDS)
         self._task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await self._task
+        self.trouble = NotNow(None, "closed")
 
     async def _run(self) -> None:
         loop = asyncio.get_running_loop()
@@ -114,7 +116,8 @@ class Link:
             self.session, self.trouble = None, trouble
             if session is not None:
                 session.drop()
-        _log.warning("sms.unbound", provider=account.provider, kind=self._kind.name, reason=trouble.reason)
+        if not self._closed:
+            _log.warning("sms.unbound", provider=account.provider, kind=self._kind.name, reason=trouble.reason)
 
     async def _connect(self) -> Session:
         way, account = self._account.way, self._account

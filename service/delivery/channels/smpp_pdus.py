@@ -1,8 +1,4 @@
-"""Writes and reads what passes on the wire of SMPP 3.4; the library names the commands, and writes those without data.
-
-The library's own SubmitSm and DeliverSm are not used: they know no data_coding but their own list, no octets in
-parameters, read a header of 16 bits wrongly, and give up on a text whose letters are not what its data_coding says.
-"""
+"""Writes and reads what passes on the wire of SMPP 3.4; the library names the commands, and writes the binds."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -24,6 +20,8 @@ from aiosmpplib.state import (
 from service.delivery.provider_ways import Numbering
 from service.kit.hidden import Hidden
 
+# The library's own SubmitSm and DeliverSm are not used: they know no data_coding but their own list and no octets in
+# parameters, read a header of 16 bits wrongly, and give up on a text whose letters are not what its data_coding says.
 HEADER = Struct("!IIII")
 RESPONSE = 0x80000000
 LONGEST = 70_000

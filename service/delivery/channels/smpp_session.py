@@ -146,6 +146,7 @@ class Session(asyncio.Protocol):
                 asked = None
             if asked is None and now - self._heard_at >= self._quiet and self.is_open:
                 asked = self.ask_at_once(SmppCommand.ENQUIRE_LINK, b"")
+                asked.add_done_callback(_looked_at)
 
     def _give_up(self, now: float) -> None:
         while self._waiting:
@@ -162,9 +163,8 @@ class Session(asyncio.Protocol):
             await asyncio.wait(self._tasks, timeout=seconds)
         if self.is_open:
             goodbye = self.ask_at_once(SmppCommand.UNBIND, b"")
+            goodbye.add_done_callback(_looked_at)  # an SMSC that only closes is a good end as well
             await asyncio.wait({goodbye}, timeout=seconds)
-            if goodbye.done() and not goodbye.cancelled():
-                goodbye.exception()  # looked at: an SMSC that only closes is a good end as well
         self.close()
         for task in self._tasks:
             task.cancel()
@@ -178,3 +178,9 @@ class Session(asyncio.Protocol):
         """End the connection now, whatever is on its way."""
         if self._transport is not None:
             self._transport.abort()
+
+
+def _looked_at(response: asyncio.Future[Pdu]) -> None:
+    """Take note of an error that nobody waits for."""
+    if not response.cancelled():
+        response.exception()

@@ -15,8 +15,8 @@ from service.delivery.sms import Answer, Carrier, NotNow, Report, Sms, Unanswere
 from service.kit.clock import Clock
 
 _log = structlog.get_logger()
-ANSWER_SECONDS = 45.0
-"""A carrier that does not say within so long what became of a text has lost its answer."""
+ANSWER_SECONDS = 300.0
+"""A carrier that does not say within so long what became of a text never will; its own patience is shorter."""
 
 _LOOK_SECONDS = 0.1
 

@@ -60,7 +60,8 @@ async def present(tx: Tx, numbers: Sequence[int]) -> dict[int, int]:
 
 
 # LATERAL and OFFSET 0: each row by its index, never the whole table read for one page. Who has a number is texted where
-# nothing can be pushed; one that nobody proved is never texted, whatever was said there before (R19): it may be another's.
+# nothing can be pushed. One that nobody proved is never texted, whatever was said there before (R19): it may be another
+# person's.
 _SORTED: LiteralString = """
 SELECT wanted.ring, one.reason, one.kind, one.verified, one.late, one.languages, array_agg(wanted.number) AS numbers
 FROM unnest(%(numbers)s::bigint[], %(rings)s::int[]) AS wanted(number, ring)
@@ -70,7 +71,8 @@ CROSS JOIN LATERAL (
                 WHEN r.address_kind IS NULL THEN 'no-address'
                 WHEN r.capped AND (NOT %(capped)s::boolean OR r.address_kind = 'sms') THEN 'capped' END AS reason,
            CASE WHEN r.numbered AND (r.address_kind IS NULL OR r.capped) THEN 'sms' ELSE r.address_kind END AS kind,
-           r.verified OR r.numbered AND (r.address_kind IS NULL OR r.capped) AS verified, r.written >= %(since)s::xid8 AS late, r.languages
+           r.verified OR r.numbered AND (r.address_kind IS NULL OR r.capped) AS verified,
+           r.written >= %(since)s::xid8 AS late, r.languages
     FROM registration r WHERE r.number = wanted.number
     OFFSET 0) AS one
 GROUP BY wanted.ring, one.reason, one.kind, one.verified, one.late, one.languages
@@ -105,7 +107,8 @@ SELECT count(*) AS meant
 FROM (SELECT DISTINCT near.number
       FROM unnest(%(cells)s::bigint[]) AS area(cell) JOIN registration_cell near USING (cell)) AS candidate
 JOIN registration r USING (number)
-WHERE (r.numbered OR (r.address_kind IS NOT NULL AND NOT r.capped)) AND (NOT %(exercise)s::boolean OR r.tester_until > %(now)s)
+WHERE (r.numbered OR (r.address_kind IS NOT NULL AND NOT r.capped))
+    AND (NOT %(exercise)s::boolean OR r.tester_until > %(now)s)
 """
 
 

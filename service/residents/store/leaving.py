@@ -44,7 +44,8 @@ async def bury_unproved(tx: Tx, asked: Mapping[str, Any]) -> None:
 # whoever has a number is asked first.
 _SILENT: LiteralString = """
 SELECT number FROM registration
-WHERE seen_at < %(since)s AND NOT numbered AND NOT EXISTS (SELECT FROM canary WHERE canary.number = registration.number)
+WHERE seen_at < %(since)s AND NOT numbered
+    AND NOT EXISTS (SELECT FROM canary WHERE canary.number = registration.number)
 LIMIT %(limit)s FOR UPDATE SKIP LOCKED
 """
 
