@@ -1,5 +1,7 @@
 """Which texts were taken already: operators deliver at least once, and each text is answered once."""
 
+from collections import OrderedDict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -79,7 +81,7 @@ class Claims:
     def __init__(self, shared: Shared, clock: Clock) -> None:
         self._shared = shared
         self._clock = clock
-        self._own: dict[str, tuple[State, bytes, datetime]] = {}
+        self._own: OrderedDict[str, tuple[State, bytes, datetime]] = OrderedDict()
 
     async def take(self, claim: Claim, *, now: datetime) -> Found:
         names = [name for name, _ in claim.names]
@@ -93,8 +95,7 @@ class Claims:
 
     async def keep(self, claim: Claim, answer: bytes, *, now: datetime) -> None:
         """Remember that the text is done, and its sealed answer if the response that carried it may get lost."""
-        for name, span in claim.names:
-            self._own[name] = (State.DONE, answer, now + span)
+        self._keep_own([(name, (State.DONE, answer, now + span)) for name, span in claim.names])
         keys = [_HEAD + name for name, _ in claim.names]
         try:
             await self._shared.run(_KEEP, keys, answer, *(self._ms(span) for _, span in claim.names))
@@ -111,15 +112,20 @@ class Claims:
             return
 
     def _take_own(self, claim: Claim, now: datetime) -> Found:
-        if len(self._own) > _MOST:
-            self._own = {name: held for name, held in self._own.items() if now < held[2]}
         for number, (name, _) in enumerate(claim.names):
             state, kept, until = self._own.get(name, (State.NEW, b"", now))
             if now < until:
                 return Found(state, kept if claim.by_id and number == 0 else b"")
-        if len(self._own) <= _MOST:
-            self._own |= {name: (State.IN_HAND, b"", now + WORKING) for name, _ in claim.names}
+        self._keep_own([(name, (State.IN_HAND, b"", now + WORKING)) for name, _ in claim.names])
         return Found(State.NEW)
+
+    def _keep_own(self, named: Iterable[tuple[str, tuple[State, bytes, datetime]]]) -> None:
+        """Remember here too what Redis may lose; the oldest is forgotten first."""
+        for name, held in named:
+            self._own[name] = held
+            self._own.move_to_end(name)
+        while len(self._own) > _MOST:
+            self._own.popitem(last=False)
 
     def _ms(self, span: timedelta) -> int:
         return max(1, round(self._clock.really(span).total_seconds() * 1000))

@@ -37,14 +37,14 @@ class Listener:
     def __init__(self, house: House) -> None:
         self._house = house
         self._sending: set[Sending] = set()
-        self._closing = False
+        self._closing = asyncio.Event()
 
     async def hear(self, inbound: Inbound) -> None:
         """Take a text in; the session acknowledges it after this. Its answer goes out later, as it may have to wait.
 
         Refused when it cannot be taken now: the operator delivers it again.
         """
-        if self._closing or len(self._sending) >= MOST_SENDING:
+        if self._closing.is_set() or len(self._sending) >= MOST_SENDING:
             TALLY.note(Became.PUT_OFF)
             raise Refused(Kind.UNAVAILABLE, "text-put-off", "Too many answers wait to be sent.", after=10)
         letter = await self._house.get(Inbox).write(inbound)
@@ -77,13 +77,14 @@ class Listener:
             _log.info("inbound.overdue_waits", reason=no.name)
 
     async def close(self) -> None:
-        """Let answers that are being sent come to their end, for a few seconds."""
-        self._closing = True
-        if self._sending:
-            _, late = await asyncio.wait(self._sending, timeout=_FINISH_SECONDS)
-            for task in late:
-                TALLY.note(Became.LOST)
-                task.cancel()
+        """Let answers that are being sent come to their end, for a few seconds; those that wait are left to others."""
+        self._closing.set()
+        if not self._sending:
+            return
+        _, late = await asyncio.wait(self._sending, timeout=_FINISH_SECONDS)
+        for task in late:
+            TALLY.note(Became.LOST)
+            task.cancel()
 
     def _post(self, letter: Letter) -> None:
         task = asyncio.create_task(self._send(letter))
@@ -99,8 +100,18 @@ class Listener:
                 return
             if not isinstance(outcome, TryLater):
                 break
-            await asyncio.sleep(clock.really(max(_REST, min(outcome.after or _REST, KEPT))).total_seconds())
+            if await self._closes_within(clock.really(max(_REST, min(outcome.after or _REST, KEPT)))):
+                if await self._house.get(Outbox).put(letter):
+                    return
+                break
         TALLY.note(Became.LOST)
+
+    async def _closes_within(self, span: timedelta) -> bool:
+        try:
+            await asyncio.wait_for(self._closing.wait(), span.total_seconds())
+        except TimeoutError:
+            return False
+        return True
 
     async def _say(self, letter: Letter, left: timedelta) -> Outcome | None:
         sms = Sms(letter.to, letter.reply.text, left, urgent=letter.urgent)

@@ -15,6 +15,7 @@ from service.kit.shared import Away, Shared
 
 REMEMBERED = timedelta(hours=1)
 _MOST_SENDERS = 5_000
+_MOST_TEXTS = 200
 _PIECE_BYTES = 8
 _HEAD = "surefoot:{inbound}:"
 
@@ -35,14 +36,17 @@ return {echoed, tonumber(held[5] or 0) + 1, soon, tonumber(held[4] or 0) + 1}
 """
 _NOTE = """
 local said, state, now, kept_ms, alike, soon = KEYS[1], KEYS[2], ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[5])
-redis.call('HINCRBY', state, 'text:' .. alike, 1)
+local text = 'text:' .. alike
+if redis.call('HLEN', state) < tonumber(ARGV[7]) or redis.call('HEXISTS', state, text) == 1 then
+  redis.call('HINCRBY', state, text, 1)
+end
 redis.call('HINCRBY', state, 'urgent', ARGV[4])
 if soon > tonumber(redis.call('HGET', state, 'soon') or 0) then redis.call('HSET', state, 'soon_at', now) end
 redis.call('HSET', state, 'soon', soon)
 if ARGV[6] == '1' then redis.call('HSET', state, 'said', now) end
 redis.call('PEXPIRE', state, kept_ms, 'NX')
-if #ARGV > 6 then
-  redis.call('SADD', said, unpack(ARGV, 7))
+if #ARGV > 7 then
+  redis.call('SADD', said, unpack(ARGV, 8))
   redis.call('PEXPIRE', said, kept_ms)
 end
 return 1
@@ -99,7 +103,7 @@ class Memories:
         whose, alike = self._name(sender), self._piece(sender, letters(text))
         pieces = self._pieces(sender, said_windows(seen.answer or ""))
         self._note_own(whose, alike, pieces, seen, now)
-        counts = (alike.hex(), int(seen.urgent), seen.soon, int(seen.answer is not None))
+        counts = (alike.hex(), int(seen.urgent), seen.soon, int(seen.answer is not None), _MOST_TEXTS)
         with suppress(Away):
             await self._shared.run(_NOTE, _keys(whose), now.timestamp() * 1000, self._kept_ms, *counts, *pieces)
 
@@ -110,7 +114,8 @@ class Memories:
 
     def _note_own(self, whose: str, alike: bytes, pieces: Sequence[bytes], seen: Seen, now: datetime) -> None:
         one = self._of(whose, now)
-        one.texts[alike] = one.texts.get(alike, 0) + 1
+        if alike in one.texts or len(one.texts) < _MOST_TEXTS:
+            one.texts[alike] = one.texts.get(alike, 0) + 1
         one.soon_at = now if seen.soon > one.soon else one.soon_at
         one.soon, one.urgent = seen.soon, one.urgent + int(seen.urgent)
         one.said.update(pieces)

@@ -21,6 +21,7 @@ async def told(tx: Tx, *, epoch: str | None, now: datetime) -> list[Metric]:
         GaugeMetricFamily("surefoot_sending_held", "1 while nothing goes out: paused, or a restored copy", value=held),
         GaugeMetricFamily("surefoot_database_bytes", "Size of the database", value=size),
         *await _queues(tx, now=now),
+        await _texts(tx, now=now),
         await _outcomes(tx),
         GaugeMetricFamily(
             "surefoot_sms_waiting_for_budget", "Batches of texts that wait for more to be spent", value=parked
@@ -39,6 +40,17 @@ async def _queues(tx: Tx, *, now: datetime) -> tuple[Metric, Metric]:
         ages.add_metric([severity.name.lower()], overdue)
         batches.add_metric([severity.name.lower()], 0 if row is None else row["batches"])
     return ages, batches
+
+
+async def _texts(tx: Tx, *, now: datetime) -> Metric:
+    """Texts wait for their turn at the operators, which is no trouble for minutes: their age counts from the plan."""
+    waiting = {row["severity"]: row["oldest"] for row in await figures.texts(tx)}
+    help_of_age = "Since the oldest batch of texts was planned that is not sent to its end"
+    ages = GaugeMetricFamily("surefoot_texts_oldest_seconds", help_of_age, labels=["severity"])
+    for severity in Severity:
+        planned = waiting.get(severity, now)
+        ages.add_metric([severity.name.lower()], max(0.0, (now - planned).total_seconds()))
+    return ages
 
 
 async def _outcomes(tx: Tx) -> Metric:

@@ -73,7 +73,7 @@ class SealKeys:
         try:
             key = self._keys[key_id]
             return AESGCM(key).decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], bound)
-        except (KeyError, InvalidTag) as error:
+        except (KeyError, InvalidTag, ValueError) as error:
             raise Unreadable(f"a value sealed by the key {key_id!r} cannot be read") from error
 
 

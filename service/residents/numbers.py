@@ -19,7 +19,7 @@ _TEXTED = {PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE}
 _DEAR = {PhoneNumberType.PREMIUM_RATE, PhoneNumberType.SHARED_COST, PhoneNumberType.PERSONAL_NUMBER}
 # What people put between digits, in any script; letters are none of it.
 _BETWEEN = {"Zs", "Pd", "Cf", "Ps", "Pe"}
-_SIGNS = {".", "/", "+", "·"}
+_SIGNS = {".", "/", "·"}
 
 
 def e164(text: str, countries: Sequence[str]) -> Hidden[str]:
@@ -85,7 +85,8 @@ def _parsed(plain: str, countries: Sequence[str]) -> PhoneNumber:
             continue
         if not phonenumbers.is_valid_number(number):
             continue
-        if phonenumbers.region_code_for_number(number) in countries:
+        # Some territories share their numbers with a country.
+        if any(phonenumbers.is_valid_number_for_region(number, one) for one in countries):
             found[phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)] = number
         else:
             foreign = True

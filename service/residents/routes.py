@@ -44,9 +44,6 @@ _ONE = "/registrations/{registration_id}"
 # A network may be a whole mobile operator behind a few addresses; the cap of unverified ones is the finer sieve.
 _OFTEN = "3000/minute"
 _EACH = "1200/minute"
-# Codes by text cost money, and have budgets of their own besides.
-_CODES = "300/minute"
-_CODES_EACH = "30/minute"
 _secret = HTTPBearer(auto_error=False, scheme_name="RegistrationSecret", description="the secret of this registration")
 
 
@@ -154,7 +151,7 @@ async def verify(echo: CodeIn, owner: Owner, tx: TxDep, house: HouseDep, now: No
     return joined(await actions.verify(tx, house, owner, echo.hidden(), now=now))
 
 
-@router.put(_ONE + "/phone", status_code=202, dependencies=[Depends(limited("phone", _CODES, each=_CODES_EACH))])
+@router.put(_ONE + "/phone", status_code=202, dependencies=[Depends(limited("phone", _OFTEN, each=_EACH))])
 async def name_phone(wish: PhoneIn, owner: Owner, network: NetworkDep, tx: TxDep, house: HouseDep) -> RegistrationOut:
     """Name a number for warnings by text; a code goes there, once, and nothing else until it comes back.
 
@@ -165,7 +162,7 @@ async def name_phone(wish: PhoneIn, owner: Owner, network: NetworkDep, tx: TxDep
     return shown(await naming.name(tx, house, owner, number, consent=consent, network=network))
 
 
-@router.post(_ONE + "/phone/verify", dependencies=[Depends(limited("phone-verify", _CODES, each=_CODES_EACH))])
+@router.post(_ONE + "/phone/verify", dependencies=[Depends(limited("phone-verify", _OFTEN, each=_EACH))])
 async def prove_phone(echo: TextedCodeIn, owner: OwnerBefore, house: HouseDep, now: NowDep) -> JoinedOut:
     """Show the code that came by text, within 15 minutes; it may be tried five times."""
     return joined(await naming.prove(house, owner, echo.hidden(), now=now))

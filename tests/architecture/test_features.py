@@ -218,6 +218,7 @@ BESIDE = {
         "forbidden": "what no text in any language may claim",
         "lengths": "how long an SMS is, pure",
         "loading": "reads the files of all languages",
+        "texting": "whether a text goes out as an SMS, with the longest names",
         "opening": "loads the catalogues that the settings name",
         "po": "an outside format",
         "review": "an outside format: who has read a translation, and which",

@@ -22,6 +22,7 @@ from aiosmpplib import (
     SubmitSm,
     SubmitSmResp,
 )
+from aiosmpplib.correlator import SimpleCorrelator
 
 from service.delivery.channels.smpp import SmppCarrier
 from service.delivery.sms import Taken
@@ -36,23 +37,24 @@ _TEXT = "Небезпечна ділянка: Іванівка. Не йдіть 
 
 
 async def run(*, quick: bool) -> dict[str, float]:
-    """Let both send in turns; quick: a tenth of the texts."""
-    count = 1_000 if quick else 10_000
+    """Let both send in turns; quick: one turn each, of fewer texts."""
+    count = 1_000 if quick else 3_000
     rates: dict[str, list[float]] = {"ours": [], "library": []}
     with tempfile.TemporaryDirectory() as folder, an_smsc(program="service.demo.smsc") as smsc:
         smsc.tell("receipts", stat="")
+        say(f"{count:,} texts in each turn, {_WINDOW} on the way at once")
         provider = an_smpp_provider(smsc.port, Path(folder), window=_WINDOW)
         async with a_carrier(provider, Heard()) as carrier:
-            for _ in range(1 if quick else 5):
+            for _ in range(1 if quick else 9):
                 async with library_to(smsc) as window:
                     rates["library"].append(await measured(smsc, "the library", count, window.send))
                 ours = await measured(smsc, "the carrier", count, lambda texts: send_by_carrier(carrier, texts))
                 rates["ours"].append(ours)
-    ours_per_s, library_per_s = statistics.median(rates["ours"]), statistics.median(rates["library"])
+    pairs = zip(rates["ours"], rates["library"], strict=True)
     return {
-        "smpp_vs_library": ours_per_s / library_per_s,
-        "carrier_per_s": ours_per_s,
-        "library_per_s": library_per_s,
+        "smpp_vs_library": statistics.median(ours / library for ours, library in pairs),
+        "carrier_per_s": statistics.median(rates["ours"]),
+        "library_per_s": statistics.median(rates["library"]),
     }
 
 
@@ -122,6 +124,13 @@ class Window(AbstractBroker, AbstractHook):  # type: ignore[misc] # the library 
         raise error
 
 
+class Forgetful(SimpleCorrelator):  # type: ignore[misc] # the library ships no types
+    """Remembers no text for its receipt: with every text the library's own goes through all that it remembers."""
+
+    async def put_delivery(self, smsc_message_id: str, submit_sm: SubmitSm) -> None:
+        """Keep nothing."""
+
+
 def _submit_sm(to: str) -> SubmitSm:
     return SubmitSm(
         short_message=_TEXT,
@@ -133,9 +142,14 @@ def _submit_sm(to: str) -> SubmitSm:
 
 @contextlib.asynccontextmanager
 async def library_to(smsc: RunningSmsc) -> AsyncIterator[Window]:
-    """The library's own session, as its documentation shows it, its log turned off."""
+    """The library's own session at its barest, its log turned off."""
     window = Window()
-    more: dict[str, Any] = {"log_level": logging.CRITICAL, "broker": window, "hook": window}
+    more: dict[str, Any] = {
+        "log_level": logging.CRITICAL,
+        "broker": window,
+        "hook": window,
+        "correlator": Forgetful("surefoot"),
+    }
     esme = ESME("127.0.0.1", smsc.port, "surefoot", PASSWORD[:8], **more)
     running = asyncio.create_task(esme.start())
     await until(esme._bound.is_set)

@@ -10,6 +10,7 @@ from random import Random
 from urllib.parse import parse_qs
 
 import httpx
+import psycopg
 import pytest
 
 from service.kit.processes import free_port
@@ -221,7 +222,7 @@ def test_nothing_that_people_write_nor_their_numbers_is_found_anywhere(world: Wo
 
 
 def troubles(world: World, sender: str, text: str) -> None:
-    """Bring calls that fail: of nobody, of another form, too large, of a wrong method."""
+    """Bring calls that fail: of nobody, of another form, too large, of a wrong method; and break the database."""
     url = f"{world.system.url}/v1/sms"
     query = {"from": sender, "text": text, "key": KEY}
     assert httpx.get(f"{url}/direct/inbound", params=query | {"key": "wrong"}).status_code == 403
@@ -231,3 +232,8 @@ def troubles(world: World, sender: str, text: str) -> None:
     assert httpx.get(f"{url}/{text}/inbound", params=query).status_code == 403
     large = httpx.post(f"{url}/apart/inbound", data={"from": sender, "text": text * 9000}, headers={"X-Key": KEY})
     assert large.status_code == 413
+    with psycopg.connect(world.system.database_url, autocommit=True) as connection:
+        connection.execute("ALTER TABLE opted_out RENAME TO not_there")
+        assert httpx.get(f"{url}/direct/inbound", params=query | {"text": "stop"}).status_code == 500
+        assert world.by_operator(sender, "stop") not in (0, None), "the operator keeps it"
+        connection.execute("ALTER TABLE not_there RENAME TO opted_out")

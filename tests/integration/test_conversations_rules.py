@@ -130,7 +130,9 @@ async def test_r5_both_answers_are_as_long_and_say_no_more_than_one_thing(person
 async def test_r5_without_any_data_nothing_is_said_of_a_place(person: Person) -> None:
     async with transaction(person.house.pool) as tx:
         await tx.execute("ALTER TABLE zone DISABLE TRIGGER ALL")
-        await tx.execute("UPDATE zone SET publication = 'withheld', public = NULL, west = NULL, south = NULL, east = NULL, north = NULL")
+        await tx.execute(
+            "UPDATE zone SET publication = 'withheld', public = NULL, west = NULL, south = NULL, east = NULL, north = NULL"
+        )
     assert (await person.gets("33 Чайкине"))[0] == texts.LATER.id
 
 

@@ -19,9 +19,9 @@ from service.kit.errors import Refused
 from service.kit.hidden import Hidden
 from service.kit.processes import free_port
 from tests.certificates import a_certificate
-from tests.worked import SECRETS, a_gateway, carrier_of, worked
 from tests.push_service import Answer as Said
 from tests.push_service import PushService, push_service
+from tests.worked import SECRETS, a_gateway, carrier_of, worked
 
 NUMBER = "+380501234567"
 CYRILLIC = "23.09.2026/17 Небезпечно: Ізюм. Туди йти не можна."

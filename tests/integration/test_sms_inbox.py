@@ -33,15 +33,17 @@ def talk() -> Talk:
 @pytest.fixture
 async def opened(house: House, talk: Talk, redis_url: str) -> AsyncIterator[Open]:
     """Opens as many inboxes as a test wants, each as if in a process of its own."""
-    own = own_keys(house)
+    own, made_on_redis = own_keys(house), []
     async with AsyncExitStack() as stack:
 
         def open_one(url: str | None = redis_url, **more: bool) -> Letterbox:
             made = letterbox(own, talk, url, **more)
             stack.push_async_callback(made.close)
+            made_on_redis.extend([made] if url == redis_url else [])
             return made
 
         yield open_one
+        assert all(one.shared.there for one in made_on_redis), "Redis took every script"
 
 
 @pytest.fixture(params=["redis", "no redis"])

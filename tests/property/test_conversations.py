@@ -108,7 +108,7 @@ async def harmless(text: str) -> None:
     said = reply.text.reveal()
     assert lengths.measure(said).fits
     assert not forbidden.find(said, reply.language)
-    assert text not in repr(reply)or len(text) < 12
+    assert text not in repr(reply) or len(text) < 12
     if reply.template not in NAMES_A_PLACE:
         assert len(text) < 12 or text not in said
 

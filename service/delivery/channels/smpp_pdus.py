@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import IntEnum, IntFlag
+from functools import lru_cache
 from struct import Struct
 
 from aiosmpplib import BindReceiver, BindTransceiver, BindTransmitter, SmppCommand, SubmitSm
@@ -82,7 +83,7 @@ class Envelope:
     def submit_sm(self, part: "Outgoing", *, validity: timedelta) -> bytes:
         """Return the body of submit_sm for a part; only the last one asks for a receipt."""
         esm_class = EsmClass.HEADER if part.headed else 0
-        span = SubmitSm.datetime_to_smpp_time(min(validity, _LONGEST_VALIDITY)).encode("ascii")
+        span = _relative(min(validity, _LONGEST_VALIDITY))
         flags = bytes((esm_class, 0, self.priority))
         how = bytes((part.last, 0, self.coding, 0, len(part.octets)))
         return b"".join((self.before, flags, _NUL, span, _NUL, how, part.octets, part.tlvs))
@@ -132,6 +133,13 @@ class Delivery:
     def number(self, tag: Tag) -> int | None:
         value = self.tlvs.get(tag)
         return int.from_bytes(value, "big") if value else None
+
+
+@lru_cache
+def _relative(validity: timedelta) -> bytes:
+    """Return a span as SMPP writes it (7.1.1.2): texts of one alert share a few."""
+    written: str = SubmitSm.datetime_to_smpp_time(validity)
+    return written.encode("ascii")
 
 
 def envelope(sender: Party, to: Party, *, service_type: str, coding: int, urgent: bool) -> Envelope:

@@ -43,6 +43,7 @@ class Session(asyncio.Protocol):
         self._loop = asyncio.get_running_loop()
         self._transport: asyncio.Transport | None = None
         self._buffer = bytearray()
+        self._outgoing: list[bytes] = []
         self._sequence = 0
         # In the order of asking, which is the order of their ends.
         self._waiting: dict[int, tuple[float, asyncio.Future[Pdu]]] = {}
@@ -110,7 +111,14 @@ class Session(asyncio.Protocol):
         self._write(framed(pdu.command | RESPONSE, pdu.sequence, b"\0", status=status))
 
     def _write(self, octets: bytes) -> None:
-        if self._transport is not None and not self._transport.is_closing():
+        """Send with whatever else is written in this round of the loop: one call of the system for all of it."""
+        if not self._outgoing:
+            self._loop.call_soon(self._flush)
+        self._outgoing.append(octets)
+
+    def _flush(self) -> None:
+        octets, self._outgoing = b"".join(self._outgoing), []
+        if octets and self._transport is not None and not self._transport.is_closing():
             self._transport.write(octets)
 
     @property
@@ -171,6 +179,7 @@ class Session(asyncio.Protocol):
 
     def close(self) -> None:
         """Close when all is written."""
+        self._flush()
         if self._transport is not None:
             self._transport.close()
 

@@ -1,6 +1,7 @@
 """Texts by way of a gateway that is asked over HTTP, as the file of providers describes it."""
 
 import asyncio
+import time
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Self
@@ -178,4 +179,4 @@ def _client(way: HttpWay, name: str) -> Client:
 
 
 def _moment() -> float:
-    return asyncio.get_running_loop().time()
+    return time.monotonic()  # a worker's figures are read from another thread, which has no loop

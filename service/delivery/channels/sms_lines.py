@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import structlog
 
+from service.delivery.channels import sms_figures
 from service.delivery.channels.sms_rates import Rates, Turn
 from service.delivery.channels.sms_weights import Weights
 from service.delivery.providers import Protocol, Provider
@@ -75,6 +76,7 @@ class Lines:
         self._providers = {one.name: one for one in providers}
         self._carriers = carriers
         self._weights = Weights(providers)
+        sms_figures.watch(carriers, self._weights, clock)
         self._rates = rates
         self._clock = clock
         self._waiting: Counter[str] = Counter()
@@ -130,6 +132,7 @@ class Lines:
         except Exception as error:  # noqa: BLE001 - a fault of ours on the way must not lose what may have been taken
             _log.error("sms.surprise", provider=line.provider.name, error=type(error).__name__)
             answer = Unanswered((), "surprise")
+        sms_figures.answered(line.provider.name, answer)
         good = not isinstance(answer, NotNow | Unanswered)
         self._weights.note(line.provider.name, good, now=self._clock.now())
         if isinstance(answer, NotNow) and not answer.ours and line.carrier.ready:
@@ -153,6 +156,7 @@ class Lines:
 
     async def close(self) -> None:
         """Close every connection."""
+        sms_figures.unwatch(self._carriers)
         for carrier in self._carriers.values():
             await carrier.close()
         await self._rates.close()
