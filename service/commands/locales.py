@@ -62,7 +62,7 @@ def check(
     sms: AsSms = False,
     as_json: AsJson = False,
 ) -> None:
-    """List what is wrong with code, catalogues and the words that people write to us; exit status 1 if there is anything.
+    """List what is wrong with code, catalogues and the words that people write to us; exit status 1 if anything is.
 
     Every text of an SMS is filled with the longest names, and fails where it needs too many segments.
     """
