@@ -28,8 +28,13 @@ from service.atlas.index import ZoneIndex
 from service.atlas.serving import CheckInFront
 from service.atlas.tiles import TileCache
 from service.config import Settings
+from service.conversations import routes as conversations
+from service.conversations.gateways import Gateways
+from service.conversations.receiving import receiving
+from service.delivery import providers
 from service.delivery import routes as delivery
 from service.delivery.receiving import Desk
+from service.delivery.sms_reports import Reporters
 from service.i18n import routes as i18n
 from service.i18n.opening import open_catalogues
 from service.imports import routes as imports
@@ -90,6 +95,7 @@ _ROUTERS = (
     delivery.router,
     alerts.receipts,
     alerts.phones,
+    conversations.router,
     operators.router,
     places.router,
     i18n.router,
@@ -152,6 +158,7 @@ async def _lifespan(settings: Settings, app: FastAPI) -> AsyncIterator[None]:
     house.put(Joining(joining.into(house)))
     desk = Desk(pool)
     house.put(desk)
+    house.put(Reporters.open(providers.of(settings)))
     house.put(Listeners())
     house.put(figures.Figures(app.state.metrics.registry))
     index = ZoneIndex()
@@ -162,7 +169,7 @@ async def _lifespan(settings: Settings, app: FastAPI) -> AsyncIterator[None]:
     app.state.house = house
     app.state.packs.shelf = Shelf(pool)
     try:
-        async with index.following(pool, house.clock), places_index.following(pool):
+        async with index.following(pool, house.clock), places_index.following(pool), receiving(house):
             yield
     finally:
         await desk.close()
@@ -251,6 +258,9 @@ def run(settings: Settings) -> None:
     settings.need_database()
     settings.need_server_key()
     open_catalogues(settings)
+    known = providers.of(settings)
+    Reporters.open(known)
+    Gateways.open(known)
     _demand_free(settings.host, settings.port)
     server = Granian(
         "service.api:served",

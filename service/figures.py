@@ -15,6 +15,7 @@ from psycopg_pool import PoolTimeout
 
 from service.alerts import progress
 from service.config import Settings
+from service.conversations.tally import TALLY
 from service.delivery import figures as delivery
 from service.delivery.receiving import Desk
 from service.kit.counts import steps
@@ -66,7 +67,7 @@ async def _own(house: House) -> list[Metric]:
     if limits.has_redis:
         answers = await limits.redis_answers()
         own.append(GaugeMetricFamily("surefoot_redis_up", "1 if Redis answers; absent without one", value=answers))
-    return [*own]
+    return [*own, *TALLY.collect()]
 
 
 async def _told(house: House) -> list[Metric]:

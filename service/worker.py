@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import copy
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from uuid import UUID
 
 import procrastinate
@@ -14,25 +14,21 @@ from procrastinate.exceptions import ConnectorException
 from prometheus_client import start_http_server
 from psycopg_pool import PoolTimeout
 
-from service.alerts import following, joining, planning, spreading
+from service.alerts import escalating, following, planning, spreading
 from service.alerts import jobs as alert_jobs
 from service.config import Settings
+from service.conversations.listening import listening
 from service.delivery import actions as delivery
-from service.delivery import canaries, posting
+from service.delivery import canaries, ledger, posting, spending, texting
 from service.delivery import jobs as delivery_jobs
 from service.delivery.channels.budget import Budget
-from service.delivery.channels.fcm import FcmChannel, budget_of
-from service.delivery.channels.fcm_topics import FcmTopics
-from service.delivery.channels.unconfigured import Unconfigured
+from service.delivery.channels.sms import SmsChannel
 from service.delivery.channels.web_push import WebPushChannel
-from service.delivery.model import Channel, ChannelName, Channels, Gate, Published
+from service.delivery.model import ChannelName, Channels, Published
 from service.delivery.outcomes import OutcomeBook
-from service.delivery.topics import TopicWay
-from service.i18n.opening import open_catalogues
+from service.furnishing import open_house
 from service.imports import jobs as import_jobs
-from service.kit.clock import Clock
-from service.kit.crypto import Keyring, SealKeys, Signer
-from service.kit.db import open_pool, transaction
+from service.kit.db import transaction
 from service.kit.house import House
 from service.kit.ids import new_id
 from service.kit.jobs import Queue, retry_stalled
@@ -40,22 +36,20 @@ from service.publication import actions as publication
 from service.publication import building
 from service.publication import jobs as publication_jobs
 from service.publication.model import World
-from service.publication.signing import Seals
 from service.residents import actions as residents
 from service.residents import confirming, leaving
-from service.residents.actions import Joining
-from service.residents.numbers import NumberOpener
 
 _log = structlog.get_logger()
 _GATE_SECONDS = 0.5
 _SWEEP_SECONDS = 2.0
 _EXPIRY_SECONDS = 600.0
 _HEARTBEAT_SECONDS = 2.0
-_SENDING = {Queue.URGENT, Queue.DELIVERY}
+_SENDING = set(Queue) - {Queue.SLOW}
 _STALLED_SECONDS = 8.0
 _REST_SECONDS = 1.0
 _FINISH_SECONDS = 20.0
 _HANDS_FOR_THE_URGENT = 3
+_HANDS_FOR_TEXTS = 4
 _DATABASE_AWAY = (psycopg.Error, PoolTimeout, ConnectorException)
 
 
@@ -68,97 +62,34 @@ def register(app: procrastinate.App) -> None:
     app.add_tasks_from(copy.deepcopy(publication_jobs.tasks), namespace="publication")
 
 
-@contextlib.asynccontextmanager
-async def open_house(settings: Settings) -> AsyncIterator[House]:
-    """Build what jobs need: the keys of providers and signatures are here and nowhere else.
-
-    Refused when a setting is missing, before anything is opened.
-    """
-    signer = Signer(settings.need_signing_key())
-    seals = _seals(settings, signer)
-    building.own_keys(settings)
-    clock, keyring = settings.make_clock(), Keyring(settings.need_server_key())
-    async with contextlib.AsyncExitStack() as stack:
-        budget = budget_of(settings)
-        stack.push_async_callback(budget.close)
-        channel = _channel(settings, budget, clock=clock)
-        stack.push_async_callback(channel.close)
-        web_push = _web_push(settings, clock=clock)
-        stack.push_async_callback(web_push.close)
-        pool = await open_pool(settings.need_database(), size=settings.pool_size)
-        stack.push_async_callback(pool.close)
-        house = House(pool, clock, keyring)
-        ways, topic_way = _channels(channel, web_push), _topic_way(channel, clock=clock)
-        parts = (
-            settings,
-            open_catalogues(settings),
-            signer,
-            seals,
-            ways,
-            topic_way,
-            budget,
-            Published(),
-            OutcomeBook(),
-            NumberOpener(SealKeys(settings.number_keyring)),
-        )
-        for part in parts:
-            house.put(part)
-        house.put(Joining(joining.into(house)))
-        yield house
-
-
-def _seals(settings: Settings, live: Signer) -> Seals:
-    """Return the keys of both worlds; a deployment without exercises needs no key for them."""
-    if settings.exercise_signing_key is None:
-        return Seals({World.LIVE: live})
-    return Seals({World.LIVE: live, World.EXERCISE: Signer(settings.need_exercise_signing_key())})
-
-
-def _channel(settings: Settings, budget: Budget, *, clock: Clock) -> FcmChannel | Unconfigured:
-    """Open FCM; a deployment that names neither project nor credentials keeps its messages until it does."""
-    if settings.fcm_project is None and settings.fcm_credentials is None:
-        _log.error("worker.fcm_not_configured", remedy="`surefoot check` says what is missing")
-        return Unconfigured(ChannelName.FCM)
-    return FcmChannel.open(settings, clock=clock, budget=budget)
-
-
-def _web_push(settings: Settings, *, clock: Clock) -> WebPushChannel | Unconfigured:
-    """Open Web Push; a deployment without a key of its own offers it to nobody."""
-    if settings.vapid_key is None:
-        return Unconfigured(ChannelName.WEB_PUSH)
-    return WebPushChannel.open(settings, clock=clock)
-
-
-def _channels(*open_ways: Channel) -> Channels:
-    """Shut until the database says otherwise: a worker that knows nothing sends nothing."""
-    ways: dict[ChannelName, Channel] = {name: Unconfigured(name) for name in ChannelName}
-    return Channels(ways | {one.name: one for one in open_ways}, Gate(held=True))
-
-
-def _topic_way(push: FcmChannel | Unconfigured, *, clock: Clock) -> TopicWay:
-    return TopicWay(push if isinstance(push, Unconfigured) else FcmTopics(push, clock=clock))
-
-
 async def run(settings: Settings, queues: Sequence[Queue]) -> None:
     """Work until SIGTERM or SIGINT; then finish what runs, at most 20 s. A database that goes away is waited for."""
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    async with open_house(settings) as house, asyncio.TaskGroup() as group:
+    sending = bool(_SENDING & set(queues))
+    async with open_house(settings, sending=sending) as house, _ears(house, queues), asyncio.TaskGroup() as group:
         watching = [
             group.create_task(_until_done(stop, lambda: building.publish_own_keys(house))),
             group.create_task(_until_done(stop, lambda: _offer_web_push(house))),
             group.create_task(_again_and_again(stop, _EXPIRY_SECONDS, lambda: _expire(house))),
             group.create_task(_again_and_again(stop, _GATE_SECONDS, lambda: _look(house))),
             group.create_task(_again_and_again(stop, _SWEEP_SECONDS, lambda: _sweep(house))),
+            group.create_task(_again_and_again(stop, _SWEEP_SECONDS, lambda: _escalate(house))),
         ]
-        if _SENDING & set(queues):
+        if sending:
             _show_figures(house.get(Settings))
+            watching.append(group.create_task(_again_and_again(stop, _EXPIRY_SECONDS, lambda: _tidy(house))))
             me = new_id(now=house.clock.now())
             watching.append(group.create_task(_again_and_again(stop, _HEARTBEAT_SECONDS, lambda: _beat(house, me))))
         await _work(house, queues, stop)
         for task in watching:
             task.cancel()
+
+
+def _ears(house: House, queues: Sequence[Queue]) -> contextlib.AbstractAsyncContextManager[None]:
+    """Take in what people write, where texts are sent."""
+    return listening(house) if _SENDING & set(queues) else contextlib.nullcontext()
 
 
 def _show_figures(settings: Settings) -> None:
@@ -174,7 +105,7 @@ def _show_figures(settings: Settings) -> None:
 async def _work(house: House, queues: Sequence[Queue], stop: asyncio.Event) -> None:
     settings = house.get(Settings)
     while not stop.is_set():
-        connector = procrastinate.PsycopgConnector(conninfo=settings.need_database(), min_size=1, max_size=6)
+        connector = procrastinate.PsycopgConnector(conninfo=settings.need_database(), min_size=1, max_size=8)
         app = procrastinate.App(connector=connector)
         register(app)
         try:
@@ -191,6 +122,11 @@ async def _work_until(stop: asyncio.Event, app: procrastinate.App, house: House,
     if Queue.URGENT in queues and len(queues) > 1:
         # Kept free of all else: what is urgent never waits until something else is done.
         hands.append(_hands(app, house, [Queue.URGENT], _HANDS_FOR_THE_URGENT))
+    # Texts wait for their operators, and nothing else waits behind them.
+    if Queue.URGENT in queues:
+        hands.append(_hands(app, house, [Queue.URGENT_TEXTS], _HANDS_FOR_TEXTS))
+    if Queue.DELIVERY in queues:
+        hands.append(_hands(app, house, [Queue.URGENT_TEXTS, Queue.TEXTS], _HANDS_FOR_TEXTS))
     working = [asyncio.create_task(one) for one in hands]
     stopping = asyncio.create_task(stop.wait())
     await asyncio.wait({*working, stopping}, return_when=asyncio.FIRST_COMPLETED)
@@ -272,7 +208,26 @@ async def _look(house: House) -> None:
 async def _beat(house: House, sender: UUID) -> None:
     """Learn with how many others this process shares its providers' budgets."""
     async with transaction(house.pool) as tx:
-        house.get(Budget).divide(await delivery.beat(tx, sender))
+        workers = await delivery.beat(tx, sender)
+    house.get(Budget).divide(workers)
+    by_text = house.get(Channels).ways.get(ChannelName.SMS)
+    if isinstance(by_text, SmsChannel):
+        by_text.lines.divide(workers)
+
+
+async def _tidy(house: House) -> None:
+    """Drop what the ledger of texts need not hold any more."""
+    async with transaction(house.pool) as tx:
+        await ledger.tidy(tx, now=house.clock.now())
+
+
+async def _escalate(house: House) -> None:
+    """Go on by text where pushes brought no sign of life; what waited for money goes on if there is more."""
+    if house.get(Channels).gate.held:
+        return
+    async with transaction(house.pool) as tx:
+        await spending.go_on(tx, house.get(Settings), now=house.clock.now())
+    await escalating.sweep(house)
 
 
 async def _sweep(house: House) -> None:
@@ -291,3 +246,5 @@ async def _sweep(house: House) -> None:
         await spreading.sweep(tx, house)
         await posting.sweep(tx, clock=house.clock)
         await canaries.keep_up(tx, house)
+    async with transaction(house.pool) as tx:
+        await texting.follow(tx, house)

@@ -16,6 +16,7 @@ class Pushed:
     path: str
     headers: dict[str, str]
     body: bytes
+    method: str = "POST"
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,10 @@ class PushService:
     url: str = ""
     serving: set[asyncio.Task[None]] = field(default_factory=set)
 
+    def says(self, answer: Answer) -> None:
+        """Answer so from now on."""
+        self.answer = lambda _: answer
+
     def to(self, path: str) -> list[Pushed]:
         return [one for one in self.got if one.path == path]
 
@@ -64,7 +69,8 @@ class PushService:
         pairs = (line.partition(": ") for line in head[1:] if line)
         headers = {name.lower(): value for name, _, value in pairs}
         body = await reader.readexactly(int(headers.get("content-length", "0")))
-        pushed = Pushed(head[0].split(" ")[1], headers, body)
+        method, path, _ = head[0].split(" ")
+        pushed = Pushed(path, headers, body, method)
         self.got.append(pushed)
         self.open_now += 1
         self.most_open = max(self.most_open, self.open_now)

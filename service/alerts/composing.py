@@ -42,7 +42,7 @@ def checked(
     house: House, alert: Alert, template: str, area: Area, more: Mapping[str, Hole] = NO_MORE
 ) -> tuple[tuple[Text, ...], frozenset[str]]:
     """Render as `texts` does, and refuse what no push can carry, or what would claim that there is no danger."""
-    made, drafts = texts(house, alert, template, more)
+    made, drafts = texts(house, alert, template, more, area)
     for text in made:
         size_of(house, alert, text, area)
         messages, holes = EVERY[template].texts(exercise=alert.draft.exercise), _holes(house, alert, text.language)
@@ -52,7 +52,7 @@ def checked(
 
 
 def texts(
-    house: House, alert: Alert, template: str, more: Mapping[str, Hole] = NO_MORE
+    house: House, alert: Alert, template: str, more: Mapping[str, Hole] = NO_MORE, area: Area | None = None
 ) -> tuple[tuple[Text, ...], frozenset[str]]:
     """Render all that is said in every language that may be sent; also which of these are unreviewed drafts.
 
@@ -60,13 +60,14 @@ def texts(
     """
     catalogues = house.get(Catalogues)
     messages = EVERY[template].texts(exercise=alert.draft.exercise)
-    tags = catalogues.sendable((*messages, AUTHORITY))
+    tags, texted = catalogues.sendable((*messages, AUTHORITY)), sms_texts.sendable(house, alert, template)
     made, drafts = [], set()
     for tag in tags:
         holes = {**_holes(house, alert, tag), **more}
         rendered = catalogues.render_together(messages, tag, **holes)
         title, body = rendered.texts
-        sms = sms_texts.rendered(house, alert, template, tag, holes)
+        frame = sms_texts.Frame(house, alert, template, holes, area)
+        sms = sms_texts.rendered(frame, tag) if tag in texted else sms_texts.NO_TEXT
         made.append(Text(tag, rendered.direction, title, body, sms.text))
         if rendered.draft or sms.draft:
             drafts.add(tag)

@@ -21,7 +21,7 @@ from service.kit.house import House
 from service.kit.jobs import defer, under_way
 from service.residents import audience, phones
 from service.residents import rules as who
-from service.residents.model import AddressKind, CellRings, Group, Reason, Resident, Sorting
+from service.residents.model import AddressKind, CellRings, Group, Resident, Sorting
 
 
 async def plan_page(tx: Tx, house: House, alert_id: UUID, mind: Mind) -> Progress:
@@ -110,23 +110,15 @@ def _parted(page: Page, mind: Mind) -> tuple[Mapping[int, int], Sequence[int]]:
 
 
 async def _new_groups(tx: Tx, alert: Alert, wanted: Mapping[int, int], how: Sorting, *, now: datetime) -> list[Group]:
-    """Group those of a page; who was written lately may have been planned by somebody else, and is looked up.
-
-    Whose address is dead, but who has a number, is one who is told by text.
-    """
+    """Group those of a page; who was written lately may have been planned by somebody else, and is looked up."""
     groups = []
-    for found in await audience.sort(tx, wanted, how, now=now):
-        group = found
+    for group in await audience.sort(tx, wanted, how, now=now):
         if group.late:
             known = await queueing.planned_already(tx, alert.bulletin(), group.numbers)
-            group = replace(group, numbers=[number for number in group.numbers if number not in known])
-        if group.reason is Reason.NO_ADDRESS:
-            numbered = set(await phones.with_number(tx, group.numbers))
-            by_text = [number for number in group.numbers if number in numbered]
-            groups.append(replace(group, reason=None, kind=AddressKind.SMS, verified=True, numbers=by_text))
-            group = replace(group, numbers=[number for number in group.numbers if number not in numbered])
-        groups.append(group)
-    return [group for group in groups if group.numbers]
+            groups.append(replace(group, numbers=[number for number in group.numbers if number not in known]))
+        else:
+            groups.append(group)
+    return groups
 
 
 def _put(lots: Lots, over: Over, spoken: Spoken, group: Group) -> None:

@@ -18,6 +18,7 @@ from service.alerts.counting import Counts, may_be_counted
 from service.alerts.model import Alert, State
 from service.alerts.store import looks
 from service.delivery import actions as delivery
+from service.delivery import spending
 from service.kit.db import Tx, transaction
 from service.kit.errors import Kind, Refused
 from service.kit.house import House
@@ -59,7 +60,8 @@ async def look(tx: Tx, alert: Alert, *, now: datetime) -> Look | None:
     counts = None
     if may_be_counted(await planning.size(tx, alert.id)):
         tallies = await delivery.tally(tx, alert.id, alert.revision)
-        counts = Counts.of(tallies, unverified=await looks.heard(tx, alert.id))
+        texts = await spending.fate(tx, alert.id, alert.revision)
+        counts = Counts.of(tallies, unverified=await looks.heard(tx, alert.id), texts=texts)
     kept = None if counts is None else counts.model_dump(mode="json")
     await looks.keep(tx, alert.id, kept, age=STEADY, now=now)
     return await _last(tx, alert.id)

@@ -9,11 +9,13 @@ from fastapi import APIRouter, Depends, Header, Query, Response
 from fastapi.responses import StreamingResponse
 from limits import parse
 
-from service.alerts import actions, following, hearing, progress, showing, warned
+from service.alerts import actions, charging, following, hearing, progress, showing, warned
+from service.alerts.costing import LiftedOut, LiftIn
 from service.alerts.drafting import DraftIn
 from service.alerts.model import Act, Draft
+from service.alerts.previewing import PreviewOut
 from service.alerts.rules import ROLES
-from service.alerts.schemas import AlertOut, LivesOut, PreviewOut, UnverifiedIn, WarnedOut, Why, WithdrawIn
+from service.alerts.schemas import AlertOut, LivesOut, UnverifiedIn, WarnedOut, Why, WithdrawIn
 from service.alerts.telling import CorrectIn, CorrectionOut, WrongIn
 from service.config import Settings
 from service.i18n.routes import LanguageDep
@@ -31,6 +33,7 @@ receipts = APIRouter(prefix="/receipts", tags=["delivery"])
 _PREVIEWS = parse("60/hour")
 
 Anybody = Annotated[Operator, Depends(needs(*Role))]
+Admin = Annotated[Operator, Depends(needs(Role.ADMIN))]
 Auditor = Annotated[Operator, Depends(needs(Role.ADMIN, Role.APPROVER))]
 Author = Annotated[Operator, Depends(needs(*ROLES[Act.SUBMIT]))]
 Approver = Annotated[Operator, Depends(needs(*ROLES[Act.APPROVE]))]
@@ -207,6 +210,18 @@ async def correct(alert_id: UUID, what: CorrectIn, operator: MayWithdraw, tx: Tx
     content = bytes.fromhex(what.content)
     made = await following.correct(tx, house, operator, alert_id, wrong=what.wrong, reason=what.reason, content=content)
     return AlertOut.of(made)
+
+
+@router.post("/{alert_id}/sms-budget")
+async def lift(alert_id: UUID, wanted: LiftIn, operator: Admin, tx: TxDep, house: HouseDep) -> LiftedOut:
+    """Let the texts of this alert cost more than the settings allow; what waits goes on."""
+    return await charging.lift(tx, house, operator, alert_id, amount=wanted.amount, reason=wanted.reason)
+
+
+@router.post("/sms-budget")
+async def lift_month(wanted: LiftIn, operator: Admin, tx: TxDep, house: HouseDep) -> LiftedOut:
+    """Let all texts of this month cost more than the settings allow."""
+    return await charging.lift(tx, house, operator, None, amount=wanted.amount, reason=wanted.reason)
 
 
 @router.post("/{alert_id}/renew")

@@ -9,7 +9,7 @@ import h3
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
 from shapely.geometry import mapping
 
-from service.alerts.counting import Counts, People
+from service.alerts.counting import Counts
 from service.alerts.model import UNVERIFIED_RESOLUTION, Alert, Event, LiveAlert, Phase
 from service.alerts.texts import Wrong
 from service.alerts.warned import Answer
@@ -161,6 +161,15 @@ class AlertOut(BaseModel):
         )
 
 
+class SmsOut(BaseModel):
+    """A text as it goes out by SMS."""
+
+    text: str
+    encoding: Annotated[str, Field(examples=["GSM-7", "UCS-2"])]
+    units: int
+    segments: int
+
+
 class TextOut(BaseModel):
     language: str
     direction: str
@@ -168,6 +177,9 @@ class TextOut(BaseModel):
     body: str
     bytes: int
     limit: int
+    sms: Annotated[
+        SmsOut | None, Field(description="null: no SMS may be sent in this language, and another's goes out")
+    ] = None
     draft: Annotated[bool, Field(description="no reviewer stands behind it; it is sent because the settings say so")]
 
 
@@ -199,22 +211,6 @@ class WarnedOut(BaseModel):
             channel=one.channel,
             at=one.at,
         )
-
-
-class PreviewOut(BaseModel):
-    """What would go out, and where. `audience` is null for fewer than 3 cells (R26)."""
-
-    alert: AlertOut
-    audience: People | None
-    topics: Annotated[TopicsOut | None, Field(description="null where this deployment uses no topics")]
-    cells: Annotated[int, Field(description="of resolution 7; phones in them are meant")]
-    places: Annotated[int, Field(description="units whose subscribers are meant")]
-    rings: int
-    area_km2: float
-    area: Annotated[dict[str, Any], Field(description="GeoJSON: everything within reach")]
-    told: Annotated[list[str], Field(description="H3 cells of several resolutions, by which phones judge")]
-    texts: list[TextOut]
-    notes: Annotated[list[str], Field(description="who of the audience gets it later, or not again")]
 
 
 class LiveText(BaseModel):

@@ -7,15 +7,17 @@ from uuid import UUID
 import h3
 from shapely.geometry import mapping
 
-from service.alerts import actions, composing, following, planning, progress, reach
+from service.alerts import actions, charging, composing, following, planning, progress, reach
 from service.alerts.counting import may_be_counted
 from service.alerts.model import LOOK_UP_RESOLUTIONS, Alert, Content, Reason
-from service.alerts.schemas import AlertOut, Caveat, LiveOut, LivesOut, PreviewOut, TextOut, TopicsOut
+from service.alerts.previewing import PreviewOut
+from service.alerts.schemas import AlertOut, Caveat, LiveOut, LivesOut, SmsOut, TextOut, TopicsOut
 from service.alerts.telling import CorrectionOut
 from service.alerts.texts import STANDING_CAVEAT, Wrong
 from service.config import Settings
 from service.delivery import payload, posting, queueing
 from service.i18n.catalogues import Catalogues
+from service.i18n.lengths import measure
 from service.i18n.model import Language
 from service.kit import geo
 from service.kit.counts import blur
@@ -54,6 +56,7 @@ async def preview(tx: Tx, house: House, operator: Operator, alert_id: UUID) -> P
         area=dict(mapping(area.outline)),
         told=[geo.cell_text(cell) for cell in area.told],
         texts=_texts(house, found, content),
+        sms=await charging.foresee(tx, house, found, content) if counted else None,
         notes=_notes(house, found),
     )
 
@@ -81,10 +84,18 @@ def _texts(house: House, alert: Alert, content: Content) -> list[TextOut]:
             body=text.body,
             bytes=composing.size_of(house, alert, text, content.area),
             limit=payload.LIMIT,
+            sms=_sms(text.sms),
             draft=text.language in content.drafts,
         )
         for text in content.texts
     ]
+
+
+def _sms(text: str) -> SmsOut | None:
+    if not text:
+        return None
+    found = measure(text)
+    return SmsOut(text=text, encoding=found.encoding, units=found.units, segments=found.segments)
 
 
 async def correction(tx: Tx, house: House, operator: Operator, alert_id: UUID, *, wrong: Wrong) -> CorrectionOut:

@@ -50,6 +50,13 @@ AUTHORITY = Message(
     "Who speaks, where the deployment gives no name of its own; a neutral form without a country.",
 )
 
+AUTHORITY_SHORT = Message(
+    "alert.authority_short",
+    "Mine service",
+    "Who speaks in an SMS, where the deployment gives no name of its own; a neutral form without a country.",
+    limit=12,
+)
+
 HAZARD_NEAR = Template(
     title=Message("alert.hazard_near.title", "Mine danger near {place}", TITLE, limit=60),
     body=Message(

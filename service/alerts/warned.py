@@ -1,5 +1,6 @@
 """Was this registration warned, when, by what, and if not, why not."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -8,6 +9,7 @@ from service.alerts import reach, rules
 from service.alerts.model import Alert, State
 from service.alerts.store import messages, plans, skips
 from service.delivery import queueing
+from service.delivery.model import ChannelName
 from service.delivery.queueing import Telling
 from service.kit.db import Tx
 from service.kit.errors import Kind, Refused
@@ -36,7 +38,7 @@ class Answer:
 
 
 async def of_phone(tx: Tx, registration: UUID, *, now: datetime) -> list[Answer]:
-    """Answer the phone itself about every message that concerned it, the newest first."""
+    """Answer the phone itself about every message that concerned it, the newest first; by each channel for itself."""
     return await _answers(tx, registration, None, now=now)
 
 
@@ -57,12 +59,21 @@ async def _answers(tx: Tx, registration: UUID, alert_id: UUID | None, *, now: da
         raise Refused(Kind.NOT_FOUND, "registration-unknown", detail, remedy="Look at the id that the phone shows.")
     resident, pasts = found
     numbers = [resident.number, *pasts]
-    told = {one.alert_id: one for one in await queueing.tellings(tx, numbers, alert_id)}
+    told: dict[UUID, list[Telling]] = defaultdict(list)
+    for one in await queueing.tellings(tx, numbers, alert_id):
+        told[one.alert_id].append(one)
     alerts = await _alerts(tx, resident, [alert_id] if alert_id else list(told), asked=alert_id is not None)
     answers = []
     for alert in alerts:
-        telling = told.get(alert.id)
-        answers.append(_told(alert, telling) if telling else await _untold(tx, alert, (resident, numbers), now=now))
+        found_in = told.get(alert.id)
+        if found_in is None:
+            answers.append(await _untold(tx, alert, (resident, numbers), now=now))
+            continue
+        answers += [_told(alert, telling) for telling in found_in]
+        # Why no text went beside a push stands in the record, too.
+        by_text = await skips.why_skipped(tx, alert.id, numbers, ChannelName.SMS)
+        if by_text is not None and all(telling.channel is not ChannelName.SMS for telling in found_in):
+            answers.append(Answer(alert, warned=False, reason=by_text[0], channel=ChannelName.SMS, at=by_text[1]))
     return answers
 
 

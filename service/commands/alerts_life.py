@@ -11,7 +11,8 @@ from uuid import UUID
 
 import typer
 
-from service.alerts import actions, following, showing
+from service.alerts import actions, charging, following, showing
+from service.alerts.costing import LiftedOut
 from service.alerts.drafting import SeverityName
 from service.alerts.model import LEAST_REACH_M, LONGEST_NAME, MOST_REACH_M, Act
 from service.alerts.rules import ROLES
@@ -162,6 +163,28 @@ def renew(alert: UUID, why: Why, data: Data = None, *, as_json: AsJson = False) 
     _tell(_done(data, ROLES[Act.RENEW], act), as_json=as_json)
 
 
+@app.command("lift-budget")
+@guarded
+def lift_budget(  # noqa: PLR0913 - each is an option of the command line
+    why: Why,
+    amount: Annotated[int, typer.Option(min=1, max=1_000_000_000, help="So much more, in whole units.")],
+    alert: Annotated[UUID | None, typer.Option(help="Whose budget; else say --month.")] = None,
+    data: Data = None,
+    *,
+    month: Annotated[bool, typer.Option("--month", help="That of this month, for all alerts.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Let texts cost more than the settings allow: one admin, with a reason; what waits goes on."""
+    if (alert is None) is not month:
+        raise typer.BadParameter("name an alert, or say --month", param_hint="--alert")
+
+    async def act(tx: Tx, house: House, operator: Operator) -> LiftedOut:
+        return await charging.lift(tx, house, operator, alert, amount=amount, reason=why)
+
+    made = _done(data, (Role.ADMIN,), act)
+    typer.echo(made.model_dump_json() if as_json else f"{made.budget} may cost {made.limit} {made.currency} in all.")
+
+
 @app.command()
 @guarded
 def expiring(
@@ -220,6 +243,12 @@ def _tell(alert: AlertOut, *, as_json: bool) -> None:
         return
     typer.echo(f"{alert.message.value} {alert.id}  {alert.state}  revision {alert.revision}{_world(alert)}")
     typer.echo(f"{alert.severity}  {alert.template}  {alert.place}  until {alert.expires_at or 'approval'}")
+    texts = alert.counts.texts if alert.counts else None
+    if texts:
+        line = f"texts {texts.planned}, accepted {texts.accepted}, delivered {texts.delivered}, waiting {texts.waiting}"
+        typer.echo(
+            f"{line} ({texts.waiting_for_budget} for the budget), doubled {texts.doubled}, unknown {texts.unknown}"
+        )
     for one in alert.events:
         typer.echo(f"  {one.at:%Y-%m-%d %H:%M}  {one.act:9}  {one.operator or 'worker'}  {one.reason}")
 

@@ -3,8 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import asdict, dataclass
-from enum import StrEnum
+from dataclasses import asdict
 from typing import Annotated
 
 import psycopg
@@ -14,6 +13,8 @@ from redis.exceptions import RedisError
 from rich.console import Console
 from rich.table import Table
 
+from service.commands import checking_sms
+from service.commands.finding import Found, Verdict
 from service.commands.session import guarded
 from service.config import MIGRATIONS, Settings
 from service.delivery import actions as delivery
@@ -33,23 +34,6 @@ from service.publication.model import World
 app = typer.Typer()
 _OLDEST_POSTGRES = 150_000
 _PAIR = 2
-
-
-class Verdict(StrEnum):
-    """`ok` is as production wants it, `note` works with less, `stop` must be mended first."""
-
-    OK = "ok"
-    NOTE = "note"
-    STOP = "stop"
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """One thing that was looked at; nothing secret stands in it."""
-
-    what: str
-    verdict: Verdict
-    detail: str
 
 
 @app.command()
@@ -74,7 +58,7 @@ def _show(found: list[Found]) -> None:
 
 async def look(settings: Settings) -> list[Found]:
     """Look at everything; nothing is changed."""
-    found = [*_keys(settings), *_fcm(settings), *_web_push(settings), *_words(settings)]
+    found = [*_keys(settings), *_fcm(settings), *_web_push(settings), *checking_sms.look(settings), *_words(settings)]
     found += [one async for one in _redis(settings)]
     found += [one async for one in _database(settings)]
     return found

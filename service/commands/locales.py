@@ -12,14 +12,25 @@ from rich.table import Table
 
 from service.commands.session import guarded
 from service.config import HERE, Settings
+from service.conversations import words
 from service.i18n import po, upkeep
+from service.i18n.checking import SMS_SAMPLES
 from service.i18n.loading import SOURCE
 from service.i18n.model import Finding
+from service.i18n.texting import Texted
 
 app = typer.Typer(help="Translations: extract, update, check, count.", no_args_is_help=True)
 
 Folder = Annotated[Path | None, typer.Option("--locales", help="Folder of the catalogues; SUREFOOT_LOCALES.")]
 Add = Annotated[list[str] | None, typer.Option("--add", help="Begin a language, such as fr or fa-AF.")]
+Plain = Annotated[
+    list[str] | None, typer.Option("--plain", help="Begin a language's variants of SMS texts in GSM-7, such as fr.")
+]
+Place = Annotated[
+    str, typer.Option(help="The longest name of a place that SMS texts name here; without one, a name of 25 letters.")
+]
+Authority = Annotated[str, typer.Option(help="The authority's short name in SMS texts; SUREFOOT_AUTHORITY_SHORT.")]
+AsSms = Annotated[bool, typer.Option("--sms", help="Show each text of an SMS: encoding, units, segments.")]
 AsJson = Annotated[bool, typer.Option("--json", help="One line for programs.")]
 
 
@@ -34,20 +45,36 @@ def extract(locales: Folder = None) -> None:
 
 @app.command()
 @guarded
-def update(locales: Folder = None, *, add: Add = None) -> None:
+def update(locales: Folder = None, *, add: Add = None, plain: Plain = None) -> None:
     """Bring every language up to the English catalogue; a changed sentence is emptied, never guessed."""
-    for change in upkeep.update(_folder(locales), add=add or ()):
-        typer.echo(f"{change.tag}: {change.kept} kept, {change.emptied} to translate, {change.dropped} dropped")
+    for change in upkeep.update(_folder(locales), add=add or (), plain=plain or ()):
+        figures = f"{change.kept} kept, {change.emptied} to translate, {change.dropped} dropped"
+        typer.echo(f"{change.tag} {change.domain}: {figures}")
 
 
 @app.command()
 @guarded
-def check(locales: Folder = None, *, as_json: AsJson = False) -> None:
-    """List everything that is wrong with code and catalogues; exit status 1 if there is anything."""
-    findings = upkeep.check(HERE, _folder(locales))
+def check(
+    locales: Folder = None,
+    *,
+    place: Place = "",
+    authority: Authority = "",
+    sms: AsSms = False,
+    as_json: AsJson = False,
+) -> None:
+    """List what is wrong with code, catalogues and the words that people write to us; exit status 1 if anything is.
+
+    Every text of an SMS is filled with the longest names, and fails where it needs too many segments.
+    """
+    names = {**SMS_SAMPLES, **_names(place, authority)}
+    findings = [*upkeep.check(HERE, _folder(locales), names=names), *words.check()]
+    texts = upkeep.texts(HERE, _folder(locales), names=names) if sms else []
     if as_json:
-        typer.echo(json.dumps({"findings": [asdict(finding) for finding in findings]}, ensure_ascii=False))
+        told = {"findings": [asdict(finding) for finding in findings]}
+        more = {"sms": [{**asdict(one), "fits": one.sms.fits} for one in texts]} if sms else {}
+        typer.echo(json.dumps(told | more, ensure_ascii=False))
     else:
+        _show(texts)
         _tell(findings)
     raise typer.Exit(1 if findings else 0)
 
@@ -60,10 +87,26 @@ def stats(locales: Folder = None, *, as_json: AsJson = False) -> None:
     if as_json:
         typer.echo(json.dumps({"languages": [asdict(count) for count in counts]}))
         return
-    table = Table("language", "texts", "translated", "fuzzy", "reviewed", "state", box=None)
+    table = Table("language", "catalogue", "texts", "translated", "fuzzy", "reviewed", "state", box=None)
     for count in counts:
         figures = (count.texts, count.translated, count.fuzzy, count.reviewed)
-        table.add_row(count.tag, *(str(figure) for figure in figures), count.state)
+        table.add_row(count.tag, count.domain, *(str(figure) for figure in figures), count.state)
+    Console().print(table)
+
+
+def _names(place: str, authority: str) -> dict[str, str]:
+    """Return the names that were given, and the setting's."""
+    given = {"place": place, "authority_short": authority or Settings().authority_short}
+    return {hole: name for hole, name in given.items() if name}
+
+
+def _show(texts: list[Texted]) -> None:
+    if not texts:
+        return
+    table = Table("language", "text", "", "encoding", "units", "segments", "", box=None)
+    for one in texts:
+        plain, verdict = "plain" if one.plain else "", "" if one.sms.fits else "TOO LONG"
+        table.add_row(one.tag, one.id, plain, one.sms.encoding, str(one.sms.units), str(one.sms.segments), verdict)
     Console().print(table)
 
 

@@ -50,6 +50,11 @@ class SmsSettings(BaseSettings):
     )
     codes_a_network: int = Field(default=200, ge=20, description="the same that one network may ask for")
     codes_a_day: int = Field(default=5_000, ge=100, description="the same in all")
+    sms_answers_hour: int = Field(default=10, ge=5, description="answers an hour that one number gets")
+    sms_answers_day: int = Field(default=40, ge=15, description="answers a day that one number gets")
+    sms_answers_minute: int = Field(
+        default=600, ge=60, description="texts a minute, of all numbers, that are looked at; more wait at the operators"
+    )
 
     @field_validator("sms_countries", mode="before")
     @classmethod

@@ -27,12 +27,11 @@ from service.delivery.model import (
     Pull,
     Retry,
     Severity,
-    Tally,
     Text,
     TryLater,
 )
 from service.delivery.queueing import Place, send_job
-from service.delivery.records import Sending
+from service.delivery.records import Sending, Tally
 from service.delivery.store import batches, dispatches, senders, switch, topics
 from service.kit.clock import Clock
 from service.kit.crypto import Signer
@@ -55,9 +54,10 @@ async def announce(tx: Tx, bulletin: Bulletin, texts: Sequence[Text]) -> None:
 
 
 async def claim(tx: Tx, house: House, batch_id: int) -> Batch | None:
-    """Take a batch for sending, with the addresses of those who still wait; None if there is nothing to send.
+    """Take a batch for sending, with the addresses of those who still wait; None if there is nothing to send now.
 
-    Checked once more here: the alert was not withdrawn, has not expired, and an exercise finds testers only (R18).
+    Checked once more here: the alert was not withdrawn, has not expired, an exercise finds testers only (R18), and what
+    texts cost is set aside.
     """
     row = await batches.claim(tx, batch_id)
     if row is None:
@@ -65,10 +65,13 @@ async def claim(tx: Tx, house: House, batch_id: int) -> Batch | None:
     bulletin, fates, now = dispatches.bulletin_of(row), row["fates"], house.clock.now()
     if row["stopped_at"] is not None or now >= bulletin.expires_at:
         await batches.settle(tx, _closing(row, await _closed(tx, row), now=now))
+        await texting.pay(tx, house, batch_id, row["sms"], waiting=0)
         return None
     waiting = [number for number, fate in zip(row["numbers"], fates, strict=True) if fate == Fate.WAITING]
     if ChannelName(row["channel"]) is ChannelName.SMS:
         destinations = await texting.destinations(tx, house, batch_id, waiting, exercise=bulletin.exercise)
+        if not await texting.afford(tx, house, row, len(destinations)):
+            return None
     else:
         destinations = await residents.addresses(tx, house.keyring, waiting, exercise=bulletin.exercise, now=now)
     return Batch(
@@ -149,6 +152,9 @@ async def settle(tx: Tx, house: House, batch: Batch, outcomes: Mapping[int, Outc
     if not await batches.settle(tx, values):
         _log.warning("delivery.outcomes_discarded", batch=batch.id, attempt=batch.attempts)
         return
+    if batch.channel is ChannelName.SMS:
+        waiting = fates.count(Fate.WAITING) if isinstance(step, Retry) else 0
+        await texting.pay(tx, house, batch.id, batch.payload.body, waiting=waiting)
     await _bury(tx, house, batch, outcomes)
     await tell_operator(tx, outcomes.values())
     if isinstance(step, Retry):

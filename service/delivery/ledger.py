@@ -47,6 +47,9 @@ async def intend(tx: Tx, intents: Sequence[Intent], *, now: datetime) -> list[in
         "now": now,
     }
     made = {(row["batch_id"], row["number"]): int(row["id"]) for row in await store.intend(tx, values)}
+    repeats = sum(one.before > 0 for one in intents if (one.batch, one.number) in made)
+    if repeats:
+        await figures.add(tx, {("sms", "repeated", ""): repeats})
     return [made.get((one.batch, one.number)) for one in intents]
 
 
@@ -55,8 +58,8 @@ async def intend_alone(tx: Tx, template: str, provider: str, segments: int, *, n
     return await store.intend_alone(tx, {"template": template, "provider": provider, "segments": segments, "now": now})
 
 
-async def answered(tx: Tx, answers: Sequence[Answered], *, now: datetime) -> None:
-    """Write what operators said, with their ids; reports that came before are heard now."""
+async def answered(tx: Tx, answers: Sequence[Answered], *, now: datetime) -> list[None]:
+    """Write what operators said, with their ids; reports that came before are heard now. Nothing comes of a line."""
     after = [texts.after(one.answer, one.handed) for one in answers]
     values = {
         "ids": [one.id for one in answers],
@@ -67,6 +70,7 @@ async def answered(tx: Tx, answers: Sequence[Answered], *, now: datetime) -> Non
     }
     for row in await store.answer(tx, values, _parts(answers) | {"now": now}):
         await _hear(tx, row, Arrival(row["arrival"]), now=now)
+    return [None] * len(answers)
 
 
 def _parts(answers: Sequence[Answered]) -> dict[str, Any]:
@@ -138,7 +142,7 @@ async def counts(tx: Tx, alert_id: UUID, revision: int) -> list[Counted]:
 
 
 async def tidy(tx: Tx, *, now: datetime) -> None:
-    """Drop what has had its time: reports of unknown texts after an hour, ids and answers to people after 14 days."""
+    """Drop what has had its time: reports of unknown texts after an hour, ids, marks and answers to people after 14 days."""
     unknown = await store.prune_early(tx, before=now - _EARLY)
     if unknown:
         _log.warning("ledger.reports_of_unknown_texts", count=unknown)

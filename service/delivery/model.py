@@ -251,20 +251,6 @@ NextStep: TypeAlias = Retry | Finished
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
-    """Exact counts of one ring, language and channel; what leaves the house is blurred (R26)."""
-
-    ring: int
-    language: str
-    channel: str
-    planned: int
-    accepted: int
-    dead: int
-    waiting: int
-    received: int
-
-
-@dataclass(frozen=True, slots=True)
 class Receipt:
     """A phone's word that it showed an alert; `mac` proves that the phone's own key made it."""
 

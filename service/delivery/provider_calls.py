@@ -14,6 +14,7 @@ from service.delivery.provider_ways import Callback, InboundWay, Reads, ReportWa
 from service.delivery.sms import Arrival, Inbound, Part, Report
 from service.kit.errors import Kind, Refused
 from service.kit.hidden import Hidden
+from service.kit.sms import BadHeader, read_header
 
 Parameters: TypeAlias = Mapping[str, bytes]
 BODY, CHARSET = "body", "charset"
@@ -25,7 +26,7 @@ _LONGEST_ID = 128
 _LONGEST_TEXT = 20_000
 _LONGEST_WORD = 1_000
 _ID = re.compile(r"[\x21-\x7e]{1,128}")
-_CODE = re.compile(r"(?!.*\d{7})[A-Za-z0-9_.:-]{1,32}")
+_CODE = re.compile(r"0x[0-9A-Fa-f]{1,8}|(?!.*[0-9]{7})[A-Za-z0-9_.:-]{1,32}")
 _BARE = re.compile(r"(?:00)?([1-9]\d{7,14})")
 _HEX = re.compile(rb"(?:[0-9a-fA-F]{2})+")
 _SENDER = re.compile(r"\+?[0-9A-Za-z .*#_-]{1,20}")
@@ -45,6 +46,13 @@ class Call:
 def malformed(detail: str) -> Refused:
     """Return the refusal of a call that does not have the form which the file of providers says."""
     return Refused(Kind.MALFORMED, "sms-call-malformed", detail, remedy=_REMEDY)
+
+
+def stranger() -> Refused:
+    """Return the refusal of whoever does not show a provider's secret, the same whether there is such a provider."""
+    detail = "This is not a call of a gateway that this service knows."
+    remedy = "Show the secret where `shown` of the file of providers says."
+    return Refused(Kind.FORBIDDEN, "gateway-unknown", detail, remedy=remedy)
 
 
 def shown(callback: Callback, call: Call) -> str:
@@ -187,14 +195,28 @@ def _charset(given: Parameters, way: InboundWay) -> str:
 
 
 def _part(way: InboundWay, given: Parameters) -> Part | None:
-    if way.reference and way.reference in given:
-        made = [_word(given, name) for name in (way.reference, way.number, way.of)]
-        if not all(re.fullmatch(r"\d{1,5}", one) for one in made):
-            raise malformed("What says which part of a text this is, is no number.")
-        part = Part(*map(int, made))
-    else:
-        header = given.get(way.udh, b"") if way.udh else b""
-        part = _of_header(bytes.fromhex(header.decode()) if _HEX.fullmatch(header) else header)
-    if part is not None and not 1 <= part.number <= part.of:
+    part = _of_numbers(way, given) if way.reference in given else _of_header(given.get(way.udh, b""))
+    if part is None or part.of == 1:
+        return None
+    if not 1 <= part.number <= part.of:
         raise malformed("What says which part of a text this is, cannot be.")
-    return None if part is None or part.of == 1 else part
+    return part
+
+
+def _of_numbers(way: InboundWay, given: Parameters) -> Part:
+    made = [_word(given, name) for name in (way.reference, way.number, way.of)]
+    if not all(re.fullmatch(r"[0-9]{1,5}", one) for one in made):
+        raise malformed("What says which part of a text this is, is no number.")
+    return Part(*map(int, made))
+
+
+def _of_header(given: bytes) -> Part | None:
+    """Read a user data header, as its octets or as their hex digits."""
+    header = bytes.fromhex(given.decode()) if _HEX.fullmatch(given) else given
+    if not header:
+        return None
+    try:
+        found, _ = read_header(header + b"\0")  # the body comes apart from it: any stands for it
+    except BadHeader:
+        return None  # what stands behind it may be read as a text alone (23.040, 9.2.3.24.1)
+    return None if found is None else Part(found.reference, found.number, found.of)

@@ -1,23 +1,29 @@
 """Which operators carry our texts, and how each wants them: read from the file that the settings name."""
 
 import os
+import re
 import tomllib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
 
 from service.config import Settings
+from service.delivery import provider_calls
+from service.delivery.provider_calls import Parameters
 from service.delivery.provider_file import hearing, http, smpp
 from service.delivery.provider_file.tables import Table
-from service.delivery.provider_ways import HttpWay, InboundWay, ReportWay, Secret, SmppWay, Way
+from service.delivery.provider_ways import Callback, HttpWay, InboundWay, ReportWay, Secret, Way
+from service.delivery.sms import Inbound
 from service.kit.errors import Fault, Kind, Refused
 from service.kit.hidden import Hidden
 from service.kit.internet import is_loopback
 
 _MOST_BYTES = 256 * 1024
 _MOST_SECRET = 4096
+_SHOWN = re.compile(r"[A-Za-z0-9._~-]{16,512}")
 _NAME = r"[a-z][a-z0-9-]{0,31}"
 _NAME_REMEDY = "Write small letters, digits and hyphens, at most 32; it stands in addresses, figures and the ledger."
 _SENDER = r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,10}|\+?[0-9]{3,15}"
@@ -90,6 +96,13 @@ def dearest(providers: Sequence[Provider], *, countries: Collection[str] = ()) -
     return max((price for one in providers for price in _prices(one, countries)), default=Decimal(0))
 
 
+def read_inbound(provider: Provider, given: Parameters, *, now: datetime) -> Inbound:
+    """Read what somebody wrote out of a call of a gateway. Refused if the call does not say it."""
+    if provider.inbound is None:
+        raise provider_calls.malformed("This provider hands in no texts.")
+    return provider_calls.read_inbound(provider.name, provider.inbound, given, now=now)
+
+
 def secret(kept: Secret, *, of: str = "of a provider") -> Hidden[str]:
     """Open a secret. Refused if it is not there; `of` says whose it is and what for.
 
@@ -105,6 +118,19 @@ def secret(kept: Secret, *, of: str = "of a provider") -> Hidden[str]:
         detail = f"The secret {of} is not there: {kept} {why}."
         raise Refused(Kind.INVALID, "sms-secret-missing", detail, where=str(kept), remedy="Put the secret there.")
     return Hidden(found.strip())
+
+
+def shown_secret(callback: Callback, *, of: str) -> Hidden[str]:
+    """Open the secret that a gateway shows when it calls. Refused if it is not there, or too short for one.
+
+    It may have to stand in an address that the gateway fills itself: signs that mean something there are refused too.
+    """
+    found = secret(callback.secret, of=of)
+    if not _SHOWN.fullmatch(found.reveal()):
+        detail = f"The secret {of} is too short, or holds signs that an address cannot."
+        remedy = "Make one with `openssl rand -hex 24`: at least 16 letters, digits and . _ ~ -"
+        raise Refused(Kind.INVALID, "sms-secret-weak", detail, where=str(callback.secret), remedy=remedy)
+    return found
 
 
 def _first_bytes(file: Path) -> str:

@@ -126,6 +126,11 @@ async def texted(tx: Tx, alert_id: UUID, revision: int) -> AsyncIterator[Sequenc
         yield numbers
 
 
+async def texted_before(tx: Tx, lineage: UUID, revision: int) -> int:
+    """Return exactly to how many a text of an earlier message of the lineage goes or went."""
+    return await reached.texted_before(tx, lineage, revision)
+
+
 async def planned_already(tx: Tx, bulletin: Bulletin, numbers: Sequence[int]) -> frozenset[int]:
     """Return which of a few stand in a batch of this bulletin."""
     return await reached.planned_already(tx, bulletin.alert_id, bulletin.revision, numbers)

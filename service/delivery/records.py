@@ -1,4 +1,4 @@
-"""What is kept beside batches: who was heard, which registrations try the path, whether anything may be sent."""
+"""What is kept beside batches: who was heard, which registrations try the path, what may be sent; and counts of all."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -49,3 +49,28 @@ class Sending:
     def held(self, *, epoch: str | None) -> bool:
         """Say whether nothing may go out: paused, or a copy of the database under another installation's name."""
         return self.paused or (self.epoch is not None and epoch is not None and self.epoch != epoch)
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Exact counts of one ring, language and channel; what leaves the house is blurred (R26)."""
+
+    ring: int
+    language: str
+    channel: str
+    planned: int
+    accepted: int
+    dead: int
+    waiting: int
+    received: int
+    beside: bool = False  # who stands in another tally as well
+
+
+@dataclass(frozen=True, slots=True)
+class TextFate:
+    """Exact counts of texts: arrived, handed over twice, of which nobody can say; and of people who wait for money."""
+
+    delivered: int
+    doubled: int
+    unknown: int
+    parked: int

@@ -2,15 +2,18 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import PlainTextResponse
 
 from service.config import Settings
-from service.delivery import actions, receiving
+from service.delivery import actions, receiving, sms_reports
+from service.delivery.provider_calls import Call
 from service.delivery.receiving import Desk
 from service.delivery.schemas import ReceiptIn, SendingOut, Why
+from service.delivery.sms_reports import Reporter, Reporters
 from service.kit.errors import Kind, Refused
-from service.kit.http import PUBLIC, HouseDep, NowDep, TxDep
-from service.kit.limits import limited
+from service.kit.http import PUBLIC, HouseDep, NowDep, TxDep, decides_access
+from service.kit.limits import Limits, limited
 from service.operators.model import Operator, Role
 from service.operators.routes import needs
 
@@ -18,6 +21,7 @@ router = APIRouter(tags=["delivery"])
 
 Anybody = Annotated[Operator, Depends(needs(*Role))]
 MayResume = Annotated[Operator, Depends(needs(Role.APPROVER, Role.ADMIN))]
+_REPORT = "/sms/{provider}/report"
 
 
 @router.post("/receipts", status_code=202, dependencies=[PUBLIC, Depends(limited("receipts", "6000/minute"))])
@@ -50,3 +54,29 @@ async def resume(why: Why, operator: MayResume, tx: TxDep, house: HouseDep, now:
     epoch = house.get(Settings).epoch
     await actions.resume(tx, operator, reason=why.reason, epoch=epoch, now=now)
     return SendingOut.of(await actions.status(tx), epoch=epoch)
+
+
+@decides_access
+async def _reporter(provider: str, request: Request, house: HouseDep) -> Reporter:
+    # The body is read only once it is known who calls.
+    call = Call(request.scope["query_string"], dict(request.headers), b"")
+    reporter = house.get(Reporters).caller(provider, call)
+    await sms_reports.demand_room(house.get(Limits), reporter)
+    return reporter
+
+
+ReporterDep = Annotated[Reporter, Depends(_reporter)]
+
+
+@router.post(_REPORT, response_class=PlainTextResponse)
+async def report(reporter: ReporterDep, request: Request, tx: TxDep, now: NowDep) -> PlainTextResponse:
+    """Say what became of a text, in the form that the file of providers says."""
+    call = Call(request.scope["query_string"], dict(request.headers), await request.body())
+    await sms_reports.hear(tx, reporter, call, now=now)
+    return PlainTextResponse("OK")
+
+
+@router.get(_REPORT, response_class=PlainTextResponse)
+async def report_by_get(reporter: ReporterDep, request: Request, tx: TxDep, now: NowDep) -> PlainTextResponse:
+    """Say the same, for a gateway that knows GET only."""
+    return await report(reporter, request, tx, now)

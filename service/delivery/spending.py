@@ -10,11 +10,13 @@ from uuid import UUID
 import structlog
 
 from service.config import Settings
-from service.delivery import providers
+from service.delivery import ledger, providers
 from service.delivery.model import Bulletin
 from service.delivery.purse import MILLION, NEVER_STOPPED, Purse, Tariff, month_of
+from service.delivery.records import TextFate
 from service.delivery.store import spending as store
 from service.delivery.store import switch
+from service.delivery.texts import State
 from service.kit.db import Tx
 from service.operators.actions import record
 from service.operators.model import Operator
@@ -40,52 +42,58 @@ class Purses:
 
 def tariff(settings: Settings) -> Tariff:
     """Return what texts cost by the providers' file; it is read once. Refused as `providers.read` says."""
-    return _tariff(settings.sms_providers) if settings.sms_providers else _NOBODY
+    return _tariff(settings.sms_providers, settings.sms_countries) if settings.sms_providers else _NOBODY
 
 
 @lru_cache(maxsize=4)
-def _tariff(path: Path) -> Tariff:
+def _tariff(path: Path, countries: tuple[str, ...]) -> Tariff:
     known = providers.read(path)
-    return Tariff.of(providers.dearest(known), sum(one.per_second for one in known))
+    return Tariff.of(providers.dearest(known, countries=countries), sum(one.per_second for one in known))
 
 
-async def reserve(  # noqa: PLR0913 - of which budget, for which batch, what and when
-    tx: Tx, settings: Settings, bulletin: Bulletin, *, batch: int, unit: int, waiting: int, now: datetime
-) -> bool:
-    """Set aside what the texts of a claimed batch cost that still wait, `unit` each, in the claim's transaction.
+@dataclass(frozen=True, slots=True)
+class Need:
+    """What a batch may cost yet: so many texts of it wait, `unit` each."""
+
+    batch: int
+    unit: int
+    waiting: int
+
+
+async def reserve(tx: Tx, settings: Settings, bulletin: Bulletin, need: Need, *, now: datetime) -> bool:
+    """Set aside what the texts of a claimed batch cost that still wait, in the claim's transaction.
 
     What a worker before set aside for the same counts, so a killed one costs nothing twice. False if a budget does not
     allow it: then the batch waits, unclaimed, until `go_on` finds that it may. A correction or an end is never stopped.
     """
-    paid = await store.paid(tx, batch)
-    more = paid["segments"] * _segment(settings) + unit * waiting - paid["cost"]
+    paid = await store.paid(tx, need.batch)
+    more = _in_all(settings, paid, need) - paid["cost"]
     month = paid["cost_month"] or month_of(now)
     purses = await _held(tx, settings, bulletin.alert_id, month)
     if more > 0 and bulletin.message not in NEVER_STOPPED and not purses.allow(more):
         await _stop(tx, bulletin, month, purses, more)
-        await store.park(tx, batch, now=now)
+        await store.park(tx, need.batch, now=now)
         return False
-    await _spend(tx, bulletin.alert_id, batch, month, more)
+    if more:
+        await store.spend(tx, {"alert_id": bulletin.alert_id, "batch": need.batch, "month": month, "more": more})
     return True
 
 
-async def give_back(tx: Tx, settings: Settings, *, batch: int, unit: int, waiting: int) -> None:
+async def give_back(tx: Tx, settings: Settings, need: Need) -> None:
     """Keep what was handed over, or may have been, and what still waits; give back the rest of what was set aside."""
-    paid = await store.paid(tx, batch)
+    paid = await store.paid(tx, need.batch)
     if paid["cost_month"] is None:
         return
-    more = paid["segments"] * _segment(settings) + unit * waiting - paid["cost"]
+    more = _in_all(settings, paid, need) - paid["cost"]
     if more:
-        await store.hold(tx, paid["alert_id"], paid["cost_month"])
-        await _spend(tx, paid["alert_id"], batch, paid["cost_month"], more)
+        alert_id, month = paid["alert_id"], paid["cost_month"]
+        await store.hold(tx, alert_id, month)
+        await store.spend(tx, {"alert_id": alert_id, "batch": need.batch, "month": month, "more": more})
 
 
-def _segment(settings: Settings) -> int:
-    return tariff(settings).segment
-
-
-async def _spend(tx: Tx, alert_id: UUID, batch: int, month: date, more: int) -> None:
-    await store.spend(tx, {"alert_id": alert_id, "batch": batch, "month": month, "more": more})
+def _in_all(settings: Settings, paid: dict[str, Any], need: Need) -> int:
+    """Return what a batch costs with what was handed over of it, or may have been, and what waits."""
+    return int(paid["segments"]) * tariff(settings).segment + need.unit * need.waiting
 
 
 async def _held(tx: Tx, settings: Settings, alert_id: UUID, month: date) -> Purses:
@@ -115,16 +123,26 @@ async def go_on(tx: Tx, settings: Settings, *, now: datetime) -> int:
 
     What is told no more goes on as well, to be closed. Returns how many batches.
     """
-    free = []
-    for row in await store.parked(tx, now=now):
-        if row["over"] or (await look(tx, settings, row["alert_id"], now=now)).open:
-            free.append(row["alert_id"])
+    rows = await store.parked(tx, now=now)
+    free = [row["alert_id"] for row in rows if row["over"] or (await look(tx, settings, row["alert_id"], now=now)).open]
     return await store.go_on(tx, free, now=now) if free else 0
 
 
 async def waiting(tx: Tx, *, now: datetime) -> int:
     """Return how many batches of texts wait for more to be spent: for an alarm."""
     return sum(row["batches"] for row in await store.parked(tx, now=now))
+
+
+async def fate(tx: Tx, alert_id: UUID, revision: int) -> TextFate:
+    """Return exactly what became of a message's texts; whoever shows it to people blurs it (R26)."""
+    found = await ledger.counts(tx, alert_id, revision)
+    by_state = {one.state: one.texts for one in found}
+    return TextFate(
+        delivered=by_state.get(State.DELIVERED, 0),
+        doubled=sum(one.repeated for one in found),
+        unknown=sum(by_state.get(state, 0) for state in (State.UNKNOWN, State.UNANSWERED, State.ASKED)),
+        parked=await store.parked_people(tx, alert_id, revision),
+    )
 
 
 async def look(tx: Tx, settings: Settings, alert_id: UUID, *, now: datetime) -> Purses:

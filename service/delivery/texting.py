@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
-from service.delivery import ledger, rules, texts
+from service.config import Settings
+from service.delivery import ledger, rules, spending, texts
 from service.delivery.model import AddressDead, Batch, Fate, Outcome
 from service.delivery.sms import Arrival
-from service.delivery.store import silent
+from service.delivery.store import dispatches, silent
 from service.delivery.store import texts as store
 from service.kit.db import Tx
 from service.kit.house import House
@@ -21,6 +23,19 @@ async def destinations(
     heard = await silent.heard(tx, batch)
     asked = [number for number in waiting if number not in heard]
     return await phones.to_text(tx, house, asked, exercise=exercise, now=house.clock.now())
+
+
+async def afford(tx: Tx, house: House, row: Mapping[str, Any], waiting: int) -> bool:
+    """Set aside what a claimed batch costs; False if a budget does not allow it: the batch waits then, unclaimed."""
+    bulletin, settings = dispatches.bulletin_of(dict(row)), house.get(Settings)
+    need = spending.Need(row["id"], spending.tariff(settings).text(row["sms"]), waiting)
+    return await spending.reserve(tx, settings, bulletin, need, now=house.clock.now())
+
+
+async def pay(tx: Tx, house: House, batch: int, sms: str, *, waiting: int) -> None:
+    """Keep what was handed over, and what still waits; give back the rest of what was set aside."""
+    settings = house.get(Settings)
+    await spending.give_back(tx, settings, spending.Need(batch, spending.tariff(settings).text(sms), waiting))
 
 
 async def merge(tx: Tx, batch: Batch, outcomes: Mapping[int, Outcome], *, stopped: bool) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from service.delivery.model import Tally
+from service.delivery.records import Tally
 from service.demo.calls import AppCalls
 from service.demo.expected import who_is_meant
 from service.demo.fleet import Fleet

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from service.delivery.model import Tally
+from service.delivery.records import Tally
 from service.demo.phone import Phone, Shown
 from service.demo.population import Network
 

@@ -11,7 +11,7 @@ from types import FrameType
 from uuid import UUID
 
 from service.delivery import actions as delivery
-from service.delivery.model import Tally
+from service.delivery.records import Tally
 from service.demo.household import Household, forget_the_callers
 from service.demo.opening import Running, everything
 from service.demo.play import Plot, Stage, play

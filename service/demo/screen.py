@@ -11,7 +11,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from service.delivery.model import Tally
+from service.delivery.records import Tally
 from service.demo.result import Counts, Result, named
 
 _PLAIN_SECONDS = 1.0

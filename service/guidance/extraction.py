@@ -4,13 +4,14 @@ from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any
 
-from service.guidance.lists import read_core, read_pictures
+from service.guidance.lists import read_core, read_pictures, read_sms
 from service.guidance.model import Text
 from service.guidance.topics import read_topic
 from service.guidance.yaml import BadYaml, Pairs, parse
 from service.i18n.extract import BadMessage, limit_note
 from service.i18n.po import SMS_NOTE
 
+LISTS_OF_MESSAGES = {"core.yaml": read_core, "sms.yaml": read_sms}
 UNSPOKEN = frozenset({"contacts.yaml", "overlay.yaml"})
 
 
@@ -33,8 +34,8 @@ def read_yaml(
 
 
 def _texts(file: Pairs, name: str) -> Iterator[Text]:
-    if name == "core.yaml":
-        yield from (entry.text for entry in read_core(file) if entry.text)
+    if name in LISTS_OF_MESSAGES:
+        yield from (entry.text for entry in LISTS_OF_MESSAGES[name](file) if entry.text)
     elif name == "pictures.yaml":
         yield from (picture.alternative for picture in read_pictures(file).values())
     else:

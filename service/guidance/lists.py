@@ -1,4 +1,4 @@
-"""Reads the lists beside the topics: the core set, whom to call, the pictures, and what an overlay says of itself."""
+"""Reads the lists beside the topics: the core set, texts of an SMS, whom to call, pictures, whose an overlay is."""
 
 import re
 from collections.abc import Callable
@@ -18,11 +18,12 @@ SHOWS = ("right-act", "sign")
 
 def read_core(file: Pairs) -> tuple[CoreEntry, ...]:
     """Return the core set in its own order."""
-    fields = Fields(file, what="the core set")
-    fields.number("revision")
-    entries = tuple(_entry(key, node) for key, node in fields.mapping("messages").items())
-    fields.done()
-    return entries
+    return _entries(file, what="the core set", note="Core set.")
+
+
+def read_sms(file: Pairs) -> tuple[CoreEntry, ...]:
+    """Return the texts of an SMS that stand beside the core set, in their own order."""
+    return _entries(file, what="the texts of an SMS", note="")
 
 
 def read_contacts(file: Pairs) -> dict[str, Contacts]:
@@ -51,7 +52,15 @@ def read_overlay(file: Pairs) -> Overlay:
     return overlay
 
 
-def _entry(key: str, node: Node) -> CoreEntry:
+def _entries(file: Pairs, *, what: str, note: str) -> tuple[CoreEntry, ...]:
+    fields = Fields(file, what=what)
+    fields.number("revision")
+    entries = tuple(_entry(key, node, note) for key, node in fields.mapping("messages").items())
+    fields.done()
+    return entries
+
+
+def _entry(key: str, node: Node, note: str) -> CoreEntry:
     fields = Fields(node, what=key)
     if not ID.fullmatch(key):
         raise BadYaml(node.where, f"{key[:60]!r} is no id of a message", "write an id such as alert.hazard_near.title")
@@ -59,14 +68,14 @@ def _entry(key: str, node: Node) -> CoreEntry:
     channels = {_channel(name, each): _most(name, each) for name, each in fields.mapping("channels").items()}
     if not channels:
         raise BadYaml(node.where, f"{key} goes to no channel", "add `channels:` with the most that each may carry")
-    text = _own_text(key, fields, sms=Channel.SMS in channels) if fields.has("text") else None
+    text = _own_text(key, fields, note, sms=Channel.SMS in channels) if fields.has("text") else None
     fields.done()
     return CoreEntry(key, kind, channels, text, node.where)
 
 
-def _own_text(key: str, fields: Fields, *, sms: bool) -> Text:
+def _own_text(key: str, fields: Fields, note: str, *, sms: bool) -> Text:
     found = fields.scalar("text")
-    note = " ".join(part for part in ("Core set.", fields.text("note", ""), name_note(found.text)) if part)
+    note = " ".join(part for part in (note, fields.text("note", ""), name_note(found.text)) if part)
     if not key.startswith(PREFIX):
         raise BadYaml(found.where, f"{key} has a text here, but is declared elsewhere", f"begin its id with {PREFIX}")
     return Text(key, " ".join(found.text.split()), note, 0, found.where, sms=sms)

@@ -16,7 +16,7 @@ from service.kit.errors import Fault, Kind, Refused
 HERE = Path(__file__).parent
 CONTENT = HERE / "content"
 PICTURES = HERE / "pictures"
-LISTS = ("core.yaml", "contacts.yaml", "overlay.yaml")
+LISTS = ("core.yaml", "sms.yaml", "contacts.yaml", "overlay.yaml")
 MOST_FILES = 100
 
 T = TypeVar("T")
@@ -64,13 +64,15 @@ def lay(ours: Guidance, files: Files) -> Guidance:
         if topic.id in seen:
             raise BadYaml(name, f"the topic {topic.id} stands in {seen[topic.id]} already", "put it into one file")
         seen[topic.id] = name
-        topics[topic.id] = _over(topics.get(topic.id), topic)
+        topics[topic.id] = _over_topic(topics.get(topic.id), topic)
     contacts = _one(files, "contacts.yaml", lists.read_contacts) or {}
     core = _one(files, "core.yaml", lists.read_core) or ()
+    sms = _one(files, "sms.yaml", lists.read_sms) or ()
     return replace(
         ours,
         topics=topics,
-        core=_over_core(ours.core, core),
+        core=_over(ours.core, core),
+        sms=_over(ours.sms, sms),
         contacts={**ours.contacts, **contacts},
         overlay=overlay,
     )
@@ -87,6 +89,7 @@ def _ours() -> Guidance:
     return Guidance(
         topics={topic.id: topic for topic in _topics(files, origin="").values()},
         core=_one(files, "core.yaml", lists.read_core) or (),
+        sms=_one(files, "sms.yaml", lists.read_sms) or (),
         contacts=_one(files, "contacts.yaml", lists.read_contacts) or {},
         pictures=lists.read_pictures(read(PICTURES / "pictures.yaml", name="pictures.yaml")),
     )
@@ -100,17 +103,17 @@ def _one(files: Files, name: str, read_list: Callable[[Pairs], T]) -> T | None:
     return read_list(files[name]) if name in files else None
 
 
-def _over(ours: Topic | None, theirs: Topic) -> Topic:
+def _over_topic(ours: Topic | None, theirs: Topic) -> Topic:
     """Lay a topic over ours: their title and messages win, whole; the rest of ours stays."""
     return replace(theirs, messages={**ours.messages, **theirs.messages}) if ours else theirs
 
 
-def _over_core(ours: tuple[CoreEntry, ...], theirs: tuple[CoreEntry, ...]) -> tuple[CoreEntry, ...]:
-    """Put an overlay's wording in place of ours; what the set holds and where it goes is not its to change."""
+def _over(ours: tuple[CoreEntry, ...], theirs: tuple[CoreEntry, ...]) -> tuple[CoreEntry, ...]:
+    """Put an overlay's wording in place of ours; what the list holds and where it goes is not its to change."""
     words = {entry.id: entry for entry in theirs}
     for stranger in words.keys() - {entry.id for entry in ours if entry.text}:
-        remedy = "give wording only to entries that have a text in our core.yaml"
-        raise BadYaml(words[stranger].where, f"{stranger} is no text of the core set", remedy)
+        remedy = "give wording only to entries that have a text in our file of the same name"
+        raise BadYaml(words[stranger].where, f"{stranger} is no text of the core set, or of an SMS", remedy)
     return tuple(
         replace(entry, text=words[entry.id].text or entry.text, where=words[entry.id].where)
         if entry.id in words

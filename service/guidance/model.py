@@ -142,7 +142,10 @@ class Topic:
 
 @dataclass(frozen=True, slots=True)
 class CoreEntry:
-    """One of the messages that every language needs: named by id, and written here if nobody else declares it."""
+    """One of the messages that every language needs: named by id, and written here if nobody else declares it.
+
+    The texts of an SMS that do not belong to the core set have the same form, and are always written here.
+    """
 
     id: str
     kind: str
@@ -200,6 +203,7 @@ class Guidance:
     contacts: Mapping[str, Contacts]
     pictures: Mapping[str, Picture]
     overlay: Overlay | None = None
+    sms: tuple[CoreEntry, ...] = ()
 
     def messages(self) -> Iterator[KeyMessage]:
         """Return every key message, topic by topic."""
@@ -212,5 +216,5 @@ class Guidance:
             yield topic.title
             for message in topic.messages.values():
                 yield from (text for text, _ in message.texts())
-        yield from (entry.text for entry in self.core if entry.text)
+        yield from (entry.text for entry in (*self.core, *self.sms) if entry.text)
         yield from (picture.alternative for picture in self.pictures.values())

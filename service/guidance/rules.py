@@ -36,7 +36,7 @@ KEY, SUPPORTING, ALTERNATIVE = (60, 255), (150, 600), (30, 300)
 REASONS = 2
 SHARED = 0.6
 HOLES = frozenset({"number", "authority", "distance"})
-CORE_HOLES = HOLES | {"place", "date", "authority_short"}
+CORE_HOLES = HOLES | {"place", "date", "authority_short", "depth", "code"}
 
 FORBIDDING = re.compile(r"(?:do not|don't|never|no|not)\b", re.IGNORECASE)
 ORDERS = frozenset(
@@ -221,7 +221,7 @@ def _pictures(guidance: Guidance) -> Iterator[Finding]:
 def _core(guidance: Guidance) -> Iterator[Finding]:
     if len(guidance.core) != CORE:
         yield Finding("core.yaml", "", f"has {len(guidance.core)} messages, not {CORE}", "keep the core set as it is")
-    for entry in guidance.core:
+    for entry in (*guidance.core, *guidance.sms):
         for channel, most in entry.channels.items():
             if most > MOST[channel]:
                 reason = f"allows {most} in {channel}, which carries {MOST[channel]}"

@@ -13,6 +13,7 @@ from babel.units import format_unit
 from service.i18n.model import Dated, Direction, Hole, Metres, ShortDay, UnfilledHole
 
 HOLE = re.compile(r"\{([a-z][a-z0-9_]*)\}")
+FIGURES = re.compile(r"[0-9]+(?:[./][0-9]+)+")
 PHONE = re.compile(r"\+?[0-9][0-9 ,/()+-]*")
 LRI, FSI, PDI = "\u2066", "\u2068", "\u2069"
 
@@ -77,6 +78,8 @@ def isolate(value: str, direction: Direction) -> str:
         return f"{FSI}{value}{PDI}" if classes & RTL_LETTERS else value
     if PHONE.fullmatch(value):
         return f"{LRI}{value}{PDI}"
+    if FIGURES.fullmatch(value):
+        return value  # one number to UAX 9 (W4), which is read left to right in any sentence
     return value if classes <= RTL_PARTS | {"WS"} else f"{FSI}{value}{PDI}"
 
 

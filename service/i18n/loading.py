@@ -129,12 +129,8 @@ def _refuse(folder: Path, findings: Sequence[Finding]) -> None:
 def _problems(folder: Path, read: _Read) -> list[Finding]:
     """Return what would harm a reader at once; what is merely missing is for `locales check`."""
     parts = zip((po.DOMAIN, *po.MAY_LACK), (read.program, read.guidance, read.plain), strict=True)
-    return [
-        found
-        for domain, entries in parts
-        for entry in entries
-        for found in unusable(entry, file=str(po.path_of(folder, read.tag, domain)))
-    ]
+    files = ((str(po.path_of(folder, read.tag, domain)), entries) for domain, entries in parts)
+    return [found for file, entries in files for entry in entries for found in unusable(entry, file=file)]
 
 
 def _catalogue(read: _Read, wanted: frozenset[tuple[str, str]]) -> Catalogue:

@@ -19,6 +19,9 @@ GUIDANCE = "guidance"
 PLAIN = "sms_plain"
 """Texts of an SMS once more, in the letters of GSM-7 alone, for languages that need few others."""
 
+BEGUN = "BEGUN"
+"""A file beside a language's catalogues that says that they are not whole yet; who completes them takes it away."""
+
 MAY_LACK = (GUIDANCE, PLAIN)
 """The catalogues that a language may lack, in part or in whole."""
 
@@ -71,6 +74,11 @@ class _OncePerEntry(Catalog):
 def path_of(folder: Path, tag: str, domain: str = DOMAIN) -> Path:
     """Return where gettext looks for a language's catalogue."""
     return folder / tag / "LC_MESSAGES" / f"{domain}.po"
+
+
+def is_begun(folder: Path, tag: str) -> bool:
+    """Say whether a language is only begun: what is missing in it is no fault yet, and nothing of it is shown."""
+    return (folder / tag / BEGUN).is_file()
 
 
 def read(path: Path) -> tuple[Translation, ...]:

@@ -1,22 +1,23 @@
 """What `surefoot locales` does: extract, update, check, count. Files in, files or findings out."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from service.i18n import po, review
-from service.i18n.checking import check_copy, check_language, check_source
+from service.i18n import po, review, texting
+from service.i18n.checking import SMS_SAMPLES, check_copy, check_language, check_source, unusable
 from service.i18n.extract import BadMessage, entry, find
 from service.i18n.loading import SOURCE, direction_of, no_language, tags_in
-from service.i18n.model import Finding, Message, State
+from service.i18n.model import Finding, Hole, Message, State
 from service.kit.errors import Kind, Refused
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What `update` did to one language, in entries."""
+    """What `update` did to one catalogue of a language, in entries."""
 
     tag: str
+    domain: str
     kept: int
     emptied: int
     dropped: int
@@ -24,9 +25,10 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """How far one language is, in entries of the source catalogue."""
+    """How far one catalogue of a language is, in entries of the source."""
 
     tag: str
+    domain: str
     texts: int
     translated: int
     fuzzy: int
@@ -44,38 +46,61 @@ def extract(code: Path, folder: Path) -> int:
     return len(messages) + len(guidance)
 
 
-def update(folder: Path, *, add: Sequence[str] = ()) -> list[Change]:
+def update(folder: Path, *, add: Sequence[str] = (), plain: Sequence[str] = ()) -> list[Change]:
     """Bring every language up to the source catalogues, and begin those to `add`, their guidance too.
 
-    A translation is kept only for exactly the same English under exactly the same id. Nothing is matched by likeness:
-    that once gave "Now walk there." the old words of "Do not walk there.".
+    Of the languages in `plain` the variants in GSM-7 are begun. A translation is kept only for exactly the same English
+    under exactly the same id. Nothing is matched by likeness: that once gave "Now walk there." the old words of
+    "Do not walk there.".
     """
-    source = _read(folder, SOURCE)
+    _read(folder, SOURCE)  # refused before anything is begun
     for tag in add:
-        _begin(folder, tag)
+        _begin(folder, tag, _parts(folder))
+    for tag in plain:
+        _begin(folder, tag, (po.PLAIN,))
     others = [tag for tag in tags_in(folder) if tag != SOURCE]
-    changes = [_update_one(po.path_of(folder, tag), tag, source) for tag in others]
-    begun = [tag for tag in others if po.path_of(folder, tag, po.GUIDANCE).exists()]
-    guidance = _read(folder, SOURCE, po.GUIDANCE) if begun else ()
-    return changes + [_update_one(po.path_of(folder, tag, po.GUIDANCE), tag, guidance) for tag in begun]
+    return [
+        _update_one(folder, tag, domain, _source(folder, domain))
+        for domain in (po.DOMAIN, *po.MAY_LACK)
+        for tag in others
+        if _is_there(folder, tag, domain)
+    ]
 
 
-def check(code: Path, folder: Path) -> list[Finding]:
-    """Return everything that is wrong with the code's messages and the catalogues, file by file."""
+def check(code: Path, folder: Path, *, names: Mapping[str, Hole] = SMS_SAMPLES) -> list[Finding]:
+    """Return everything that is wrong with the code's messages and the catalogues, file by file.
+
+    `names` are the longest that an SMS is filled with.
+    """
     try:
-        messages, guidance = find(code), find(code, po.GUIDANCE)
+        program, guidance = find(code), find(code, po.GUIDANCE)
     except BadMessage as bad:
         return [Finding(str(code), "", str(bad), "mend the code")]
-    findings = check_source([*messages, *guidance], file=str(code))
+    declared = [*program, *guidance]
+    first = texting.naming_first(declared)
+    findings = check_source(declared, file=str(code))
     for tag in tags_in(folder):
-        findings += _check_one(folder, tag, messages) + _check_guidance(folder, tag, guidance)
+        findings += _check_one(folder, tag, program)
+        findings += _check_part(folder, tag, guidance, po.GUIDANCE)
+        findings += _check_part(folder, tag, [one for one in declared if one.sms], po.PLAIN)
+    for one in _texts(folder, declared, names):
+        findings += texting.faults(one, named_first=one.id in first)
     return findings
 
 
+def texts(code: Path, folder: Path, *, names: Mapping[str, Hole] = SMS_SAMPLES) -> list[texting.Texted]:
+    """Return every text of an SMS in every language that has it, filled with these names and measured."""
+    return list(_texts(folder, [*_declared(code), *_declared(code, po.GUIDANCE)], names))
+
+
 def stats(folder: Path) -> list[Count]:
-    """Count every language's entries against the source catalogue."""
-    source = _read(folder, SOURCE)
-    return [_count(folder, tag, source) for tag in tags_in(folder)]
+    """Count every catalogue of every language against the source."""
+    return [
+        _count(folder, tag, domain, _source(folder, domain))
+        for domain in (*_parts(folder), po.PLAIN)
+        for tag in tags_in(folder)
+        if _is_there(folder, tag, domain)
+    ]
 
 
 def _declared(code: Path, domain: str = po.DOMAIN) -> tuple[Message, ...]:
@@ -97,23 +122,38 @@ def _read_path(path: Path) -> tuple[po.Translation, ...]:
         raise Refused(Kind.INVALID, "bad-catalogue", found.reason, where=found.file, remedy=found.remedy) from bad
 
 
-def _begin(folder: Path, tag: str) -> None:
+def _source(folder: Path, domain: str) -> tuple[po.Translation, ...]:
+    """Return what a catalogue is translated from: plain variants stand for the texts of an SMS, wherever those are."""
+    if domain != po.PLAIN:
+        return _read(folder, SOURCE, domain)
+    return tuple(one for part in _parts(folder) for one in _read(folder, SOURCE, part) if po.is_sms(one))
+
+
+def _parts(folder: Path) -> list[str]:
+    """Return the catalogues that there are in English; those of the program alone may have no guidance."""
+    return [part for part in (po.DOMAIN, po.GUIDANCE) if part == po.DOMAIN or _is_there(folder, SOURCE, part)]
+
+
+def _is_there(folder: Path, tag: str, domain: str) -> bool:
+    return po.path_of(folder, tag, domain).exists()
+
+
+def _begin(folder: Path, tag: str, domains: Iterable[str]) -> None:
     for found in no_language(folder, tag):
         raise Refused(Kind.INVALID, "bad-language", f"{tag!r} {found.reason}", remedy=found.remedy)
-    for domain in (po.DOMAIN, po.GUIDANCE):
-        there = po.path_of(folder, tag, domain).exists()
-        if not there and po.path_of(folder, SOURCE, domain).exists():
+    for domain in domains:
+        if not _is_there(folder, tag, domain):
             po.write(po.path_of(folder, tag, domain), tag, ())
 
 
-def _update_one(path: Path, tag: str, source: Sequence[po.Translation]) -> Change:
-    old = _read_path(path)
+def _update_one(folder: Path, tag: str, domain: str, source: Sequence[po.Translation]) -> Change:
+    old = _read(folder, tag, domain)
     texts = {(one.id, one.english): one for one in old}
     merged = [_carried(one, texts.get((one.id, one.english))) for one in source]
-    po.write(path, tag, merged)
+    po.write(po.path_of(folder, tag, domain), tag, merged)
     kept = sum(1 for one in merged if one.text)
     dropped = len(texts.keys() - {(one.id, one.english) for one in source})
-    return Change(tag=tag, kept=kept, emptied=len(merged) - kept, dropped=dropped)
+    return Change(tag, domain, kept=kept, emptied=len(merged) - kept, dropped=dropped)
 
 
 def _carried(source: po.Translation, old: po.Translation | None) -> po.Translation:
@@ -133,6 +173,8 @@ def _check_one(folder: Path, tag: str, messages: Sequence[Message]) -> list[Find
         review.read(review.path_beside(folder, tag))
         if tag == SOURCE:
             return check_copy(messages, entries, file=str(path))
+        if po.is_begun(folder, tag):
+            return _check_begun(messages, entries, tag, path)
         return check_language(messages, entries, tag=tag, direction=direction_of(tag), file=str(path))
     except po.BadCatalogue as bad:
         return [bad.finding]
@@ -140,14 +182,24 @@ def _check_one(folder: Path, tag: str, messages: Sequence[Message]) -> list[Find
         return [Finding(str(path), "", unwritten.detail, unwritten.remedy or "")]
 
 
-def _check_guidance(folder: Path, tag: str, messages: Sequence[Message]) -> list[Finding]:
-    """Check what there is of guidance in a language: what is not translated yet is no fault, what is stale is one."""
-    path = po.path_of(folder, tag, po.GUIDANCE)
+def _check_begun(messages: Sequence[Message], entries: Sequence[po.Translation], tag: str, path: Path) -> list[Finding]:
+    """Check what there is of a language that is only begun; once nothing is missing, it must no longer say so."""
+    there = {one.id: one for one in entries if one.text}
+    wanted = [message for message in messages if message.id in there]
+    findings = check_language(wanted, list(there.values()), tag=tag, direction=direction_of(tag), file=str(path))
+    if len(wanted) == len(messages):
+        findings.append(Finding(str(path), po.BEGUN, "says that the language is only begun", "take the file away"))
+    return findings
+
+
+def _check_part(folder: Path, tag: str, messages: Sequence[Message], domain: str) -> list[Finding]:
+    """Check a catalogue that a language may lack: what is not translated yet is no fault, what is stale is one."""
+    path = po.path_of(folder, tag, domain)
     if no_language(folder, tag):
         return []
     if not path.exists():
         missing = Finding(str(path), "", "is missing", "run `surefoot locales extract`")
-        return [missing] if tag == SOURCE and messages else []
+        return [missing] if (tag, domain) == (SOURCE, po.GUIDANCE) and messages else []
     try:
         entries = po.read(path)
     except po.BadCatalogue as bad:
@@ -159,12 +211,32 @@ def _check_guidance(folder: Path, tag: str, messages: Sequence[Message]) -> list
     return check_language(wanted, list(there.values()), tag=tag, direction=direction_of(tag), file=str(path))
 
 
-def _count(folder: Path, tag: str, source: Sequence[po.Translation]) -> Count:
+def _texts(folder: Path, messages: Sequence[Message], names: Mapping[str, Hole]) -> Iterator[texting.Texted]:
+    """Measure what is translated from the present English; files that cannot be read are told of elsewhere."""
+    wanted = {(one.id, one.english) for one in messages if one.sms}
+    for tag in tags_in(folder):
+        for domain in (po.DOMAIN, *po.MAY_LACK):
+            path = po.path_of(folder, tag, domain)
+            for one in _usable(path) if not no_language(folder, tag) else ():
+                if (one.id, one.english) in wanted:
+                    yield texting.texted(one, names, tag=tag, file=str(path), plain=domain == po.PLAIN)
+
+
+def _usable(path: Path) -> list[po.Translation]:
+    """Return the entries that may be filled and shown; none of a file that is not there or cannot be read."""
+    try:
+        entries = po.read(path) if path.exists() else ()
+    except po.BadCatalogue:
+        return []
+    return [one for one in entries if one.text and not one.fuzzy and not unusable(one, file=str(path))]
+
+
+def _count(folder: Path, tag: str, domain: str, source: Sequence[po.Translation]) -> Count:
     current = {(one.id, one.english) for one in source}
-    entries = [one for one in _read(folder, tag) if (one.id, one.english) in current]
+    entries = [one for one in _read(folder, tag, domain) if (one.id, one.english) in current]
     usable = [one for one in entries if one.text and not one.fuzzy]
     read = review.reviewed(usable, review.read(review.path_beside(folder, tag)))
     whole = len(read) == len(source)
     state = State.SOURCE if tag == SOURCE else State.REVIEWED if whole else State.DRAFT
     fuzzy = sum(1 for one in entries if one.fuzzy)
-    return Count(tag, len(source), len(usable), fuzzy, len(read), state)
+    return Count(tag, domain, len(source), len(usable), fuzzy, len(read), state)

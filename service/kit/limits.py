@@ -52,6 +52,16 @@ class Limits:
                 self._rest(error)
         return await _hit(self._near, item, name, key)
 
+    async def spent(self, name: str, item: RateLimitItem, whose: str) -> int | None:
+        """Say whether one more call would be refused, as `count` does, and count none."""
+        key = self._keyring.mac("limits", whose.encode()).hex()
+        if self._far is not None and not self._resting:
+            try:
+                return await _look(self._far, item, name, key)
+            except _AWAY as error:
+                self._rest(error)
+        return await _look(self._near, item, name, key)
+
     @property
     def has_redis(self) -> bool:
         return self._redis is not None
@@ -111,8 +121,14 @@ def _in_redis(client: redis.asyncio.Redis) -> FixedWindowRateLimiter:
 
 
 async def _hit(limiter: FixedWindowRateLimiter, item: RateLimitItem, name: str, key: str) -> int | None:
-    if await limiter.hit(item, name, key):
-        return None
+    return None if await limiter.hit(item, name, key) else await _wait(limiter, item, name, key)
+
+
+async def _look(limiter: FixedWindowRateLimiter, item: RateLimitItem, name: str, key: str) -> int | None:
+    return None if await limiter.test(item, name, key) else await _wait(limiter, item, name, key)
+
+
+async def _wait(limiter: FixedWindowRateLimiter, item: RateLimitItem, name: str, key: str) -> int:
     stats = await limiter.get_window_stats(item, name, key)
     return max(1, round(stats.reset_time - _WALL.now().timestamp()))
 

@@ -39,6 +39,11 @@ async def count(tx: Tx, area: CellRings, *, exercise: bool, now: datetime) -> in
     return await store.count(tx, area.cells, exercise=exercise, now=now)
 
 
+async def count_texted(tx: Tx, area: CellRings, *, exercise: bool, now: datetime) -> tuple[int, int]:
+    """Return exactly how many an area would reach by text alone, and by text; whoever shows it blurs it (R26)."""
+    return await store.count_texted(tx, area.cells, exercise=exercise, now=now)
+
+
 async def resident(tx: Tx, registration: UUID) -> tuple[Resident, list[int]] | None:
     """Return what planning knows of a registration, and the numbers that its phone had before."""
     found = await registrations.find(tx, registration)

@@ -3,13 +3,16 @@
 import asyncio
 from collections.abc import AsyncIterator, Collection, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
+
+import shapely
 
 from service.kit import geo
 from service.kit.db import Tx
 from service.kit.errors import Kind as Fault
 from service.kit.errors import Refused
+from service.kit.geo import Area
 from service.kit.jobs import Job, Queue, defer
 from service.operators.actions import record
 from service.operators.model import Operator
@@ -188,6 +191,24 @@ async def public_of_class(
     west, south, east, north = box
     wanted = {"west": west, "south": south, "east": east, "north": north, "exercise": exercise}
     return await public_store.of_class(tx, {**wanted, "class": hazard_class.value})
+
+
+async def is_any_public(tx: Tx, ground: Area, *, exercise: bool = False) -> bool:
+    """Say whether any public zone meets a ground, in one world (R27). Zones that are not public never count (R8).
+
+    What is read hangs on the zones around the ground's edge, and hardly on the answer.
+    """
+    west, south, east, north = geo.bounds(ground)
+    box = {"west": west, "south": south, "east": east, "north": north, "exercise": exercise}
+    boxes = await public_store.boxes(tx, box)
+    sure, unsure = await asyncio.to_thread(rules.surely_met, ground, boxes)
+    outlines = await public_store.outlines(tx, unsure)
+    return sure | bool(shapely.intersects(ground, outlines).any())
+
+
+async def public_data_of(tx: Tx, *, exercise: bool = False) -> date | None:
+    """Return the day that public data is of: of the authorities' newest days the oldest; None while there is none."""
+    return await public_store.dated(tx, exercise=exercise)
 
 
 async def get_public(tx: Tx, zone_id: UUID) -> PublicZone:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeAlias
 from uuid import UUID
 
 from service.kit.geo import Area
@@ -19,6 +19,9 @@ DEFAULT_ACCURACY_M = 100.0
 """The upper end of the survey error that is common on maps (R7); used where neither source nor operator states one."""
 
 MOST_ACCURACY_M = 5_000.0
+
+Box: TypeAlias = tuple[float, float, float, float]
+"""West, south, east, north in degrees; east is never less than west and passes 180 over the antimeridian."""
 
 
 class HazardClass(StrEnum):

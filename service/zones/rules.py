@@ -7,6 +7,9 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import numpy as np
+import shapely
+
 from service.kit import geo
 from service.kit.geo import Area
 from service.zones.model import (
@@ -14,6 +17,7 @@ from service.zones.model import (
     MOST_ACCURACY_M,
     PACK_MARGIN_M,
     PACK_RESOLUTION,
+    Box,
     CoverageArea,
     Listing,
     Publication,
@@ -190,3 +194,19 @@ def named_parts(zone: Zone, parts: Sequence[Part]) -> list[Part]:
 def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
     """Name what a revision changed of a zone, told of its rows before and after."""
     return sorted(name for name in after.keys() - _FOLLOWS if name in before and before[name] != after[name])
+
+
+def surely_met(ground: Area, boxes: Sequence[tuple[UUID, Box]]) -> tuple[bool, list[UUID]]:
+    """Say whether any zone surely meets a ground, as all its box lies there, and which may, as only a part of it does.
+
+    A box beyond 180 degrees is never sure.
+    """
+    if not boxes:
+        return False, []
+    corners = np.array([box for _, box in boxes])
+    shapely.prepare(ground)
+    whole = shapely.covers(ground, shapely.box(*corners.T))
+    beyond = corners[:, 2] > geo.HALF_TURN
+    met = shapely.intersects(ground, shapely.box(*corners.T)) | beyond
+    unsure = [boxes[at][0] for at in np.flatnonzero(met & ~(whole & ~beyond)).tolist()]
+    return bool(np.any(whole & ~beyond)), unsure

@@ -1,5 +1,7 @@
 """What integration tests of several features share."""
 
+from collections.abc import Iterator
+
 import pytest
 
 from service.kit.db import Tx
@@ -7,6 +9,8 @@ from service.kit.house import House
 from service.operators.model import Operator
 from service.residents.actions import Joining
 from tests.build import AlertsStub, an_admin
+from tests.carriers import Heard
+from tests.smsc import RunningSmsc, an_smsc
 
 
 @pytest.fixture
@@ -21,3 +25,21 @@ def alerts(house: House) -> AlertsStub:
 async def operator(tx: Tx) -> Operator:
     """An admin, alone."""
     return await an_admin(tx)
+
+
+@pytest.fixture(scope="module")
+def running_smsc() -> Iterator[RunningSmsc]:
+    with an_smsc() as smsc:
+        yield smsc
+
+
+@pytest.fixture
+def smsc(running_smsc: RunningSmsc) -> RunningSmsc:
+    """An SMSC that has forgotten what other tests asked of it."""
+    running_smsc.tell("forget")
+    return running_smsc
+
+
+@pytest.fixture
+def heard() -> Heard:
+    return Heard()

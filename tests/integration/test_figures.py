@@ -150,3 +150,23 @@ async def test_a_listener_whose_connection_ends_is_forgotten(
                 return
             await asyncio.sleep(0.5)
     raise AssertionError("it is still counted")
+
+
+async def test_texts_are_told_apart_by_age_as_they_wait_for_their_turn_and_not_for_a_worker(
+    api: httpx.AsyncClient, pool: Pool, house: House, clock: FixedClock
+) -> None:
+    async with transaction(pool) as tx:
+        await planned(tx, house, await a_bulletin(tx, house), range(1, 3))
+        await tx.execute("UPDATE batch SET channel = 'sms'")
+    clock.advance(timedelta(seconds=700))
+    lines = (await told(api)).splitlines()
+    assert 'surefoot_texts_oldest_seconds{severity="severe"} 700.0' in lines
+    assert 'surefoot_texts_oldest_seconds{severity="minor"} 0.0' in lines
+    assert 'surefoot_queue_oldest_seconds{severity="severe"} 0.0' in lines
+
+
+async def test_what_waits_for_a_budget_is_not_late(api: httpx.AsyncClient, pool: Pool, house: House) -> None:
+    async with transaction(pool) as tx:
+        await planned(tx, house, await a_bulletin(tx, house), range(1, 3))
+        await tx.execute("UPDATE batch SET channel = 'sms', parked_at = now(), created_at = now() - interval '1 day'")
+    assert 'surefoot_texts_oldest_seconds{severity="severe"} 0.0' in (await told(api)).splitlines()

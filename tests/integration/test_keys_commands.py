@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from service.__main__ import app
 from service.commands import checking
-from service.commands.checking import Verdict
+from service.commands.finding import Verdict
 from service.config import Settings
 from service.delivery.channels.web_push_vapid import Vapid
 from service.kit.crypto import Signer

@@ -11,7 +11,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 
 from service.__main__ import app as program
 from service.config import Settings
-from service.delivery.channels import fcm_figures
+from service.delivery.channels import fcm_figures, sms_figures
 from service.delivery.channels.fcm_answers import Fault
 from tests.architecture.shape import sources
 from tests.conftest import METRICS
@@ -34,7 +34,8 @@ async def test_every_figure_of_an_alarm_or_page_is_told(api: httpx.AsyncClient) 
 def of_workers() -> str:
     """Return what a worker tells at its own port."""
     registry = CollectorRegistry()
-    for figure in (fcm_figures.ANSWERS, fcm_figures.UNSENT, fcm_figures.BREAKER):
+    figures = (fcm_figures.ANSWERS, fcm_figures.UNSENT, fcm_figures.BREAKER)
+    for figure in (*figures, sms_figures.ANSWERS, sms_figures.READY, sms_figures.SHARE):
         registry.register(figure)
     return generate_latest(registry).decode()
 

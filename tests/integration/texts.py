@@ -1,9 +1,11 @@
 """An operator of a mobile network that a test fills with answers, and batches of texts for it."""
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
-from datetime import timedelta
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import cast
 from uuid import UUID
 
 from service.delivery import actions, ledger, payload, queueing
@@ -23,20 +25,20 @@ from service.delivery.model import (
 )
 from service.delivery.provider_ways import Secret, SmppWay
 from service.delivery.providers import Protocol, Provider
-from service.delivery.sms import Answer, Arrival, Report, Sms, Taken
+from service.delivery.sms import Answer, Arrival, Carrier, Report, Sms, Taken
 from service.delivery.texts import Entry
 from service.kit.clock import Clock
 from service.kit.db import Pool, transaction
 from service.kit.hidden import Hidden
 from service.residents.model import Address, AddressKind
-from tests.conftest import NOW
+from tests.conftest import NOW, FixedClock
 
 ALERT = UUID(int=7)
 TOLD = Bulletin(
     ALERT, ALERT, 1, Message.WARNING, Severity.SEVERE, exercise=False, zone_id=UUID(int=8), reach_m=5000,
     issued_at=NOW, expires_at=NOW + timedelta(days=90),
 )  # fmt: skip
-TEXT = Text("uk", "ltr", "Мінна небезпека", "Зупиніться.", "Мінна небезпека біля Тестового. Не ходіть туди.")
+TEXT = Text("uk", "ltr", "Мінна небезпека", "Зупиніться.", "Мінна небезпека біля Тестового. Стійте.")
 
 
 class Killed(BaseException):
@@ -56,7 +58,12 @@ class Operator:
     asked: list[tuple[str, ...]] = field(default_factory=list)
     sent: list[Sms] = field(default_factory=list)
     dies: str = ""  # "before" or "after" it has taken the text
-    on_taken: Callable[[str, str], None] = lambda _number, _id: None
+    on_taken: Callable[[Report], Awaitable[None]] | None = None  # a report that comes before the response
+    slow: float = 0.0
+
+    def say(self, *answers: Answer) -> None:
+        """Answer the next texts so."""
+        self.answers = iter(answers)
 
     async def submit(self, sms: Sms) -> Answer:
         number = sms.to.reveal()
@@ -64,10 +71,13 @@ class Operator:
         self.sent.append(sms)
         if self.dies == "before":
             raise Killed
+        await asyncio.sleep(self.slow)
         answer = next(self.answers, None) if self.answers else None
         if answer is None:
             self.took.append(number)
             answer = Taken((f"{self.name}-{len(self.took)}",))
+            if self.on_taken:
+                await self.on_taken(delivered(f"{self.name}-{len(self.took)}"))
         if self.dies == "after":
             raise Killed
         return answer
@@ -90,35 +100,41 @@ class Office:
     """A worker's channel to the operators, and the batches that it sends."""
 
     pool: Pool
-    clock: Clock
-    operators: Sequence[Operator]
+    clock: FixedClock
+    operators: Sequence[Carrier]
     providers: Sequence[Provider]
     out: list[str] = field(default_factory=list)
+
+    @property
+    def time(self) -> Clock:
+        return cast("Clock", self.clock)
 
     def channel(self) -> SmsChannel:
         """Return the channel of a worker that has just begun: it knows what the ledger knows."""
         rates = Rates(self.providers)
-        lines = Lines(self.providers, {one.name: one for one in self.operators}, rates=rates, clock=self.clock)
-        return SmsChannel(lines, self.pool, clock=self.clock, opted_out=self._opted_out)
+        lines = Lines(self.providers, {one.name: one for one in self.operators}, rates=rates, clock=self.time)
+        return SmsChannel(lines, self.pool, clock=self.time, opted_out=self._opted_out)
 
     async def _opted_out(self, number: Hidden[str]) -> None:
         self.out.append(number.reveal())
 
-    async def a_batch(self, count: int = 1, *, told: Bulletin = TOLD) -> list[Parcel]:
+    async def a_batch(self, count: int = 1, *, told: Bulletin = TOLD, sms: str = TEXT.sms) -> list[Parcel]:
         """Plan so many people and return their parcels."""
         async with transaction(self.pool) as tx:
             row = await (await tx.execute("SELECT coalesce(max(id), 0) AS last FROM batch")).fetchone()
             assert row is not None
-            if not await (await tx.execute("SELECT FROM dispatch WHERE alert_id = %s", [told.alert_id])).fetchone():
+            if not await (
+                await tx.execute("SELECT 1 AS one FROM dispatch WHERE alert_id = %s", [told.alert_id])
+            ).fetchone():
                 await actions.announce(tx, told, [TEXT])
             lot = Lot(0, verified=True, channel=ChannelName.SMS, language="uk", numbers=tuple(range(1, count + 1)))
-            await queueing.enqueue(tx, told, [lot], clock=self.clock)
+            await queueing.enqueue(tx, told, [lot], clock=self.time)
             found = await tx.execute(
                 "SELECT id, numbers FROM batch JOIN batch_audience ON batch_id = id WHERE id > %s ORDER BY id",
                 [row["last"]],
             )
             return [
-                a_parcel(row["id"], number, a_payload(told, now=self.clock.now()))
+                a_parcel(row["id"], number, replace(a_payload(told, now=self.clock.now()), body=sms))
                 for row in await found.fetchall()
                 for number in row["numbers"]
             ]
@@ -135,9 +151,13 @@ class Office:
     async def send(self, parcels: Sequence[Parcel], *, channel: SmsChannel | None = None) -> list[Outcome]:
         return await (channel or self.channel()).send(parcels, shut=lambda: False)
 
+    async def say(self, template: str, *, provider: str | None = None) -> Outcome:
+        said = Sms(Hidden("+380670000000"), Hidden("Ваш код 123456."), timedelta(minutes=10))
+        return await self.channel().say(said, template=template, provider=provider)
 
-def a_payload(told: Bulletin, *, now: object = NOW, rank: int = 30_000) -> Payload:
-    return payload.encode_sms(told, TEXT, rank=rank, now=now)  # type: ignore[arg-type]  # a moment
+
+def a_payload(told: Bulletin, *, now: datetime = NOW, rank: int = 30_000) -> Payload:
+    return payload.encode_sms(told, TEXT, rank=rank, now=now)
 
 
 def a_parcel(batch: int, number: int, said: Payload) -> Parcel:

@@ -18,7 +18,8 @@ from service.i18n.model import Hole, Message, State
 LOCALES = HERE.parent / "locales"
 MESSAGES = find(HERE)
 CATALOGUES = Catalogues.load(LOCALES, confirmed=frozenset())
-TAGS = [language.tag for language in CATALOGUES.languages()]
+BEGUN = [language.tag for language in CATALOGUES.languages() if po.is_begun(LOCALES, language.tag)]
+TAGS = [language.tag for language in CATALOGUES.languages() if language.tag not in BEGUN]
 EVERY = [pytest.param(message, tag, id=f"{message.id}-{tag}") for message in MESSAGES for tag in TAGS]
 ALERTS = list(later_texts.EVERY.values())
 ENDS = [later_texts.EVERY[name] for name in (*later_texts.END_OF.values(), later_texts.IN_PARTS)]
@@ -68,7 +69,17 @@ def test_every_translation_is_written_in_its_own_script(message: Message, tag: s
     assert {unicodedata.name(letter).split(" ")[0] for letter in bare if letter.isalpha()} == {script}
 
 
-@pytest.mark.parametrize("tag", TAGS)
+@pytest.mark.parametrize("tag", BEGUN)
+def test_a_language_that_is_only_begun_is_offered_for_nothing_that_it_lacks(tag: str) -> None:
+    catalogues = Catalogues.load(LOCALES, confirmed=frozenset({tag}))
+    for template in ALERTS:
+        for exercise in (False, True):
+            messages = template.texts(exercise=exercise)
+            assert tag not in catalogues.sendable(messages)
+            assert catalogues.render_together(messages, tag, **HOLES).language != tag
+
+
+@pytest.mark.parametrize("tag", [*TAGS, *BEGUN])
 def test_everything_but_english_is_a_draft_and_no_reviewer_is_invented(tag: str) -> None:
     assert review.read(review.path_beside(LOCALES, tag)) == ()
     state = next(language.state for language in CATALOGUES.languages() if language.tag == tag)

@@ -9,7 +9,9 @@ import pytest
 from typer.testing import CliRunner
 
 from service.commands.locales import app
+from service.conversations import words
 from service.i18n import po, upkeep
+from service.i18n.model import Finding
 from service.kit.errors import Refused
 
 CODE = '''"""Says things."""
@@ -70,7 +72,7 @@ def test_reversing_a_sources_meaning_keeps_the_old_words_nowhere(project: Projec
     declare(code, WALK.replace("Do not walk there.", "Now walk there.") + CALL)
     assert ("a.walk", "is not translated") in reasons(project)
     upkeep.extract(code, folder)
-    assert upkeep.update(folder) == [upkeep.Change("uk", kept=1, emptied=1, dropped=1)]
+    assert upkeep.update(folder) == [upkeep.Change("uk", "surefoot", kept=1, emptied=1, dropped=1)]
     assert "ходіть" not in po.path_of(folder, "uk").read_text("utf-8")
     assert [one.text for one in po.read(po.path_of(folder, "uk"))] == ["Телефонуйте зараз: {number}.", ""]
 
@@ -202,6 +204,25 @@ def test_the_commands_work_on_the_projects_own_catalogues() -> None:
     assert "draft" in run("stats")[1]
 
 
+def test_the_check_shows_each_sms_with_encoding_units_and_segments() -> None:
+    status, output = run("check", "--sms", "--json")
+    assert status == 0
+    shown = {(one["tag"], one["id"], one["plain"]): one for one in json.loads(output)["sms"]}
+    near = shown["uk", "guidance.sms.hazard-near", False]
+    assert (near["sms"]["encoding"], near["sms"]["segments"], near["fits"]) == ("UCS-2", 3, True)
+    assert shown["es", "guidance.sms.hazard-near", True]["sms"]["encoding"] == "GSM-7"
+    status, output = run("check", "--sms")
+    assert "guidance.sms.hazard-near" in output
+    assert "Nothing to mend." in output
+
+
+def test_the_check_fails_with_a_name_of_a_place_that_is_too_long_and_says_text_and_count() -> None:
+    status, output = run("check", "--place", "San José del Guaviare y de todos sus alrededores")
+    assert status == 1
+    assert "guidance.sms.update: as an SMS with the longest names needs" in output
+    assert "306 in 2 are allowed: 'Update: mines near San José del Guaviare" in output
+
+
 def test_the_command_fails_and_says_where_when_something_is_wrong(tmp_path: Path) -> None:
     folder = str(tmp_path)
     assert run("extract", "--locales", folder)[0] == 0
@@ -221,3 +242,23 @@ def test_the_folder_may_come_from_the_setting(tmp_path: Path, monkeypatch: pytes
     monkeypatch.setenv("SUREFOOT_LOCALES", str(tmp_path))
     assert run("extract")[0] == 0
     assert po.path_of(tmp_path, "en").is_file()
+
+
+def test_a_language_may_be_begun_but_says_so_no_longer_once_it_is_whole(project: Project) -> None:
+    code, folder = project
+    translate(folder, {"a.call": ""})
+    assert reasons(project) == [("a.call", "is not translated")]
+    (folder / "uk" / po.BEGUN).touch()
+    assert upkeep.check(code, folder) == []
+    translate(folder, {"a.walk": "Walk"})
+    assert reasons(project) != []
+    translate(folder, {"a.walk": "Не ходіть туди.", "a.call": "Телефонуйте зараз: {number}."})
+    assert reasons(project) == [(po.BEGUN, "says that the language is only begun")]
+
+
+def test_the_check_finds_words_that_may_be_no_keyword(monkeypatch: pytest.MonkeyPatch) -> None:
+    wrong = Finding("es.toml", "eliminar", "contains 'mina'", "choose another word")
+    monkeypatch.setattr(words, "check", lambda: [wrong])
+    status, output = run("check")
+    assert status == 1
+    assert "es.toml: eliminar: contains 'mina'" in output

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.alerts.counting import Counts
-from service.delivery.model import Tally
+from service.delivery.records import Tally
 from service.kit.counts import FEWEST, STEP, blur
 
 PEOPLE = st.integers(0, 5_000)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from service.kit.sms import Encoding, Split, encode_gsm, join, read_header, split
 from service.kit.sms.alphabet import ESCAPE, LETTERS
+from service.kit.sms.splitting import PLAIN
 
 GSM = st.text(st.sampled_from(sorted(LETTERS)), max_size=900)
 PIECES = [
@@ -82,3 +83,21 @@ def test_no_part_could_have_held_the_next_letter(text: str, wide: bool) -> None:
         first = regex.match(r"\X", join({1: following}, found.encoding))[0]
         more = encode_gsm(first) if found.encoding is Encoding.GSM_7 else first.encode("utf-16-be")
         assert len(this) + len(more) > room
+
+
+@given(text=TEXTS, wide=WIDE)
+def test_a_text_is_cut_where_looking_at_all_of_its_letters_would_cut_it(text: str, wide: bool) -> None:  # noqa: FBT001 - drawn
+    found = split(text, wide=wide)
+    room = found.encoding.room(found.header) * (1 if found.encoding is Encoding.GSM_7 else 2)
+    write = encode_gsm if found.encoding is Encoding.GSM_7 else lambda letters: letters.encode("utf-16-be")
+    letters = [write(letter) for letter in regex.findall(r"\X", text)]
+    if found.header and all(len(letter) <= room for letter in letters):
+        parts = [b""]
+        for letter in letters:
+            parts = [*parts, letter] if len(parts[-1] + letter) > room else [*parts[:-1], parts[-1] + letter]
+        assert taken_apart(found) == parts
+
+
+def test_letters_that_are_taken_for_plain_are_never_joined_to_each_other() -> None:
+    for first in PLAIN:
+        assert len(regex.findall(r"\X", "".join(first + second for second in PLAIN))) == 2 * len(PLAIN)

@@ -98,3 +98,29 @@ def test_the_readme_tells_how_long_towns_districts_provinces_and_countries_take(
             at += 0.05
             left -= bucket.take(left, now=at)
         assert round(at) == seconds, phones
+
+
+@pytest.mark.parametrize("per_second", [1, 10, 100, 1_000])
+def test_an_even_pace_is_whole_at_once_and_no_second_sees_more(per_second: int) -> None:
+    bucket = Bucket(Pace(per_second * 60, ramp=False), at=0.0)
+    went = [sent_in(0.1, bucket, start=tenth / 10) for tenth in range(200)]
+    assert sum(went[:10]) >= max(1, 0.85 * per_second - 1), "no slow start"
+    seconds = [sum(went[begin : begin + 10]) for begin in range(190)]
+    assert max(seconds) <= max(per_second, 1) + 1
+    assert sum(went) >= 0.8 * 20 * per_second, "what is allowed is used"
+
+
+def test_an_even_pace_rests_without_saving_up_and_without_cooling() -> None:
+    bucket = Bucket(Pace(6_000, ramp=False), at=0.0)
+    sent_in(1, bucket)
+    assert bucket.take(1_000, now=3_600.0) <= 5
+    assert bucket.pace.speed(bucket.warm) == bucket.pace.full
+
+
+def test_an_even_pace_that_was_too_much_is_slower_and_whole_again_within_a_minute() -> None:
+    bucket = Bucket(Pace(6_000, ramp=False), at=0.0)
+    for second in range(10):
+        bucket.slow_down(now=float(second))
+    assert bucket.pace.speed(bucket.warm) == pytest.approx(0.17 * bucket.pace.full, rel=0.05)
+    sent_in(60, bucket, start=10.0)
+    assert bucket.pace.speed(bucket.warm) == pytest.approx(bucket.pace.full)

@@ -121,9 +121,3 @@ def test_r17_a_correction_goes_before_everything_and_only_the_urgent_use_the_urg
     urgencies = {one: rules.urgency(one, Message.WARNING) for one in Severity}
     assert rules.urgency(Severity.MINOR, Message.CORRECTION) > max(urgencies.values())
     assert {one for one in Severity if rules.is_urgent(urgencies[one])} == {Severity.SEVERE, Severity.EXTREME}
-
-
-def test_a_verified_receipt_stops_escalation_whatever_the_provider_said() -> None:
-    fates = "adxwrgsadx"
-    assert rules.unheard(range(10), fates, "") == [0, 1, 2, 7, 8, 9]
-    assert rules.unheard(range(10), fates, "1000000111") == [1, 2]

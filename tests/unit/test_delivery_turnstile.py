@@ -98,3 +98,32 @@ async def test_whoever_gives_up_waiting_takes_nothing_along() -> None:
     given_up.cancel()
     purse.left = 1
     await asyncio.wait_for(turnstile.enter(0), 1)
+
+
+async def test_a_text_of_three_segments_takes_three_even_where_they_come_one_by_one() -> None:
+    purse = Purse(left=0)
+    turnstile, went = a_turnstile(purse), []
+
+    async def one(name: str, rank: int, amount: int) -> None:
+        await turnstile.enter(rank, amount=amount)
+        went.append(name)
+
+    async with asyncio.TaskGroup() as group:
+        group.create_task(one("long", 1, 3))
+        group.create_task(one("short", 1, 1))
+        for _ in range(3):
+            await settle()
+            assert went == []
+            purse.left = 1
+            await asyncio.sleep(0.3)  # longer than anything is lent for
+        assert went == ["long"]
+        purse.left = 1
+    assert went == ["long", "short"]
+    assert purse.left == 0
+
+
+async def test_of_a_long_text_that_was_not_sent_all_goes_back() -> None:
+    turnstile = a_turnstile(Purse(left=3))
+    await turnstile.enter(1, amount=3)
+    turnstile.leave(unused=True, amount=3)
+    await asyncio.wait_for(asyncio.gather(*(turnstile.enter(1) for _ in range(3))), 1)

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from service.delivery.model import Tally
+from service.delivery.records import Tally
 from service.demo.household import forget_the_callers
 from service.demo.phone import Phone, Warned
 from service.demo.result import Result, Story, named

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from service.i18n import po, upkeep
+from service.i18n.checking import SMS_SAMPLES
 from service.i18n.extract import BadMessage, find
 from service.kit.errors import Refused
 from tests.unit.test_guidance_yaml import COUNTRY, GOOD
@@ -83,6 +84,77 @@ def test_an_sms_too_long_in_one_language_is_found_with_text_units_segments_and_l
     [(key, reason)] = reasons(project)
     assert key == SMS
     assert "needs 212 units of UCS-2 in 4 segments, 201 in 3 are allowed: 'Міни: Velyka Oleksandrivka Nova." in reason
+
+
+def with_sms(project: Project) -> Path:
+    """Add one SMS, in Ukrainian too, and begin its plain variant."""
+    code, folder = project
+    (code / "guidance" / "content" / "core.yaml").write_text(CORE)
+    upkeep.extract(code, folder)
+    upkeep.update(folder, plain=["uk"])
+    translate(folder, po.GUIDANCE, {SMS: "Міни: {place}. Не йдіть туди."})
+    return folder
+
+
+def test_a_plain_variant_is_begun_for_the_texts_of_an_sms_alone(project: Project) -> None:
+    folder = with_sms(project)
+    assert [one.id for one in po.read(po.path_of(folder, "uk", po.PLAIN))] == [SMS]
+    assert reasons(project) == []  # what is not written yet is no fault
+
+
+def test_a_plain_variant_with_other_letters_is_found_with_text_and_count(project: Project) -> None:
+    folder = with_sms(project)
+    translate(folder, po.PLAIN, {SMS: "Miny: {place}. Ne ydit tudy."})
+    assert reasons(project) == []
+    translate(folder, po.PLAIN, {SMS: "Miny: {place}. Ne ydit tudy, ő."})
+    [(key, reason)] = reasons(project)
+    assert key == SMS
+    assert "letters that GSM-7 lacks (ő), so needs 1 segments: 'Miny: Velyka Oleksandrivka Nova. Ne ydit tudy, ő.'" in (
+        reason
+    )
+    translate(folder, po.PLAIN, {SMS: "Miny: {place}. " + "Ne ydit. " * 30 + "Tudy."})
+    [(key, reason)] = reasons(project)
+    assert "306 in 2 are allowed" in reason
+
+
+def test_a_plain_variant_of_another_sentence_is_stale_and_update_empties_it(project: Project) -> None:
+    folder = with_sms(project)
+    translate(folder, po.PLAIN, {SMS: "Miny: {place}. Ne ydit tudy."})
+    (project[0] / "guidance" / "content" / "core.yaml").write_text(CORE.replace("Mines", "Danger"))
+    assert any(key == SMS and "stale" in said for key, said in reasons(project))
+    upkeep.extract(*project)
+    changed = {(one.tag, one.domain): one.emptied for one in upkeep.update(folder)}
+    assert changed["uk", po.PLAIN] == 1
+
+
+def test_r13_a_place_that_is_named_too_late_is_found(project: Project) -> None:
+    folder = with_sms(project)
+    translate(folder, po.GUIDANCE, {SMS: "Не йдіть туди, бо там міни: просимо всіх вас. {place}."})
+    [(key, reason)] = reasons(project)
+    assert key == SMS
+    assert "does not name the place in its first 67 units: 'Не йдіть туди" in reason
+
+
+def test_texts_are_measured_with_the_deployments_own_longest_place(project: Project) -> None:
+    folder = with_sms(project)
+    place = "Криничуватська територіальна громада за рікою Мокрою Московкою"
+    names = {**SMS_SAMPLES, "place": place}
+    found = upkeep.check(*project, names=names)
+    assert {one.reason.partition(":")[0] for one in found} == {"does not name the place in its first 67 units"}
+    shown = {(one.tag, one.id): one.sms for one in upkeep.texts(project[0], folder, names=names)}
+    assert shown["uk", SMS].units == len(f"Міни: {place}. Не йдіть туди.")
+
+
+def test_every_catalogue_is_counted(project: Project) -> None:
+    folder = with_sms(project)
+    counts = {(one.tag, one.domain): (one.texts, one.translated) for one in upkeep.stats(folder)}
+    assert counts == {
+        ("en", "surefoot"): (1, 1),
+        ("uk", "surefoot"): (1, 1),
+        ("en", "guidance"): (4, 4),
+        ("uk", "guidance"): (4, 1),
+        ("uk", "sms_plain"): (1, 0),
+    }
 
 
 @pytest.mark.parametrize(

@@ -15,8 +15,14 @@ from service.kit.sms import Encoding
 
 GUIDANCE = load()
 DECLARED = {message.id: message for message in extract.find(HERE)}
-SMS = [entry for entry in GUIDANCE.core if entry.kind == "sms"]
+SMS = [entry for entry in (*GUIDANCE.core, *GUIDANCE.sms) if entry.kind == "sms"]
 ALERTS = ["hazard-near", "accident-near", "newly-reported"]
+ENDS = {
+    "off-list-surveyed": "after a survey, deminers did not search it",
+    "part-excluded": "after a technical survey, only parts searched",
+    "searched": "searched by deminers to {depth} cm",
+    "off-list-in-parts": "part by part, deminers did not search it all",
+}
 CORRECTIONS = ["wrong-place", "wrong-time", "sent-by-mistake", "was-an-exercise"]
 THINNEST = 4
 DRILL = ("stop. Do not approach, touch or move it", "the way you came", "Keep others away", "Once away, call +38")
@@ -40,7 +46,7 @@ def test_the_content_is_as_large_as_it_must_be() -> None:
 
 def test_every_file_of_the_content_is_read() -> None:
     names = {path.stem for path in CONTENT.iterdir()}
-    assert names == {*rules.TOPICS, "core", "contacts"}
+    assert names == {*rules.TOPICS, "core", "contacts", "sms"}
 
 
 @pytest.mark.parametrize(
@@ -108,8 +114,34 @@ def test_r19_an_sms_of_correction_names_what_was_wrong_and_keeps_the_caveat(name
     assert [step for step in DRILL if step not in as_sms(text, tag="en", direction="ltr")] == []
 
 
+@pytest.mark.parametrize("name", ENDS)
+def test_r19_an_sms_of_an_end_says_who_when_how_and_of_what_and_keeps_the_caveat(name: str) -> None:
+    text = said(f"sms.{name}")
+    assert ENDS[name] in text
+    assert text.startswith("{place}: whole area ")
+    assert "({authority_short}, {date})" in text
+    assert "Other dangerous areas may exist." in text
+    assert "cancel" not in text.casefold()
+
+
+@pytest.mark.parametrize("name", [*ENDS, "update", "stands-after-all"])
+def test_what_follows_a_warning_has_the_whole_drill_too(name: str) -> None:
+    drill = (
+        "stop, do not approach, touch or move it, go back slowly the way you came, keep others away; once away, call"
+    )
+    assert drill in said(f"sms.{name}")
+
+
+def test_every_warning_correction_and_end_has_an_exercise_of_its_own() -> None:
+    ids = {entry.id.removeprefix("guidance.sms.") for entry in SMS}
+    for name in ("wrong-place", "wrong-time", "sent-by-mistake", "stands-after-all", "update", *ENDS):
+        assert f"exercise-{name}" in ids
+        assert said(f"sms.exercise-{name}").startswith("EXERCISE")
+        assert "Real dangerous areas may exist." in said(f"sms.exercise-{name}")
+
+
 def test_every_sms_fits_into_two_segments_in_plain_letters() -> None:
-    assert len(SMS) == 12
+    assert len(SMS) == 28
     for entry in SMS:
         assert entry.text
         assert entry.text.sms

@@ -112,6 +112,17 @@ def test_the_core_sets_members_are_not_an_overlays_to_change(folder: Path) -> No
     assert "no text of the core set" in refusal(folder).detail
 
 
+def test_r16_an_overlay_replaces_a_text_of_an_sms_and_adds_none(folder: Path) -> None:
+    text = "{code}: confirm. Give it to nobody."
+    entry = "  {id}:\n    kind: sms\n    channels: {{sms: 306}}\n    text: '{text}'\n"
+    head = "revision: 1\nmessages:\n"
+    (folder / "sms.yaml").write_text(head + entry.format(id="guidance.sms.code", text=text))
+    laid = load(folder)
+    assert {one.id: one.text.english for one in laid.sms if one.text}["guidance.sms.code"] == text
+    (folder / "sms.yaml").write_text(head + entry.format(id="guidance.sms.other", text=text))
+    assert "no text of the core set, or of an SMS" in refusal(folder).detail
+
+
 def test_an_overlay_without_a_name_and_revision_is_refused(tmp_path: Path) -> None:
     write(tmp_path)
     assert "missing" in refusal(tmp_path).detail

@@ -69,11 +69,14 @@ def test_an_sms_is_measured_with_the_longest_names_that_a_deployment_may_have() 
         "authority_short": 12,
         "date": 15,
         "number": 13,
+        "code": 6,
     }
 
 
 def test_what_isolates_a_name_in_arabic_is_counted_too() -> None:
     assert len(as_sms("{number}", tag="ar", direction="rtl")) == 15
+    assert len(as_sms("{place}", tag="ar", direction="rtl")) == 27
+    assert len(as_sms("{date}", tag="ar", direction="rtl")) == 15  # figures with stops and strokes are one number
 
 
 def test_the_first_part_is_what_a_phone_may_show_alone() -> None:

@@ -85,6 +85,20 @@ async def remind(tx: Tx, ids: Sequence[UUID], *, before: timedelta, now: datetim
     return [row["alert_id"] for row in rows]
 
 
+# `phase` of rules.py, in SQL: what is live now.
+LIVE_CODES: LiteralString = """
+SELECT code, created_at FROM alert
+ WHERE state IN ('approved', 'sending', 'sent') AND NOT exercise AND expires_at > %(now)s
+   AND (message IN ('warning', 'update') OR template = 'taken_back')
+ ORDER BY created_at DESC, code DESC
+"""
+
+
+async def live_codes(tx: Tx, *, now: datetime) -> list[dict[str, Any]]:
+    """Return the short numbers of the warnings that are live, with when their latest message was written."""
+    return await (await tx.execute(LIVE_CODES, {"now": now})).fetchall()
+
+
 ENDS: LiteralString = """
 SELECT * FROM alert WHERE message = 'end' AND state IN ('approved', 'sending', 'sent') ORDER BY approved_at
 """

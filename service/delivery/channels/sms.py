@@ -12,7 +12,7 @@ from psycopg_pool import PoolTimeout
 
 from service.delivery import ledger, texts
 from service.delivery.channels.sms_book import Book, Unwritten
-from service.delivery.channels.sms_lines import Line, Lines, NoTurn
+from service.delivery.channels.sms_lines import Line, Lines, NoTurn, Patience
 from service.delivery.model import (
     Accepted,
     AddressDead,
@@ -26,7 +26,7 @@ from service.delivery.model import (
     Unproved,
 )
 from service.delivery.rules import HELD
-from service.delivery.sms import Answer, Arrival, NotNow, Report, Sms
+from service.delivery.sms import Arrival, NotNow, OptedOut, Report, Sms
 from service.delivery.texts import Answered, Ask, Close, Entry, Hand, Intent, State
 from service.kit.clock import Clock
 from service.kit.db import Pool, transaction
@@ -36,6 +36,9 @@ from service.kit.sms import split
 _log = structlog.get_logger()
 PATIENCE_SECONDS = 5.0
 """What had no turn within so long goes back to where the most severe is taken first."""
+
+AWAY_SECONDS = 10.0
+"""For how much longer texts stand in the row while no operator is there: when one is back, the most severe go first."""
 
 AT_ONCE = 64
 """Texts of one batch that stand in the row at once, or are on their way."""
@@ -55,10 +58,10 @@ _DATABASE_AWAY = (psycopg.Error, PoolTimeout, TimeoutError)
 
 @dataclass(frozen=True, slots=True)
 class _Errand:
-    """One call of `send`: how many segments each payload has, when patience ends, and whether to go on."""
+    """One call of `send`: how many segments each payload has, how long they wait, and whether to go on."""
 
     segments: Mapping[int, int]
-    until: float
+    patience: Patience
     shut: Callable[[], bool]
 
 
@@ -89,7 +92,7 @@ class SmsChannel:
             return [TryLater(None, _NOT_WRITTEN) for _ in parcels]
         bodies = {id(one.payload): one.payload for one in parcels}
         segments = {key: split(one.body).segments if one.body else 0 for key, one in bodies.items()}
-        errand = _Errand(segments, asyncio.get_running_loop().time() + PATIENCE_SECONDS, shut)
+        errand = _Errand(segments, Patience.of(PATIENCE_SECONDS, away=AWAY_SECONDS), shut)
         outcomes: dict[int, Outcome] = {}
         waiting = iter(enumerate(parcels))
 
@@ -150,52 +153,53 @@ class SmsChannel:
         if errand.shut():
             return _held(before)
         try:
-            async with self.lines.turn(segments, rank=payload.rank, until=errand.until) as line:
+            async with self.lines.turn(segments, rank=payload.rank, patience=errand.patience) as line:
                 # Looked at once more: much may have happened while it waited for its turn.
                 if errand.shut():
                     line.turn.unused = True
                     return _held(before)
                 intent = _intent(parcel, line, segments, before)
-                answer = await self._carry(line, intent, _sms(payload, parcel.address.value), errand.shut)
-                line.turn.unused = answer is None or answer == _HELD or isinstance(answer, TryLater)
+                answered = await self._dial(line, intent, _sms(payload, parcel.address.value), errand.shut)
+                line.turn.unused = not isinstance(answered, Answered) or answered.answer == _HELD
+                if isinstance(answered, Answered):
+                    # Within the turn: no more texts are in doubt after a crash than have their turn at once.
+                    await self._book.answer(answered)
         except NoTurn as none:
             return TryLater(_SOON, _AWAY if none.away else _CROWDED)
-        if answer is None or isinstance(answer, TryLater):
-            return answer or TryLater(texts.DOUBT, _ELSEWHERE)
-        return _held(before) if answer == _HELD else texts.outcome_of(answer)
+        if not isinstance(answered, Answered):
+            return answered
+        return _held(before) if answered.answer == _HELD else texts.outcome_of(answered.answer)
 
-    async def _carry(self, line: Line, intent: Intent, sms: Sms, shut: Callable[[], bool]) -> Answer | TryLater | None:
-        """Commit the intent, dial, commit the answer.
-
-        None where another worker has it in hand; TryLater where the intent could not be written.
-        """
+    async def _dial(self, line: Line, intent: Intent, sms: Sms, shut: Callable[[], bool]) -> Answered | TryLater:
+        """Commit the intent and dial; TryLater where the intent could not be written, or is another worker's."""
         try:
             made = await self._book.intend(intent)
         except Unwritten:
             return TryLater(None, _NOT_WRITTEN)
         if made is None:
-            return None
+            return TryLater(texts.DOUBT, _ELSEWHERE)
         # The commit may have taken long: a withdrawal since then still counts.
         answer = _HELD if shut() else await self.lines.hand(line, sms)
-        await self._book.answer(
-            Answered(made, intent.before + 1, line.provider.name, intent.segments, line.one_id, answer)
-        )
-        return answer
+        return Answered(made, intent.before + 1, line.provider.name, intent.segments, line.one_id, answer)
 
     async def say(self, sms: Sms, *, template: str, provider: str | None = None) -> Outcome:
         """Hand over a text by `provider`, or by whichever is best; what is kept is the template and the outcome."""
         segments = split(sms.text.reveal()).segments
-        rank, until = _URGENT if sms.urgent else _PATIENT, asyncio.get_running_loop().time() + PATIENCE_SECONDS
+        rank, patience = _URGENT if sms.urgent else _PATIENT, Patience.of(PATIENCE_SECONDS)
         try:
-            async with self.lines.turn(segments, rank=rank, until=until, named=provider) as line:
-                outcome = await self._say(line, sms, template, segments)
+            async with self.lines.turn(segments, rank=rank, patience=patience, named=provider) as line:
+                answered = await self._say(line, sms, template, segments)
+                if isinstance(answered, Answered):
+                    await self._book.answer(answered)
         except NoTurn as none:
             return TryLater(_SOON, _AWAY if none.away else _CROWDED)
-        if isinstance(outcome, AddressDead) and outcome.reason == texts.OPTED_OUT:
+        if not isinstance(answered, Answered):
+            return answered
+        if isinstance(answered.answer, OptedOut):
             await self._opted_out(sms.to)
-        return outcome
+        return texts.outcome_of(answered.answer)
 
-    async def _say(self, line: Line, sms: Sms, template: str, segments: int) -> Outcome:
+    async def _say(self, line: Line, sms: Sms, template: str, segments: int) -> Answered | TryLater:
         name, now = line.provider.name, self._clock.now()
         try:
             async with transaction(self._pool) as tx:
@@ -204,8 +208,7 @@ class SmsChannel:
             line.turn.unused = True
             return TryLater(None, _NOT_WRITTEN)
         answer = await self.lines.hand(line, sms)
-        await self._book.answer(Answered(made, 1, name, segments, line.one_id, answer))
-        return texts.outcome_of(answer)
+        return Answered(made, 1, name, segments, line.one_id, answer)
 
     async def close(self) -> None:
         """Write what was said, close every connection."""

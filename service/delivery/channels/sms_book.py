@@ -1,8 +1,11 @@
 """Writes the ledger of many texts in one commit; whoever waits goes on once his own line is committed."""
 
 import asyncio
+from collections.abc import Sequence
 from contextvars import Context
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Generic, Protocol, TypeVar
 
 import psycopg
 import structlog
@@ -22,40 +25,71 @@ _TRIES = 30
 _AWAY = (psycopg.Error, PoolTimeout, TimeoutError)
 
 
+S = TypeVar("S")
+R = TypeVar("R")
+S_contra = TypeVar("S_contra", contravariant=True)
+R_co = TypeVar("R_co", covariant=True)
+
+
+class Write(Protocol[S_contra, R_co]):
+    """Writes many lines and returns what came of each, in order."""
+
+    async def __call__(self, tx: Tx, said: Sequence[S_contra], /, *, now: datetime) -> Sequence[R_co]: ...
+
+
 class Unwritten(Exception):  # noqa: N818 - the database is away, nothing is at fault
     """An intent could not be committed: its text must not be handed over."""
 
 
-@dataclass(slots=True)
-class _Line:
-    said: Intent | Answered
-    done: asyncio.Future[int | None]
-    tries: int = 0
-
-
 class Book:
-    """One worker's hand in the ledger.
+    """One worker's hand in the ledger: intents and answers are written beside each other.
 
     An intent that cannot be committed fails at once. An answer is tried again for half a minute, as nobody else knows
     it; after that its text is in doubt, as it is after a crash.
     """
 
     def __init__(self, pool: Pool, *, clock: Clock) -> None:
-        self._pool = pool
-        self._clock = clock
-        self._waiting: list[_Line] = []
-        self._writer: asyncio.Task[None] | None = None
+        self._intents: _Writer[Intent, int | None] = _Writer(pool, clock, ledger.intend, tries=1)
+        self._answers: _Writer[Answered, None] = _Writer(pool, clock, ledger.answered, tries=_TRIES)
 
     async def intend(self, intent: Intent) -> int | None:
         """Return the text's id once its intent is committed; None where somebody else has it in hand."""
-        return await self._wait(intent)
+        return await self._intents.write(intent)
 
     async def answer(self, answered: Answered) -> None:
-        """Return once it is committed what an operator said."""
-        await self._wait(answered)
+        """Return once it is committed what an operator said, or could not be for too long."""
+        try:
+            await self._answers.write(answered)
+        except Unwritten:
+            _log.error("ledger.answer_not_written")
 
-    async def _wait(self, said: Intent | Answered) -> int | None:
-        line = _Line(said, asyncio.get_running_loop().create_future())
+    async def close(self) -> None:
+        """Wait until all that was said is written."""
+        await self._intents.close()
+        await self._answers.close()
+
+
+@dataclass(slots=True)
+class _Line(Generic[S, R]):
+    said: S
+    done: asyncio.Future[R]
+    tries: int = 0
+
+
+class _Writer(Generic[S, R]):
+    """Gathers what many say into one commit."""
+
+    def __init__(self, pool: Pool, clock: Clock, write: Write[S, R], *, tries: int) -> None:
+        self._pool = pool
+        self._clock = clock
+        self._write = write
+        self._tries = tries
+        self._waiting: list[_Line[S, R]] = []
+        self._writer: asyncio.Task[None] | None = None
+
+    async def write(self, said: S) -> R:
+        """Return what came of it once it is committed. Raises `Unwritten`."""
+        line: _Line[S, R] = _Line(said, asyncio.get_running_loop().create_future())
         self._waiting.append(line)
         if self._writer is None or self._writer.done():
             # No context of a caller: this task works for all of them.
@@ -63,7 +97,6 @@ class Book:
         return await line.done
 
     async def close(self) -> None:
-        """Wait until all that was said is written."""
         if self._writer is not None:
             await self._writer
 
@@ -73,36 +106,22 @@ class Book:
             group, self._waiting = self._waiting[:MOST_TOGETHER], self._waiting[MOST_TOGETHER:]
             try:
                 async with asyncio.timeout(_PATIENCE_SECONDS), transaction(self._pool) as tx:
-                    ids = await self._write(tx, [line.said for line in group])
+                    results = await self._write(tx, [line.said for line in group], now=self._clock.now())
             except _AWAY as error:
                 _log.warning("ledger.database_away", error=type(error).__name__, waiting=len(group))
-                self._again(group)
-                await asyncio.sleep(_AGAIN_SECONDS)
+                if self._again(group):
+                    await asyncio.sleep(_AGAIN_SECONDS)
             else:
-                for line, made in zip(group, ids, strict=True):
-                    _tell(line, made)
+                for line, result in zip(group, results, strict=True):
+                    if not line.done.done():  # its caller may have gone away
+                        line.done.set_result(result)
 
-    async def _write(self, tx: Tx, group: list[Intent | Answered]) -> list[int | None]:
-        now = self._clock.now()
-        intents = [one for one in group if isinstance(one, Intent)]
-        answers = [one for one in group if isinstance(one, Answered)]
-        made = iter(await ledger.intend(tx, intents, now=now) if intents else ())
-        if answers:
-            await ledger.answered(tx, answers, now=now)
-        return [next(made) if isinstance(one, Intent) else None for one in group]
-
-    def _again(self, group: list[_Line]) -> None:
+    def _again(self, group: list[_Line[S, R]]) -> bool:
+        """Keep those that are tried again; tell the others."""
         for line in group:
             line.tries += 1
-            if isinstance(line.said, Answered) and line.tries < _TRIES:
+            if line.tries < self._tries:
                 self._waiting.append(line)
-            elif isinstance(line.said, Answered):
-                _log.error("ledger.answer_not_written")
-                _tell(line, None)
             elif not line.done.done():
                 line.done.set_exception(Unwritten())
-
-
-def _tell(line: _Line, made: int | None) -> None:
-    if not line.done.done():  # its caller may have gone away
-        line.done.set_result(made)
+        return bool(self._waiting)

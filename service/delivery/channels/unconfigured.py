@@ -18,5 +18,10 @@ class Unconfigured:
         del shut
         return [TryLater(None, f"{self.name.value}-not-configured", ours=True) for _ in parcels]
 
+    async def say(self, sms: object, *, template: str, provider: str | None = None) -> Outcome:
+        """Answer that a text waits for the channel to be configured."""
+        del sms, template, provider
+        return TryLater(None, f"{self.name.value}-not-configured", ours=True)
+
     async def close(self) -> None:
         """Close nothing."""

@@ -14,12 +14,18 @@ _MOST_DOUBLINGS = 10
 
 @dataclass(slots=True)
 class Breaker:
-    """Lets nobody ask a server that rests; after the rest one asks, and the others wait for what comes of it."""
+    """Lets nobody ask a server that rests; after the rest one asks, and the others wait for what comes of it.
+
+    Each rest is twice the last, up to the longest; a server's own wish for more counts up to `longest_wish`.
+    """
 
     failures: int = 0
     rests: int = 0
     until: float = 0.0
     probing: bool = False
+    first_rest: float = _FIRST_REST
+    longest_rest: float = _LONGEST_REST
+    longest_wish: float = _LONGEST_WISH
 
     def rest(self, moment: float) -> float | None:
         """Return for how many seconds nobody may ask; None if the caller may, and then it must say what came of it."""
@@ -27,7 +33,7 @@ class Breaker:
         if left is not None or self.failures < PATIENCE:
             return left
         if self.probing:
-            return _FIRST_REST
+            return self.first_rest
         self.probing = True
         return None
 
@@ -45,8 +51,8 @@ class Breaker:
         self.failures += 1
         if self.failures < PATIENCE or moment < self.until:
             return
-        own = min(_LONGEST_REST, _FIRST_REST * 2 ** min(self.rests, _MOST_DOUBLINGS))
-        asked = 0.0 if wish is None else min(wish.total_seconds(), _LONGEST_WISH)
+        own = min(self.longest_rest, self.first_rest * 2 ** min(self.rests, _MOST_DOUBLINGS))
+        asked = 0.0 if wish is None else min(wish.total_seconds(), self.longest_wish)
         self.rests += 1
         self.until = moment + max(own, asked)
 

@@ -134,7 +134,7 @@ def _demand_tls(table: Table, url: Template, *, plain: bool) -> None:
     """Refuse an address whose host could be changed by what fills a hole, or to which everybody could listen."""
     begins = url.parts[0][0] if url.parts else ""
     if not _URL.fullmatch("".join(literal for literal, _ in url.parts)) or (
-        len(url.parts) > 1 and not re.match(r"https?://[^/]+/", begins)
+        url.holes and not re.match(r"https?://[^/]+/", begins)
     ):
         table.note("url", "is no address", "Write https://host/path; parameters stand in [provider.http.query].")
     elif begins.startswith("http:") and not (plain or is_loopback(urlsplit(begins).hostname or "")):

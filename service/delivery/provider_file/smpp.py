@@ -75,6 +75,8 @@ def _statuses(table: Table) -> dict[int, Meaning]:
     made: dict[int, Meaning] = {}
     for key in inner.names():
         meaning = inner.word(key, Meaning)
+        if meaning is Meaning.TAKEN:
+            inner.note(key, "is an error, and cannot mean that a text was taken", "Only 0 says that.")
         try:
             made[int(key, 0)] = meaning
         except ValueError:

@@ -93,14 +93,14 @@ async def audience(tx: Tx, alert_id: UUID, revision: int) -> int:
 
 
 TALLY: LiteralString = """
-SELECT ring, language, channel, sum(size)::int AS planned,
+SELECT ring, language, channel, beside, sum(size)::int AS planned,
        sum(length(fates) - length(replace(fates, 'a', '')))::int AS accepted,
        sum(length(fates) - length(replace(fates, 'd', '')))::int AS dead,
        sum(length(fates) - length(replace(fates, 'w', '')))::int AS waiting,
        coalesce(sum(bit_count(batch_receipt.received)), 0)::int AS received
   FROM batch LEFT JOIN batch_receipt ON batch_receipt.batch_id = batch.id
  WHERE alert_id = %(alert_id)s AND revision = %(revision)s
- GROUP BY ring, language, channel ORDER BY ring, language, channel
+ GROUP BY ring, language, channel, beside ORDER BY ring, language, channel, beside
 """
 
 

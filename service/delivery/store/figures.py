@@ -5,14 +5,27 @@ from typing import Any, LiteralString
 
 from service.kit.db import Tx
 
+# Texts go at the operators' pace and are told apart.
 QUEUES: LiteralString = """
 SELECT dispatch.severity, count(*) AS batches, min(batch.due_at) AS oldest
-  FROM batch JOIN dispatch USING (alert_id, revision) WHERE batch.state <> 'done' AND parked_at IS NULL GROUP BY dispatch.severity
+  FROM batch JOIN dispatch USING (alert_id, revision)
+ WHERE batch.state <> 'done' AND batch.channel <> 'sms' GROUP BY dispatch.severity
 """
 
 
 async def queues(tx: Tx) -> list[dict[str, Any]]:
     return await (await tx.execute(QUEUES)).fetchall()
+
+
+TEXTS: LiteralString = """
+SELECT dispatch.severity, min(batch.created_at) AS oldest
+  FROM batch JOIN dispatch USING (alert_id, revision)
+ WHERE batch.state <> 'done' AND batch.channel = 'sms' AND batch.parked_at IS NULL GROUP BY dispatch.severity
+"""
+
+
+async def texts(tx: Tx) -> list[dict[str, Any]]:
+    return await (await tx.execute(TEXTS)).fetchall()
 
 
 # The rows are taken in order, so that two workers never wait for each other.

@@ -38,6 +38,20 @@ async def texted(tx: Tx, alert_id: UUID, revision: int) -> AsyncIterator[Sequenc
             yield row["numbers"]
 
 
+TEXTED_BEFORE: LiteralString = """
+SELECT count(DISTINCT one.number)::int AS people
+  FROM dispatch JOIN batch USING (alert_id, revision) JOIN batch_audience ON batch_audience.batch_id = batch.id
+ CROSS JOIN LATERAL unnest(batch_audience.numbers) AS one (number)
+ WHERE dispatch.lineage = %(lineage)s AND dispatch.revision < %(revision)s AND batch.channel = 'sms'
+"""
+
+
+async def texted_before(tx: Tx, lineage: UUID, revision: int) -> int:
+    """Count who stands in a batch of texts of an earlier dispatch of the lineage."""
+    row = await (await tx.execute(TEXTED_BEFORE, {"lineage": lineage, "revision": revision})).fetchone()
+    return row["people"] if row else 0
+
+
 # Only batches in whose span one of them lies are opened, and each of these once.
 PLANNED_ALREADY: LiteralString = """
 SELECT DISTINCT one.number

@@ -6,8 +6,8 @@ from typing import Any, LiteralString
 
 from service.kit.db import Tx
 
-# One of four must hold: some were not reached at all; it is long since all was sent; some wait for long; or so long that
-# those whom the provider took are due as well (rules.goes_on). Who is decided on already is counted by the bits.
+# One of four must hold: some were not reached at all; it is long since all was sent; some wait for long; or for so long
+# that those whom the provider took are due as well (rules.goes_on). Who is decided on already is counted by the bits.
 DUE: LiteralString = """
 SELECT batch.id, batch.alert_id, batch.ring, batch.language, batch.fates, batch.created_at, batch.finished_at,
        batch_audience.numbers, coalesce(batch.decided::text, '') AS decided,

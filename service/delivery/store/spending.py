@@ -115,6 +115,18 @@ async def parked(tx: Tx, *, now: datetime) -> list[dict[str, Any]]:
     return await (await tx.execute(PARKED, {"now": now})).fetchall()
 
 
+PARKED_PEOPLE: LiteralString = """
+SELECT coalesce(sum(length(fates) - length(replace(fates, 'w', ''))), 0)::int AS people FROM batch
+ WHERE alert_id = %(alert_id)s AND revision = %(revision)s AND parked_at IS NOT NULL
+"""
+
+
+async def parked_people(tx: Tx, alert_id: UUID, revision: int) -> int:
+    """Count whose texts of one message wait for more to be spent."""
+    row = await (await tx.execute(PARKED_PEOPLE, {"alert_id": alert_id, "revision": revision})).fetchone()
+    return row["people"] if row else 0
+
+
 GO_ON: LiteralString = """
 UPDATE batch SET parked_at = NULL, due_at = %(now)s
  WHERE parked_at IS NOT NULL AND alert_id = ANY (%(alert_ids)s::uuid[])

@@ -4,13 +4,13 @@ import re
 import tomllib
 import unicodedata
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 from service.kit.errors import Kind, Refused
 
 HERE = Path(__file__).parent
-SENTENCE = re.compile("[.!?;\n\N{ARABIC QUESTION MARK}\N{ARABIC SEMICOLON}\N{ARABIC FULL STOP}]+")
+SENTENCE = re.compile("[.!?;\n\N{ARABIC QUESTION MARK}\N{ARABIC SEMICOLON}\N{ARABIC FULL STOP}\N{KHMER SIGN KHAN}]+")
 CLAUSE = re.compile("[,:\N{ARABIC COMMA}\N{EM DASH}\N{EN DASH}](?! (?:that|which|що|что|чи|ли) )")
 """A denial reaches no further than its clause; Ukrainian and Russian put a comma before their "that" and "whether"."""
 
@@ -75,12 +75,12 @@ def load(tag: str) -> Forbidden:
             remedy="write the list with its 12 claims and 6 denials as tests; until then the language is not spoken",
         )
     lists: dict[str, list[str]] = tomllib.loads(path.read_text("utf-8"))
-    prefixes = "|".join(lists.get("prefixes", []))
+    made = _unbroken if lists.get("unbroken") else partial(_pattern, prefixes="|".join(lists.get("prefixes", [])))
     return Forbidden(
-        claims=tuple(_pattern(claim, prefixes) for claim in lists["claims"]),
-        denials=_pattern("|".join(lists["denials"]), prefixes),
-        denials_after=_pattern("|".join(lists["denials_after"]), prefixes),
-        never=tuple(_pattern(words, prefixes) for words in lists["never"]),
+        claims=tuple(made(claim) for claim in lists["claims"]),
+        denials=made("|".join(lists["denials"])),
+        denials_after=made("|".join(lists["denials_after"])),
+        never=tuple(made(words) for words in lists["never"]),
     )
 
 
@@ -108,6 +108,11 @@ def _is_invisible(letter: str) -> bool:
 def _pattern(pattern: str, prefixes: str) -> re.Pattern[str]:
     """Bound a pattern by whole words, which may carry a prefix that is written on to them (Arabic "and", "by")."""
     return re.compile(rf"(?<!\w)(?:{prefixes})?(?:{plain(pattern)})(?!\w)")
+
+
+def _unbroken(pattern: str) -> re.Pattern[str]:
+    """Take a pattern as it is, for a language that is written without blanks between words."""
+    return re.compile(plain(pattern))
 
 
 def _in_sentence(sentence: str, rules: Forbidden) -> list[Claim]:

@@ -42,6 +42,11 @@ def encode_gsm(text: str) -> bytes:
     lacking = foreign(text)
     if lacking:
         raise NotGsm(lacking)
+    return to_septets(text)
+
+
+def to_septets(text: str) -> bytes:
+    """Write a text that is known to have only letters of the alphabet."""
     return text.translate(_TO_SEPTETS).encode("latin-1")
 
 

@@ -2,24 +2,30 @@
 
 import re
 import zlib
-from bisect import bisect_right
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import accumulate, chain
 
 import regex
 
 from service.kit.errors import Kind, Refused
-from service.kit.sms.alphabet import ESCAPE, LETTERS, encode_gsm
+from service.kit.sms.alphabet import ESCAPE, LETTERS, to_septets
 
 CLUSTER = regex.compile(r"\X")
 """An extended grapheme cluster (UAX 29): a letter with its marks, a conjunct, a joined emoji, a flag."""
 
 HALF = re.compile("[\ud800-\udfff]")
+LOW_HALF = range(0xDC, 0xE0)
+"""The high octets of the second half of a surrogate pair."""
+
+PLAIN = frozenset(
+    chr(code)
+    for first, last in ((0x20, 0x7E), (0x0400, 0x0482), (0x048A, 0x052F), (0x0621, 0x063A), (0x0641, 0x064A))
+    for code in range(first, last + 1)
+)
+"""Letters of Latin, Cyrillic and Arabic that UAX 29 joins to no other one of these."""
+
 OCTETS = 140
 MOST_PARTS = 255
-BEYOND_ONE_UNIT = "\uffff"
 CR, LF = 0x0D, 0x0A
 
 
@@ -66,7 +72,7 @@ def split(text: str, *, reference: int | None = None, wide: bool = False) -> Spl
     """
     text = whole(text)
     encoding = Encoding.GSM_7 if LETTERS.issuperset(text) else Encoding.UCS_2
-    body = encode_gsm(text) if encoding is Encoding.GSM_7 else text.encode("utf-16-be")
+    body = to_septets(text) if encoding is Encoding.GSM_7 else text.encode("utf-16-be")
     size = 1 if encoding is Encoding.GSM_7 else 2
     if len(body) <= encoding.room() * size:
         return Split(encoding, len(body) // size, (body,), 0)
@@ -96,31 +102,36 @@ def _gsm_parts(septets: bytes, room: int) -> list[bytes]:
 
 
 def _ucs_parts(text: str, room: int) -> list[bytes]:
-    """Cut between clusters; one that is longer than a part is cut between its code points."""
-    clusters: list[str] = CLUSTER.findall(text)
-    weights = _weights(text, clusters)
-    if max(weights) > room:
-        clusters = list(chain.from_iterable(_shorter(clusters, weights, room)))
-        weights = _weights(text, clusters)
-    ends = list(accumulate(weights))
-    parts, start, before = [], 0, 0
-    while start < len(clusters):
-        end = bisect_right(ends, before + room, lo=start)
-        parts.append("".join(clusters[start:end]).encode("utf-16-be"))
-        start, before = end, ends[end - 1]
-    return parts
+    """Cut UTF-16 after at most so many units, but only between clusters; see `_end` for those longer than a part."""
+    body, parts, start, at = text.encode("utf-16-be"), [], 0, 0
+    while len(body) - start > room * 2:
+        end = start + room * 2
+        if body[end] in LOW_HALF:
+            end -= 2
+        cut = _end(text, at, at + len(body[start:end].decode("utf-16-be")))
+        part = text[at:cut].encode("utf-16-be")
+        parts.append(part)
+        start, at = start + len(part), cut
+    return [*parts, body[start:]]
 
 
-def _weights(text: str, clusters: Iterable[str]) -> list[int]:
-    """Return how many units of UTF-16 each cluster needs."""
-    if max(text) <= BEYOND_ONE_UNIT:
-        return list(map(len, clusters))
-    return [len(cluster.encode("utf-16-be")) // 2 for cluster in clusters]
+def _end(text: str, start: int, most: int) -> int:
+    """Return the last place up to `most` at which a cluster ends; `most` itself if one from `start` on goes beyond it.
 
-
-def _shorter(clusters: Iterable[str], weights: Iterable[int], room: int) -> Iterator[Iterable[str]]:
-    for cluster, weight in zip(clusters, weights, strict=True):
-        yield cluster if weight > room else (cluster,)
+    Clusters are sought from the last place before it where there is certainly such an end, between two plain letters:
+    looking at all of a text would take five times as long.
+    """
+    begun = most
+    while begun > start and not (text[begun] in PLAIN and text[begun - 1] in PLAIN):
+        begun -= 1
+    if begun == most:
+        return most
+    for cluster in CLUSTER.finditer(text, begun):
+        if cluster.end() > most:
+            return cluster.start() if cluster.start() > start else most
+        if cluster.end() == most:
+            break
+    return most
 
 
 def _headed(text: str, bodies: list[bytes], reference: int | None, *, wide: bool) -> tuple[bytes, ...]:

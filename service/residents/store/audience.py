@@ -118,6 +118,23 @@ async def count(tx: Tx, cells: Sequence[int], *, exercise: bool, now: datetime) 
     return int(row["meant"]) if row else 0
 
 
+_COUNT_TEXTED: LiteralString = """
+SELECT count(*)::int AS numbered,
+       count(*) FILTER (WHERE r.address_kind IS NULL OR r.address_kind = 'sms' OR r.capped)::int AS only_by_text
+FROM (SELECT DISTINCT near.number
+      FROM unnest(%(cells)s::bigint[]) AS area(cell) JOIN registration_cell near USING (cell)) AS candidate
+JOIN registration r USING (number)
+WHERE r.numbered AND (NOT %(exercise)s::boolean OR r.tester_until > %(now)s)
+"""
+
+
+async def count_texted(tx: Tx, cells: Sequence[int], *, exercise: bool, now: datetime) -> tuple[int, int]:
+    """Return how many are texted as nothing else reaches them, and how many can be texted."""
+    asked = {"cells": list(cells), "exercise": exercise, "now": now}
+    row = await (await tx.execute(_COUNT_TEXTED, asked, prepare=False)).fetchone()
+    return (row["only_by_text"], row["numbered"]) if row else (0, 0)
+
+
 _PASTS: LiteralString = "SELECT past FROM registration_past WHERE number = %(number)s"
 
 

@@ -1,6 +1,7 @@
 """What the public may see of zones: the map, the packs, what changed since."""
 
 from collections.abc import AsyncIterator, Collection, Mapping
+from datetime import date
 from typing import Any, LiteralString
 from uuid import UUID
 
@@ -9,7 +10,8 @@ from psycopg.rows import DictRow
 
 from service.kit import geo
 from service.kit.db import Tx
-from service.zones.model import Departed, Departure, PublicRelease, PublicZone, ReleaseKind
+from service.kit.geo import Area
+from service.zones.model import Box, Departed, Departure, PublicRelease, PublicZone, ReleaseKind
 from service.zones.store import rows
 
 PUBLIC: LiteralString = """
@@ -62,6 +64,49 @@ OF_CLASS: LiteralString = """
 async def of_class(tx: Tx, wanted: Mapping[str, Any]) -> set[UUID]:
     """Return the public zones of one class whose box meets west, south, east, north; east is greater than west."""
     return {row["id"] for row in await (await tx.execute(OF_CLASS, wanted)).fetchall()}
+
+
+# An outline over the antimeridian has an east beyond 180, as above.
+BOXES: LiteralString = """
+    SELECT id, west, south, east, north FROM zone
+    WHERE public IS NOT NULL AND exercise = %(exercise)s
+      AND south <= %(north)s AND north >= %(south)s
+      AND (west <= %(east)s AND east >= %(west)s
+        OR west <= %(east)s + 360 AND east >= %(west)s + 360
+        OR west <= %(east)s - 360 AND east >= %(west)s - 360)
+"""
+
+
+async def boxes(tx: Tx, wanted: Mapping[str, Any]) -> list[tuple[UUID, Box]]:
+    """Return the boxes of the public zones that meet west, south, east, north; east is greater than west."""
+    found = await (await tx.execute(BOXES, wanted)).fetchall()
+    return [(row["id"], (row["west"], row["south"], row["east"], row["north"])) for row in found]
+
+
+OUTLINES: LiteralString = "SELECT public FROM zone WHERE public IS NOT NULL AND id = ANY(%(ids)s)"
+
+
+async def outlines(tx: Tx, ids: Collection[UUID]) -> list[Area]:
+    """Return what the public sees of these zones' ground."""
+    found = await (await tx.execute(OUTLINES, {"ids": list(ids)})).fetchall()
+    return [geo.areal(outline) for outline in shapely.from_wkb([row["public"] for row in found])]
+
+
+DATED: LiteralString = """
+    SELECT min(newest) AS dated FROM (
+        SELECT max(data_as_of) AS newest FROM (
+            SELECT authority, data_as_of FROM zone WHERE public IS NOT NULL AND exercise = %(exercise)s
+            UNION ALL
+            SELECT authority, data_as_of FROM coverage_area WHERE ended_at IS NULL AND exercise = %(exercise)s
+        ) AS told GROUP BY authority
+    ) AS ages
+"""
+
+
+async def dated(tx: Tx, *, exercise: bool) -> date | None:
+    """Return the oldest of the days that the authorities' newest data is of; None while there is none."""
+    row = await (await tx.execute(DATED, {"exercise": exercise})).fetchone()
+    return None if row is None else row["dated"]
 
 
 BY_PACK: LiteralString = """
