@@ -2,7 +2,8 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
 from pydantic import SecretStr
@@ -89,7 +90,7 @@ async def opened(house: House, redis_url: str | None, **changes: object) -> Asyn
         await shared.close()
 
 
-async def a_zone_at(tx: Tx, operator: Operator, corner: tuple[float, float], **stated: object) -> None:
+async def a_zone_at(tx: Tx, operator: Operator, corner: tuple[float, float], **stated: Any) -> None:
     zone_id = f"Z{corner[0]}{stated.get('publication', '')}"
     await a_zone(tx, operator, a_feature(zone_id, a_square(*corner)), **stated)
 
@@ -106,4 +107,3 @@ _SETTINGS = {
     "authority_short": "Mine service",
     "default_language": "uk",
 }
-__all__ = ["NEAR", "Person", "a_zone_at", "opened", "place", "replace", "set_up"]
