@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from pydantic import SecretStr
 
@@ -40,7 +40,7 @@ class Person:
     """Writes from one number; `replies` are the answers so far."""
 
     house: House
-    number: str = "+380671234567"
+    number: str
     replies: list[Reply] = field(default_factory=list)
 
     async def writes(self, text: str) -> Reply | None:
@@ -61,6 +61,11 @@ class Person:
     async def is_out(self) -> bool:
         async with transaction(self.house.pool) as tx:
             return await phones.is_out(tx, self.house, Hidden(self.number))
+
+
+def a_person(house: House) -> Person:
+    """Somebody whose number nobody had before: what Redis remembers outlives a test."""
+    return Person(house, f"+38067{uuid4().int % 10_000_000:07d}")
 
 
 def set_up(house: House, redis_url: str | None, **changes: object) -> Shared:

@@ -19,7 +19,7 @@ from service.kit.house import House
 from service.operators import actions as operators
 from service.zones.model import Publication
 from tests.conftest import LOCALES, SHARED
-from tests.integration.talking import Person, a_zone_at, opened, place
+from tests.integration.talking import Person, a_person, a_zone_at, opened, place
 
 INTERNATIONAL = [
     "STOP", "stopall", "Unsubscribe", "CANCEL", "end", "Quit", "ARRET", "Arrêt", "ALTO", "parar", "СТОП", "توقف", "قف",
@@ -40,7 +40,7 @@ async def talking(house: House, redis_url: str) -> AsyncIterator[House]:
 
 @pytest.fixture
 def person(talking: House) -> Person:
-    return Person(talking, "+380670000001")
+    return a_person(talking)
 
 
 async def subscribed(person: Person) -> None:
@@ -91,13 +91,13 @@ async def test_r22_who_found_something_is_told_that_nobody_knows_and_asked_nothi
 async def test_r10a_a_find_is_answered_while_database_and_redis_are_away(house: House) -> None:
     async with opened(house, "redis://127.0.0.1:1/0") as made:
         await made.pool.close()
-        assert (await Person(made).gets("Я бачу міну"))[0] == texts.FOUND
+        assert (await a_person(made).gets("Я бачу міну"))[0] == texts.FOUND
 
 
 async def test_unknown_text_is_answered_once_and_then_nothing_for_an_hour(person: Person) -> None:
     assert (await person.gets("блаблабла"))[0] == texts.MENU.id
     assert await person.gets("інше блаблабла") == ("", "")
-    other = Person(person.house, "+380670000002")
+    other = a_person(person.house)
     assert (await other.gets("блаблабла"))[0] == texts.MENU.id
 
 
@@ -161,7 +161,7 @@ async def test_more_areas_than_a_number_may_have_are_not_promised(person: Person
 
 async def test_where_nobody_is_texted_no_warnings_are_offered(house: House, redis_url: str) -> None:
     async with opened(house, redis_url, number_keys=None) as made:
-        person = Person(made, "+380670000007")
+        person = a_person(made)
         template, text = await person.gets("33 Чайкине")
         assert (template, "\n" in text) == (texts.RECORDED, False)
         assert (await person.gets("1"))[0] == texts.AGAIN.id
@@ -192,7 +192,7 @@ async def test_warnings_in_force_are_named_by_their_numbers_the_newest_first(
 
 async def test_without_redis_a_list_is_asked_for_again_and_a_place_still_answered(house: House) -> None:
     async with opened(house, None) as made:
-        person = Person(made)
+        person = a_person(made)
         assert (await person.gets("33 Камянка"))[0] == texts.WHICH.id
         assert (await person.gets("1"))[0] == texts.AGAIN.id
         assert (await person.gets("33 Камянка, Орлина"))[0] == texts.UNRECORDED
@@ -217,7 +217,7 @@ async def test_the_language_that_was_chosen_stays(person: Person) -> None:
 async def test_drafts_go_out_only_where_a_deployment_named_the_language(house: House, redis_url: str) -> None:
     async with opened(house, redis_url, default_language="en") as made:
         made.put(Catalogues.load(LOCALES, confirmed=frozenset()))
-        reply = await Person(made, "+380670000009").writes("Я знайшов міну")
+        reply = await a_person(made).writes("Я знайшов міну")
         assert reply is not None
         assert (reply.template, reply.language) == (texts.FOUND, "en")
 
@@ -239,7 +239,7 @@ async def test_nothing_of_a_conversation_lies_readable_in_redis_and_nothing_for_
 async def test_what_lies_under_another_number_is_not_believed(person: Person, redis_url: str) -> None:
     memory = person.house.get(Memory)
     await person.writes("33 Камянка")
-    other = Person(person.house, "+380670000003")
+    other = a_person(person.house)
     async with redis.asyncio.Redis.from_url(redis_url) as client:
         mine, theirs = (memory._key("talk", _hidden(one)) for one in (person, other))
         await client.set(theirs, await client.get(mine) or b"")
