@@ -52,7 +52,7 @@ DRILL = {
     "ru": r"стоп.*не подходи.*не трога.*не двига.*назад, как шли.*(?:других|всех).*потом (?:[\w. ]+)?\+",
     "es": r"pare.*no se acerque.*no lo toque.*ni lo mueva.*por donde vino.*aleje a la gente.*ya lejos, llame",
     "ar": r"قفوا.*لا تقتربوا.*لا تلمسوه.*لا تحركوه.*من حيث جئتم.*أبعدوا الناس.*ثم اتصلوا",
-    "fr": r"stop, n'approchez pas, ne touchez ni ne bougez rien, revenez (?:lentement )?sur vos pas.*les autres.*loin, appelez",
+    "fr": r"stop, n'approchez pas, ne touchez ni ne bougez rien, revenez .*sur vos pas.*les autres.*loin, appelez",
     "pt": r"pare, não se aproxime, toque ou mexa; volte por onde veio, afaste todos; (?:já )?longe,? ligue",
     "bs": r"stanite.*ne prilazite.*ne dirajte.*(?:pomjerajte|mičite).*istim putem.*udaljite druge.*zovite",
 }
@@ -167,6 +167,34 @@ def test_a_plain_variant_is_there_for_every_sms(tag: str) -> None:
 def test_a_plain_variant_is_in_gsm_7_and_fits_into_two_segments(text: str) -> None:
     sms = lengths.measure(text)
     assert (sms.encoding, sms.fits) == (Encoding.GSM_7, True)
+
+
+PLAIN_DRILL = {
+    "bs": r"stanite.*ne prilazite.*ne dirajte.*ne pomjerajte.*(?:istim putem|kojim ste dosli).*udaljite druge.*zovite",
+    "es": DRILL["es"],
+    "fr": DRILL["fr"],
+    "pt": r"pare.*nao se aproxime.*nao toque.*nao mexa.*por onde veio.*(?:outros longe|afaste os).*ja longe, ligue",
+}
+PLAIN_AWAY = {"bs": "Ne idite tamo", "es": "No vaya.", "fr": "N'y allez pas", "pt": "Nao va la"}
+PLAIN_CAVEAT = {
+    "bs": "moguca su (?:i )?druga opasna podrucja",
+    "es": CAVEAT["es"],
+    "fr": CAVEAT["fr"],
+    "pt": "pode haver outras zonas perigosas",
+}
+
+
+@pytest.mark.parametrize("tag", sorted(PLAIN_DRILL))
+@pytest.mark.parametrize("key", [*ALERTS, *CORRECTIONS, *ENDS, *EXERCISES])
+def test_r10a_a_plain_variant_loses_no_step_either_and_names_the_place_in_time(tag: str, key: str) -> None:
+    text = PLAIN[tag, key]
+    assert re.search(PLAIN_DRILL[tag], text.casefold())
+    assert all(word in text for word in ("23.09.2026/9999", "Mine service", "+380441234567"))
+    if key in ALERTS:
+        assert str(SMS_SAMPLES["place"]) in lengths.first_part(text)
+        assert PLAIN_AWAY[tag] in lengths.first_part(text)
+    if key in (*CORRECTIONS, *ENDS):
+        assert re.search(PLAIN_CAVEAT[tag], text.casefold())
 
 
 CATALOGUES = Catalogues.load(LOCALES, confirmed=frozenset(SPOKEN))
