@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from datetime import timedelta
 
 import psycopg
 import pytest
@@ -9,17 +10,21 @@ import pytest
 from service.delivery import ledger
 from service.delivery.channels import sms as channel
 from service.delivery.channels import sms_book
-from service.delivery.model import Accepted, AddressDead, Outcome, TryLater
+from service.delivery.model import Accepted, AddressDead, Outcome, Severity, TryLater
 from service.delivery.sms import NotNow, OptedOut, Unanswered
 from service.kit.db import Pool, transaction
 from tests.conftest import FixedClock
 from tests.integration.texts import TOLD, Office, Operator, a_payload, a_provider
+
+MILD, GRAVE = replace(TOLD, severity=Severity.MINOR), replace(TOLD, severity=Severity.EXTREME)
+MINOR, EXTREME = timedelta(hours=24), timedelta(hours=6)  # by their validities texts are told apart
 
 
 @pytest.fixture
 def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """Patience that a test can wait for."""
     monkeypatch.setattr(channel, "PATIENCE_SECONDS", 0.3)
+    monkeypatch.setattr(channel, "AWAY_SECONDS", 0.3)
 
 
 def an_office(pool: Pool, clock: FixedClock, *operators: Operator, per_second: int = 5_000, window: int = 50) -> Office:
@@ -52,6 +57,22 @@ async def test_while_no_operator_is_there_texts_wait_and_nothing_is_written(
     parcels = await office.a_batch(3)
     assert {one.reason for one in await office.send(parcels) if isinstance(one, TryLater)} == {"no-operator"}
     assert await office.entries(parcels) == {}
+
+
+async def test_when_an_operator_is_back_the_most_severe_go_first(pool: Pool, clock: FixedClock) -> None:
+    operator = Operator(ready=False)
+    office = an_office(pool, clock, operator, per_second=100, window=1)
+    minor = [replace(one, payload=a_payload(MILD, rank=10_000)) for one in await office.a_batch(30)]
+    severe = [replace(one, payload=a_payload(GRAVE, rank=40_000)) for one in await office.a_batch(10)]
+    way = office.channel()
+    sending = [asyncio.create_task(office.send(each, channel=way)) for each in (minor, severe)]
+    await asyncio.sleep(0.3)
+    operator.ready = True
+    outcomes = [one for each in sending for one in await each]
+    assert all(isinstance(one, Accepted) for one in outcomes)
+    order = [sms.validity for sms in operator.sent]
+    assert order.index(MINOR) >= 8
+    assert order[:10].count(EXTREME) >= 8
 
 
 async def test_what_has_no_turn_in_time_goes_back_unwritten(pool: Pool, clock: FixedClock, hurried: None) -> None:

@@ -285,7 +285,8 @@ async def test_old_ids_and_old_answers_to_people_are_forgotten_and_warnings_are_
     office.clock.advance(timedelta(days=15))
     async with transaction(office.pool) as tx:
         await ledger.tidy(tx, now=office.clock.now())
-        kept = await (await tx.execute("SELECT number, state FROM sms_text ORDER BY number")).fetchall()
+        kept = await (await tx.execute("SELECT number, state, mark FROM sms_text ORDER BY number")).fetchall()
         parts = await (await tx.execute("SELECT FROM sms_part")).fetchall()
-    assert kept == [{"number": doubted.number, "state": "unknown"}, {"number": taken.number, "state": "taken"}]
+    left = [(doubted.number, "unknown", None), (taken.number, "taken", None)]
+    assert [tuple(row.values()) for row in kept] == left
     assert parts == []
