@@ -70,7 +70,7 @@ async def claim(tx: Tx, house: House, batch_id: int) -> Batch | None:
     waiting = [number for number, fate in zip(row["numbers"], fates, strict=True) if fate == Fate.WAITING]
     if ChannelName(row["channel"]) is ChannelName.SMS:
         destinations = await texting.destinations(tx, house, batch_id, waiting, exercise=bulletin.exercise)
-        if not await texting.afford(tx, house, row, len(destinations)):
+        if not await texting.afford(tx, house, row, destinations):
             return None
     else:
         destinations = await residents.addresses(tx, house.keyring, waiting, exercise=bulletin.exercise, now=now)

@@ -1,6 +1,6 @@
 """A batch of texts: where they go, what became of whom, and numbers that end by it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -25,10 +25,13 @@ async def destinations(
     return await phones.to_text(tx, house, asked, exercise=exercise, now=house.clock.now())
 
 
-async def afford(tx: Tx, house: House, row: Mapping[str, Any], waiting: int) -> bool:
+async def afford(tx: Tx, house: House, row: Mapping[str, Any], waiting: Collection[int]) -> bool:
     """Set aside what a claimed batch costs; False if a budget does not allow it: the batch waits then, unclaimed."""
     bulletin, settings = dispatches.bulletin_of(dict(row)), house.get(Settings)
-    need = spending.Need(row["id"], spending.tariff(settings).text(row["sms"]), waiting)
+    entries = await ledger.entries(tx, row["id"])
+    # Whose text was taken, by a worker that could not say so any more, is paid already.
+    unpaid = sum(number not in entries or entries[number].state not in texts.SETTLED for number in waiting)
+    need = spending.Need(row["id"], spending.tariff(settings).text(row["sms"]), unpaid)
     return await spending.reserve(tx, settings, bulletin, need, now=house.clock.now())
 
 

@@ -40,6 +40,7 @@ class State(StrEnum):
 
 
 OPEN = frozenset({State.ASKED, State.UNANSWERED})
+SETTLED = frozenset({State.TAKEN, State.DELIVERED, State.FAILED, State.UNKNOWN})
 
 
 @dataclass(frozen=True, slots=True)
