@@ -140,7 +140,7 @@ async def go_on(tx: Tx, settings: Settings, *, now: datetime) -> int:
     """
     rows = await store.parked(tx, now=now)
     free = [row["alert_id"] for row in rows if row["over"] or (await look(tx, settings, row["alert_id"], now=now)).open]
-    return await store.go_on(tx, free, now=now) if free else 0
+    return await store.go_on(tx, free, now=now) if rows else 0
 
 
 async def waiting(tx: Tx, *, now: datetime) -> int:

@@ -149,9 +149,12 @@ async def parked_people(tx: Tx, alert_id: UUID, revision: int) -> int:
     return row["people"] if row else 0
 
 
+# Of a batch that had its turn before some may have been taken since: it is looked at again now and then.
 GO_ON: LiteralString = """
 UPDATE batch SET parked_at = NULL, due_at = %(now)s
- WHERE parked_at IS NOT NULL AND alert_id = ANY (%(alert_ids)s::uuid[])
+ WHERE parked_at IS NOT NULL
+   AND (alert_id = ANY (%(alert_ids)s::uuid[])
+        OR cost > 0 AND parked_at <= %(now)s::timestamptz - interval '60 seconds')
 """
 
 
