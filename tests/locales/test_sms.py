@@ -52,6 +52,7 @@ DRILL = {
     "ru": r"стоп.*не подходи.*не трога.*не двига.*назад, как шли.*(?:других|всех).*потом (?:[\w. ]+)?\+",
     "es": r"pare.*no se acerque.*no lo toque.*ni lo mueva.*por donde vino.*aleje a la gente.*ya lejos, llame",
     "km": r"ឈប់ កុំចូលជិត កុំប៉ះ កុំរំកិល ត្រឡប់ផ្លូវដើម ឃាត់អ្នកដទៃ ឆ្ងាយហើយហៅ \+",
+    "my": r"ရပ် အနားမကပ်နဲ့ မထိနဲ့ မရွှေ့နဲ့ လာလမ်းပြန် သူများကိုတား ဝေးမှ \+",
     "ar": r"قفوا.*لا تقتربوا.*لا تلمسوه.*لا تحركوه.*من حيث جئتم.*أبعدوا الناس.*ثم اتصلوا",
     "fr": r"stop, n'approchez pas, ne touchez ni ne bougez rien, revenez .*sur vos pas.*les autres.*loin, appelez",
     "pt": r"pare, não se aproxime, toque ou mexa; volte por onde veio, afaste todos; (?:já )?longe,? ligue",
@@ -63,6 +64,7 @@ AWAY = {
     "ru": "Туда нельзя",
     "es": "No vaya.",
     "km": "កុំទៅទីនោះ។",
+    "my": "မသွားနဲ့။",
     "ar": "لا تذهبوا إليها",
     "fr": "N'y allez pas",
     "pt": "Não vá.",
@@ -74,13 +76,14 @@ CAVEAT = {
     "ru": "возможны мины",
     "es": "puede haber (?:otras )?zonas peligrosas",
     "km": "អាចមានមីន",
+    "my": "မိုင်းရှိနိုင်",
     "ar": "قد توجد ألغام|الخطر ممكن",
     "fr": r"il peut y avoir d'autres zones dangereuses",
     "pt": r"pode haver (?:mais )?minas|há perigo",
     "bs": r"mogu postojati (?:i )?druge opasne zone|moguće mine",
 }
 SPOKEN = sorted(DRILL)
-SENTENCE = re.compile(r"[.!؟។](?= |$)")
+SENTENCE = re.compile(r"[.!؟။។](?= |$)")
 
 
 def test_every_shipped_language_has_every_sms() -> None:
@@ -142,6 +145,7 @@ EXERCISE = {
     "pt": "EXERCÍCIO",
     "bs": "VJEŽBA",
     "km": "ហ្វឹកហាត់",
+    "my": "လေ့ကျင့်မှု",
 }
 
 
@@ -159,7 +163,7 @@ def test_r22_the_text_with_a_code_is_short_and_says_nothing_about_anybody(tag: s
     code = FILLED[tag, "code"]
     assert "123456" in code
     assert lengths.measure(code).segments == 1
-    assert not re.search(r"http|Mine|мін|мин|minas|ألغام|មីន|zona", code)
+    assert not re.search(r"http|Mine|мін|мин|minas|ألغام|មីន|မိုင်း|zona", code)
 
 
 @pytest.mark.parametrize("tag", ["bs", "es", "fr", "pt"])

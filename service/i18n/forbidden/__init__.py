@@ -103,7 +103,7 @@ def plain(text: str) -> str:
 
 
 def _is_mere_accent(mark: str, before: list[str]) -> bool:
-    """Tell accents from what makes another letter of a Cyrillic one (й, ї), and from the vowels of Khmer and Burmese."""
+    """Tell accents from what makes another Cyrillic letter (й, ї), and from the vowels of Khmer and Burmese."""
     if unicodedata.name(mark).startswith(("KHMER", "MYANMAR")):
         return False
     return mark == STRESS or not before or not unicodedata.name(before[-1], "").startswith("CYRILLIC")
