@@ -1,23 +1,4 @@
-"""A real SMSC for tests, in a process of its own: `with an_smsc() as smsc:` gives its port and this control.
-
-`smsc.tell("rule", …)` and the like block; in a coroutine that hears the SMSC itself, use `await smsc.asked(…)`.
-
-    texts                      what was accepted, by number (no plus): {"380501234567": ["whole text", …]}
-    counts                     texts, parts, refused, bound (sessions)
-    rule    times skip to status silent    after `skip` parts, the next (to a number or any; times=-1: all) are refused
-                               by a command_status (0x58 throttled, 0x14 queue full, 0x0B no such number), or never
-                               answered
-    receipts stat err delay copies early parameters decimal    how texts are reported from now on; stat="" not at all;
-                               `early` before the response, `decimal` by an id in another base, `parameters` as TLVs
-    write   source to octets(hex) data_coding esm_class tlvs({tag: hex})   somebody writes to us; returns the
-                               command_status of our answer, None if nobody was bound
-    faults  before after bind status hang    the connection is cut before/after the next submit_sm is taken (its
-                               response is lost), binds or the next submit_sm are refused by a status of any kind,
-                               nothing is answered at all
-    drop, away, back           cut all connections once; be gone until `back`
-    seen, wire                 each submit_sm field by field; binds, commands, open connections
-    forget                     begin anew
-"""
+"""A real SMSC for tests, in a process of its own: `with an_smsc() as smsc:` gives its port and its control."""
 
 import asyncio
 import contextlib
@@ -36,7 +17,26 @@ from tests.certificates import Made
 
 @dataclass(frozen=True)
 class RunningSmsc:
-    """Where it listens (127.0.0.1), where it is controlled, and its process."""
+    """Where it listens (127.0.0.1), where it is controlled, and its process.
+
+    `tell("rule", …)` and the like block; in a coroutine that hears the SMSC itself, use `await asked(…)`.
+
+    texts                      what was accepted, by number (no plus): {"380501234567": ["whole text", …]}
+    counts                     texts, parts, refused, bound (sessions)
+    rule    times skip to status silent    after `skip` parts, the next (to a number or any; times=-1: all) are refused
+                               by a command_status (0x58 throttled, 0x14 queue full, 0x0B no such number), or never
+                               answered
+    receipts stat err delay copies early parameters decimal    how texts are reported from now on; stat="" not at all;
+                               `early` before the response, `decimal` by an id in another base, `parameters` as TLVs
+    write   source to octets(hex) data_coding esm_class tlvs({tag: hex})   somebody writes to us; returns the
+                               command_status of our answer, None if nobody was bound
+    faults  before after bind status hang    the connection is cut before/after the next submit_sm is taken (its
+                               response is lost), binds or the next submit_sm are refused by a status of any kind,
+                               nothing is answered at all
+    drop, away, back           cut all connections once; be gone until `back`
+    seen, wire                 each submit_sm field by field; binds, commands, open connections
+    forget                     begin anew
+    """
 
     port: int
     control: int
