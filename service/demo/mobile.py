@@ -28,7 +28,7 @@ class MobileNetwork:
         octets = text.encode("utf-16-be").hex()
         asked = {"do": "write", "source": source.removeprefix("+"), "to": SHORT_CODE, "octets": octets}
         async with asyncio.timeout(_NOBODY_SECONDS):
-            while await self._ask(asked | {"data_coding": _UCS2}) != 0:
+            while await self._ask(asked | {"data_coding": _UCS2}) != 0:  # noqa: ASYNC110 - the SMSC is asked
                 await asyncio.sleep(_PAUSE_SECONDS)
 
     async def _ask(self, asked: Any) -> Any:

@@ -114,7 +114,7 @@ def _start(folder: DataFolder, servers: EmbeddedServers, household: Household, s
     household.start("api", ["service", "api"], {"SUREFOOT_PORT": str(port)})
     google = _start_google(folder, household)
     worker = {"SUREFOOT_FCM_ENDPOINT": google, "GOOGLE_APPLICATION_CREDENTIALS": str(folder.path / "google.json")}
-    worker["DEMO_SMSC_PASSWORD"] = "demo"
+    worker["DEMO_SMSC_PASSWORD"] = folder.secret("smsc", 4).hex()
     household.start("worker", ["service", "worker", "--queues", "urgent,delivery"], worker)
     household.start("packs", ["service", "worker", "--queues", "slow"], worker)
     api = _wait_for_api(household, port)

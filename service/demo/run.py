@@ -111,7 +111,10 @@ async def _perform(options: Options, screen: Screen, running: Running, verdicts:
 
 
 async def _hire(pool: Pool, api: Wire) -> tuple[Desk, Desk, Operator]:
-    """Add two operators; the first of them is named a second time, as who loads places. Both may approve: what stops the first is that she wrote the warning, not a missing role."""
+    """Add two operators, and name the first once more, as who loads places.
+
+    Both may approve: what stops the first is that she wrote the warning, not a missing role.
+    """
     now = Clock().now()
     author = frozenset({Role.AUTHOR, Role.APPROVER, Role.EDITOR, Role.ADMIN})
     approver = frozenset({Role.APPROVER, Role.ADMIN})

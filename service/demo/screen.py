@@ -122,7 +122,7 @@ def verdict(result: Result) -> RenderableType:
     table.add_column("")
     table.add_column("", justify="right")
     rows: list[tuple[str, object]] = [
-        ("phones", f"{result.phones:,}"),
+        ("phones with the app", f"{result.phones:,}"),
         ("should have been warned (worked out from their true places)", f"{len(result.meant):,}"),
         ("were warned", f"{len(result.warned):,}"),
         ("  by a push", numbers["by_push"]),
@@ -156,7 +156,7 @@ def _text_rows(one: Texts) -> list[tuple[str, object]]:
         ("people with a number, of whom some have no data", f"{verdict.people:,}"),
         ("  should have got the text", f"{verdict.meant:,}"),
         ("  got it", f"{verdict.texted:,}"),
-        ("  of them near the border, or in the middle of showing the push", f"{verdict.allowed:,}"),
+        ("  of them near the border, or with a late receipt", f"{verdict.allowed:,}"),
         ("  wrote to the service: a place, a find, STOP, is this real", f"{verdict.asked:,}"),
     ]
 

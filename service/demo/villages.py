@@ -27,7 +27,7 @@ _NAMES = ("Lantern Shoal", "Cormorant Flats", "Half Tide", "Outer Skerry", "Far 
 
 @dataclass(frozen=True, slots=True)
 class Village:
-    """A municipality or a larger unit: the disc around its centre, and whether a warning for the zone is its as well."""
+    """A municipality or a larger unit: a disc around its centre; `meant` says whether the warning is for it as well."""
 
     code: str
     name: str

@@ -29,9 +29,7 @@ async def street(app: FastAPI, api: httpx.AsyncClient, database_url: str, clock:
     return await Street.opened(app, api, database_url, clock)
 
 
-async def subscribe(
-    street: Street, *codes: str, number: Hidden[str] = NUMBER, language: str = "uk"
-) -> Subscriber:
+async def subscribe(street: Street, *codes: str, number: Hidden[str] = NUMBER, language: str = "uk") -> Subscriber:
     async with transaction(street.pool) as tx:
         units = [UUID(street.atoll.place(code)) for code in codes or ("XA211",)]
         said = {"language": language, "places": units, "wording": "sms.subscribed", "now": street.clock.now()}

@@ -63,9 +63,7 @@ def test_digits_of_any_script_are_the_same_number(country: str, zero: str, data:
     assert number is not None
     whole = phonenumbers.format_number(number, PhoneNumberFormat.E164)
     between = data.draw(st.lists(st.sampled_from(["", " ", "-", "\u00a0", ".", "\u2011", "\u200f"]), min_size=20))
-    written = "+" + "".join(
-        chr(ord(zero) + int(digit)) + gap for digit, gap in zip(whole[1:], between, strict=False)
-    )
+    written = "+" + "".join(chr(ord(zero) + int(digit)) + gap for digit, gap in zip(whole[1:], between, strict=False))
     if len(written) <= LONGEST:
         assert e164(written, [country]).reveal() == whole
 
