@@ -105,7 +105,7 @@ def _show_figures(settings: Settings) -> None:
 async def _work(house: House, queues: Sequence[Queue], stop: asyncio.Event) -> None:
     settings = house.get(Settings)
     while not stop.is_set():
-        connector = procrastinate.PsycopgConnector(conninfo=settings.need_database(), min_size=1, max_size=6)
+        connector = procrastinate.PsycopgConnector(conninfo=settings.need_database(), min_size=1, max_size=8)
         app = procrastinate.App(connector=connector)
         register(app)
         try:

@@ -99,7 +99,8 @@ async def _escalate(tx: Tx, house: House, alert: Alert, pushes: Sequence[Silent]
         else:
             for number in group.numbers:
                 lots.add(text_lot(group.ring, language, source=sources[number].batch), [number])
-    await queueing.enqueue(tx, alert.bulletin(), lots.whole(), clock=house.clock)
+    nearest_first = sorted(lots.whole(), key=lambda lot: lot.ring)
+    await queueing.enqueue(tx, alert.bulletin(), nearest_first, clock=house.clock)
     await over.note(tx, alert.id, at=house.clock.now())
     return len(lots)
 

@@ -16,13 +16,14 @@ from service.conversations.model import Asked, Heard, Meaning, Reply, State, Und
 from service.conversations.saying import Voice, fitting
 from service.i18n.loading import own_name
 from service.kit.db import transaction
-from service.kit.errors import Kind, Refused
+from service.kit.errors import Refused
 from service.kit.house import House
 from service.residents import phones
 from service.residents.phones import Subscriber
 
 _AWAY = (psycopg.Error, PoolTimeout, TimeoutError)
 _MOST_LANGUAGES = 9
+_TOO_MANY = "places-number"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +69,7 @@ async def _answered(talk: Talk) -> Told | None:
         return await _ANSWERS[talk.understood.meaning](talk)
     except _AWAY:
         return Told(talk.voice.say(texts.LATER.id))
-    except Refused as refused:
-        if refused.kind is not Kind.UNAVAILABLE:
-            raise
+    except Refused:  # what cannot be done now, or not with this number: either way it was not done
         return Told(talk.voice.say(texts.LATER.id))
 
 
@@ -111,7 +110,7 @@ async def _found(talk: Talk) -> Told:
     rest = talk.understood.rest.reveal()
     if rest and _is_exact(talk.house, rest):
         return await _place(talk)
-    return Told(talk.voice.say(texts.FOUND))
+    return Told(talk.voice.say(texts.FOUND), talk.state)
 
 
 def _is_exact(house: House, words: str) -> bool:
@@ -125,15 +124,15 @@ def _is_exact(house: House, words: str) -> bool:
 
 
 async def _menu(talk: Talk) -> Told:
-    return Told(talk.voice.say(texts.MENU.id))
+    return Told(talk.voice.say(texts.MENU.id), talk.state)
 
 
 async def _what_to_do(talk: Talk) -> Told:
-    return Told(talk.voice.say(texts.WHAT_TO_DO))
+    return Told(talk.voice.say(texts.WHAT_TO_DO), talk.state)
 
 
 async def _call(talk: Talk) -> Told:
-    return Told(talk.voice.say(texts.CALL.id))
+    return Told(talk.voice.say(texts.CALL.id), talk.state)
 
 
 async def _place(talk: Talk) -> Told:
@@ -171,11 +170,11 @@ async def _real(talk: Talk) -> Told:
     async with transaction(talk.house.pool) as tx:
         live = await sms_texts.live_codes(tx, talk.house)
     if not live:
-        return Told(talk.voice.say(texts.REAL_NONE.id))
+        return Told(talk.voice.say(texts.REAL_NONE.id), talk.state)
     found = fitting(live, lambda some: talk.voice.say(texts.REAL.id, codes=", ".join(some)), least=len(live))
     if found is None:
         found = fitting(live, lambda some: talk.voice.say(texts.REAL_SOME.id, codes=", ".join(some)))
-    return Told(found[0] if found else talk.voice.say(texts.LATER.id))
+    return Told(found[0] if found else talk.voice.say(texts.LATER.id), talk.state)
 
 
 async def _back(talk: Talk) -> Told:
@@ -226,7 +225,7 @@ async def _warn(talk: Talk, option: str) -> Told:
                 now=talk.house.clock.now(),
             )  # fmt: skip  # one argument a line would fill the screen
     except Refused as refused:
-        if refused.kind is Kind.UNAVAILABLE:
+        if refused.name != _TOO_MANY:
             raise
         return Told(talk.voice.say(texts.FULL.id))
     return Told(reply or talk.voice.say(texts.LATER.id))

@@ -7,6 +7,7 @@ from datetime import date
 from functools import partial
 from uuid import UUID
 
+from service.config import Settings
 from service.conversations import rules, texts
 from service.conversations.model import Asked, Reply, State
 from service.conversations.rules import MOST_LINES
@@ -124,7 +125,9 @@ async def about(house: House, voice: Voice, place: Place) -> Told:
             continue
         async with transaction(house.pool) as tx:
             recorded = await zones.is_any_public(tx, ground)
-        return Told(_with_offer(voice, both)[0 if recorded else 1], _offering(gazetteer, place))
+        state = _offering(house, place)
+        told = both if state == NOTHING_OPEN else _with_offer(voice, both)
+        return Told(told[0 if recorded else 1], state)
     return Told(voice.say(texts.LATER.id))
 
 
@@ -155,9 +158,13 @@ def _with_offer(voice: Voice, both: Sequence[Reply]) -> list[Reply]:
     return longer if all(map(fits, longer)) else list(both)
 
 
-def _offering(gazetteer: Gazetteer, place: Place) -> State:
-    unit = subscribable(gazetteer, place)
-    return State() if unit is None else State(Asked.WARNINGS, (str(unit.id),))
+def _offering(house: House, place: Place) -> State:
+    """Leave open that warnings begin for the municipality, where this deployment texts anybody."""
+    settings = house.get(Settings)
+    unit = subscribable(_gazetteer(house), place)
+    if unit is None or not settings.number_keyring or not settings.sms_countries:
+        return NOTHING_OPEN
+    return State(Asked.WARNINGS, (str(unit.id),))
 
 
 def subscribable(gazetteer: Gazetteer, place: Place) -> Place | None:

@@ -47,6 +47,9 @@ async def intend(tx: Tx, intents: Sequence[Intent], *, now: datetime) -> list[in
         "now": now,
     }
     made = {(row["batch_id"], row["number"]): int(row["id"]) for row in await store.intend(tx, values)}
+    repeats = sum(one.before > 0 for one in intents if (one.batch, one.number) in made)
+    if repeats:
+        await figures.add(tx, {("sms", "repeated", ""): repeats})
     return [made.get((one.batch, one.number)) for one in intents]
 
 
@@ -139,7 +142,7 @@ async def counts(tx: Tx, alert_id: UUID, revision: int) -> list[Counted]:
 
 
 async def tidy(tx: Tx, *, now: datetime) -> None:
-    """Drop what has had its time: reports of unknown texts after an hour, ids and answers to people after 14 days."""
+    """Drop what has had its time: reports of unknown texts after an hour, ids, marks and answers to people after 14 days."""
     unknown = await store.prune_early(tx, before=now - _EARLY)
     if unknown:
         _log.warning("ledger.reports_of_unknown_texts", count=unknown)

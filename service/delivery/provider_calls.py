@@ -56,12 +56,13 @@ def stranger() -> Refused:
 
 
 def shown(callback: Callback, call: Call) -> str:
-    """Return what a caller shows as its secret; empty if it shows nothing."""
-    if callback.header:
-        value = call.headers.get(callback.header, "")
-        return value.removeprefix("Bearer ") if callback.header == "authorization" else value
+    """Return what a caller shows as its secret, empty if nothing; it takes as long wherever that should stand."""
     pairs = parse_qsl(call.query.decode("latin-1"), keep_blank_values=True)
-    return next((value for name, value in pairs if name == callback.query), "")
+    in_query = next((value for name, value in pairs if name == callback.query), "")
+    in_header = call.headers.get(callback.header, "")
+    if callback.header == "authorization":
+        in_header = in_header.removeprefix("Bearer ")
+    return in_header if callback.header else in_query
 
 
 def parameters(callback: Callback, call: Call) -> tuple[Parameters, ...]:

@@ -25,6 +25,7 @@ CREATE TABLE sms_text (
     CONSTRAINT one_of_each_recipient UNIQUE (batch_id, number)
 );
 CREATE INDEX sms_text_open ON sms_text (asked_at) WHERE state IN ('asked', 'unanswered');
+CREATE INDEX sms_text_marked ON sms_text (asked_at) WHERE mark IS NOT NULL;
 CREATE INDEX sms_text_alone ON sms_text (asked_at) WHERE batch_id IS NULL;
 
 -- By which ids an operator's reports name the parts of a text, and what they said last. A report that comes before the

@@ -55,7 +55,7 @@ def commands() -> Iterator[str]:
 def unknown_commands(text: str) -> list[str]:
     """Find `surefoot <words>` in code that is no command; options and values may follow."""
     code = re.findall(r"```.*?```|`[^`]+`", text, re.DOTALL)
-    typed = [words for each in code for words in re.findall(r"\bsurefoot ([a-z]+(?: [a-z]+)?)", each)]
+    typed = [words for each in code for words in re.findall(r"\bsurefoot ([a-z]+(?: [a-z][a-z-]*)?)", each)]
     there = set(commands())
     return [words for words in typed if words not in there and words.split()[0] not in there]
 

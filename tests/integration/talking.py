@@ -2,8 +2,9 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
-from uuid import UUID
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID, uuid4
 
 from pydantic import SecretStr
 
@@ -39,7 +40,7 @@ class Person:
     """Writes from one number; `replies` are the answers so far."""
 
     house: House
-    number: str = "+380671234567"
+    number: str
     replies: list[Reply] = field(default_factory=list)
 
     async def writes(self, text: str) -> Reply | None:
@@ -60,6 +61,11 @@ class Person:
     async def is_out(self) -> bool:
         async with transaction(self.house.pool) as tx:
             return await phones.is_out(tx, self.house, Hidden(self.number))
+
+
+def a_person(house: House) -> Person:
+    """Somebody whose number nobody had before: what Redis remembers outlives a test."""
+    return Person(house, f"+38067{uuid4().int % 10_000_000:07d}")
 
 
 def set_up(house: House, redis_url: str | None, **changes: object) -> Shared:
@@ -89,7 +95,7 @@ async def opened(house: House, redis_url: str | None, **changes: object) -> Asyn
         await shared.close()
 
 
-async def a_zone_at(tx: Tx, operator: Operator, corner: tuple[float, float], **stated: object) -> None:
+async def a_zone_at(tx: Tx, operator: Operator, corner: tuple[float, float], **stated: Any) -> None:
     zone_id = f"Z{corner[0]}{stated.get('publication', '')}"
     await a_zone(tx, operator, a_feature(zone_id, a_square(*corner)), **stated)
 
@@ -106,4 +112,3 @@ _SETTINGS = {
     "authority_short": "Mine service",
     "default_language": "uk",
 }
-__all__ = ["NEAR", "Person", "a_zone_at", "opened", "place", "replace", "set_up"]

@@ -4,13 +4,12 @@ import tomllib
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
-from zlib import crc32
 
 import pytest
 
 from service.i18n import forbidden, lengths
 from service.kit.house import House
-from tests.integration.talking import Person, opened
+from tests.integration.talking import a_person, opened
 
 DIALOGUES = tomllib.loads((Path(__file__).parents[1] / "data" / "dialogues.toml").read_text("utf-8"))
 TABLE = [
@@ -28,7 +27,7 @@ async def talking(house: House, redis_url: str) -> AsyncIterator[House]:
 
 @pytest.mark.parametrize(("tag", "turns"), TABLE)
 async def test_a_conversation_goes_as_people_expect(talking: House, tag: str, turns: list[Any]) -> None:
-    person = Person(talking, f"+38067{crc32(f'{tag}{turns}'.encode()) % 10_000_000:07d}")
+    person = a_person(talking)
     languages = []
     for text, template, words in turns:
         reply = await person.writes(text)

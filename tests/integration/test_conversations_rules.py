@@ -8,6 +8,7 @@ import psycopg
 import pytest
 import redis.asyncio
 
+from service.alerts import sms_texts
 from service.conversations import texts
 from service.conversations.memory import Memory
 from service.i18n import forbidden, lengths
@@ -18,11 +19,11 @@ from service.kit.house import House
 from service.operators import actions as operators
 from service.zones.model import Publication
 from tests.conftest import LOCALES, SHARED
-from tests.integration.talking import Person, a_zone_at, opened, place
+from tests.integration.talking import Person, a_person, a_zone_at, opened, place
 
 INTERNATIONAL = [
     "STOP", "stopall", "Unsubscribe", "CANCEL", "end", "Quit", "ARRET", "Arrêt", "ALTO", "parar", "СТОП", "توقف", "قف",
-    "ឈប់", "ရပ်", "«стоп».", "\"STOP\"", "  stop!!! ", "S​TOP", "00", "٠٠", "００", "។ឈប់។", "*STOP*",
+    "ឈប់", "ရပ်", "«стоп».", '"STOP"', "  stop!!! ", "S\u200bTOP", "00", "٠٠", "００", "។ឈប់។", "*STOP*",
 ]  # fmt: skip  # a table
 FINDS = [
     "I found something strange near the river", "there is a wire across the path", "Знайшла якийсь предмет",
@@ -39,7 +40,7 @@ async def talking(house: House, redis_url: str) -> AsyncIterator[House]:
 
 @pytest.fixture
 def person(talking: House) -> Person:
-    return Person(talking, "+380670000001")
+    return a_person(talking)
 
 
 async def subscribed(person: Person) -> None:
@@ -90,13 +91,13 @@ async def test_r22_who_found_something_is_told_that_nobody_knows_and_asked_nothi
 async def test_r10a_a_find_is_answered_while_database_and_redis_are_away(house: House) -> None:
     async with opened(house, "redis://127.0.0.1:1/0") as made:
         await made.pool.close()
-        assert (await Person(made).gets("Я бачу міну"))[0] == texts.FOUND
+        assert (await a_person(made).gets("Я бачу міну"))[0] == texts.FOUND
 
 
 async def test_unknown_text_is_answered_once_and_then_nothing_for_an_hour(person: Person) -> None:
     assert (await person.gets("блаблабла"))[0] == texts.MENU.id
     assert await person.gets("інше блаблабла") == ("", "")
-    other = Person(person.house, "+380670000002")
+    other = a_person(person.house)
     assert (await other.gets("блаблабла"))[0] == texts.MENU.id
 
 
@@ -131,7 +132,8 @@ async def test_r5_without_any_data_nothing_is_said_of_a_place(person: Person) ->
     async with transaction(person.house.pool) as tx:
         await tx.execute("ALTER TABLE zone DISABLE TRIGGER ALL")
         await tx.execute(
-            "UPDATE zone SET publication = 'withheld', public = NULL, west = NULL, south = NULL, east = NULL, north = NULL"
+            "UPDATE zone SET publication = 'withheld', public = NULL,"
+            " west = NULL, south = NULL, east = NULL, north = NULL"
         )
     assert (await person.gets("33 Чайкине"))[0] == texts.LATER.id
 
@@ -148,9 +150,49 @@ async def test_a_village_is_never_subscribed_to_but_its_municipality(person: Per
     assert "Чайкине" not in text
 
 
+async def test_more_areas_than_a_number_may_have_are_not_promised(person: Person) -> None:
+    codes = ["XA111", "XA112", "XA113", "XA114", "XA121", "XA122", "XA211", "XA212", "XA11", "XA12", "XA21"]
+    answers = []
+    for code in codes:
+        await person.writes(f"33 {code}")
+        answers.append((await person.gets("1"))[0])
+    assert answers == [texts.BEGUN.id] * 10 + [texts.FULL.id]
+
+
+async def test_where_nobody_is_texted_no_warnings_are_offered(house: House, redis_url: str) -> None:
+    async with opened(house, redis_url, number_keys=None) as made:
+        person = a_person(made)
+        template, text = await person.gets("33 Чайкине")
+        assert (template, "\n" in text) == (texts.RECORDED, False)
+        assert (await person.gets("1"))[0] == texts.AGAIN.id
+
+
+async def test_a_list_stays_open_while_something_else_is_asked(person: Person) -> None:
+    await person.writes("33 Камянка")
+    for code in ("11", "22", "55", "меню", "бачу міну"):
+        await person.writes(code)
+    assert (await person.gets("1"))[0] == texts.UNRECORDED
+
+
+async def test_warnings_in_force_are_named_by_their_numbers_the_newest_first(
+    person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    live = [f"02.11.2026/{number}" for number in range(40, 0, -1)]
+
+    async def codes(*_: object) -> list[str]:
+        return live
+
+    monkeypatch.setattr(sms_texts, "live_codes", codes)
+    template, text = await person.gets("55")
+    assert template == texts.REAL_SOME.id
+    assert "02.11.2026/40, 02.11.2026/39" in text
+    live[:] = live[:2]
+    assert (await person.gets("55"))[0] == texts.REAL.id
+
+
 async def test_without_redis_a_list_is_asked_for_again_and_a_place_still_answered(house: House) -> None:
     async with opened(house, None) as made:
-        person = Person(made)
+        person = a_person(made)
         assert (await person.gets("33 Камянка"))[0] == texts.WHICH.id
         assert (await person.gets("1"))[0] == texts.AGAIN.id
         assert (await person.gets("33 Камянка, Орлина"))[0] == texts.UNRECORDED
@@ -175,7 +217,7 @@ async def test_the_language_that_was_chosen_stays(person: Person) -> None:
 async def test_drafts_go_out_only_where_a_deployment_named_the_language(house: House, redis_url: str) -> None:
     async with opened(house, redis_url, default_language="en") as made:
         made.put(Catalogues.load(LOCALES, confirmed=frozenset()))
-        reply = await Person(made, "+380670000009").writes("Я знайшов міну")
+        reply = await a_person(made).writes("Я знайшов міну")
         assert reply is not None
         assert (reply.template, reply.language) == (texts.FOUND, "en")
 
@@ -185,22 +227,22 @@ async def test_nothing_of_a_conversation_lies_readable_in_redis_and_nothing_for_
 ) -> None:
     await person.writes("33 Камянка")
     async with redis.asyncio.Redis.from_url(redis_url) as client:
-        found = {key: await client.get(key) async for key in client.scan_iter("surefoot:talk:*")}
+        found = {key: await client.get(key) or b"" async for key in client.scan_iter("surefoot:talk:*")}
         lives = [await client.ttl(key) for key in found]
     assert found
-    kept = b"".join((*found.keys(), *found.values()))
+    kept = repr(found)
     for secret in (person.number, str(place(person.house, "XA111")), "which"):
-        assert secret.encode() not in kept
+        assert secret not in kept
     assert all(0 < left <= timedelta(minutes=15).total_seconds() for left in lives)
 
 
 async def test_what_lies_under_another_number_is_not_believed(person: Person, redis_url: str) -> None:
     memory = person.house.get(Memory)
     await person.writes("33 Камянка")
-    other = Person(person.house, "+380670000003")
+    other = a_person(person.house)
     async with redis.asyncio.Redis.from_url(redis_url) as client:
         mine, theirs = (memory._key("talk", _hidden(one)) for one in (person, other))
-        await client.set(theirs, await client.get(mine))
+        await client.set(theirs, await client.get(mine) or b"")
     assert (await other.gets("1"))[0] == texts.AGAIN.id
 
 

@@ -9,10 +9,9 @@ from service.delivery.channels.sms_lines import Lines
 from service.delivery.channels.sms_rates import Rates
 from service.delivery.sms import NotNow, NumberDead, OptedOut, Taken, TextRefused, Unanswered
 from service.kit.clock import Clock
-from tests.integration.test_sms_gateway import FORM, a_text
 from tests.push_service import Answer as Said
 from tests.push_service import push_service
-from tests.worked import a_gateway, carrier_of
+from tests.worked import FORM, a_gateway, a_text, carrier_of
 
 
 async def test_figures_follow_an_operator_through_its_troubles(tmp_path: Path) -> None:

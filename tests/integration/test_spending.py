@@ -13,7 +13,7 @@ from service.delivery import actions as delivery
 from service.delivery import queueing
 from service.delivery.channels.sms import SmsChannel
 from service.delivery.model import Severity
-from service.delivery.sms import NotNow, NumberDead, TextRefused, Unanswered
+from service.delivery.sms import Answer, NotNow, NumberDead, TextRefused, Unanswered
 from service.kit.db import transaction
 from service.kit.errors import Refused
 from service.kit.house import House
@@ -56,9 +56,8 @@ async def waiting(town: TextingTown, alert: Alert) -> int:
 async def test_what_was_handed_over_is_paid_and_nothing_else(town: TextingTown) -> None:
     await a_crowd(town, 5)
     await town.warned()
-    town.operator.answers = iter(
-        [NumberDead("unknown"), TextRefused("no"), NotNow(None, "busy"), Unanswered((), "lost")]
-    )
+    answers: list[Answer] = [NumberDead("unknown"), TextRefused("no"), NotNow(None, "busy"), Unanswered((), "lost")]
+    town.operator.answers = iter(answers)
     await town.send_texts()
     # One was taken and one may have been; one waits, and what it costs stays set aside.
     assert await town.spent() == 4 * TEXT

@@ -112,6 +112,9 @@ async def test_a_worker_killed_after_the_text_was_taken_doubles_it_once_and_coun
         [counted] = await ledger.counts(tx, ALERT, 1)
     assert (counted.state, counted.texts) == (State.TAKEN, 3)
     assert counted.repeated >= began
+    async with transaction(office.pool) as tx:
+        total = await (await tx.execute("SELECT total FROM outcome_count WHERE outcome = 'repeated'")).fetchone()
+    assert total == {"total": counted.repeated}
 
 
 async def test_what_nobody_can_say_twice_is_not_handed_over_a_third_time(office: Office, operator: Operator) -> None:
@@ -282,7 +285,8 @@ async def test_old_ids_and_old_answers_to_people_are_forgotten_and_warnings_are_
     office.clock.advance(timedelta(days=15))
     async with transaction(office.pool) as tx:
         await ledger.tidy(tx, now=office.clock.now())
-        kept = await (await tx.execute("SELECT number, state FROM sms_text ORDER BY number")).fetchall()
+        kept = await (await tx.execute("SELECT number, state, mark FROM sms_text ORDER BY number")).fetchall()
         parts = await (await tx.execute("SELECT FROM sms_part")).fetchall()
-    assert kept == [{"number": doubted.number, "state": "unknown"}, {"number": taken.number, "state": "taken"}]
+    left = [(doubted.number, "unknown", None), (taken.number, "taken", None)]
+    assert [tuple(row.values()) for row in kept] == left
     assert parts == []

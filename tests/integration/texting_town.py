@@ -5,6 +5,8 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 
+from pydantic import SecretStr
+
 from service.alerts import escalating
 from service.alerts.model import Alert, Draft
 from service.alerts.paging import Mind
@@ -61,8 +63,8 @@ class TextingTown(Town):
         """Open it for a deployment with one operator of a mobile network."""
         path = folder / "providers.toml"
         path.write_text(PROVIDERS)
-        given = {"number_keys": NUMBER_KEYS, "sms_countries": "UA", "sms_providers": path}
-        settings = Settings(**house.get(Settings).model_dump(exclude=set(given)), **given)
+        given = {"number_keys": SecretStr(NUMBER_KEYS), "sms_countries": ("UA",), "sms_providers": path}
+        settings = house.get(Settings).model_copy(update=given)
         house.put(settings)
         house.put(NumberOpener(SealKeys(settings.number_keyring)))
         town = await cls.opened(house)
@@ -78,7 +80,7 @@ class TextingTown(Town):
             number = self.number(name)
             keys = numbers.offered(self.house.get(Settings))
             sealed = numbers.seal(self.house.keyring, keys, Hidden(f"+380670{number:06d}"))
-            row = {"hash": sealed.hash, "sealed": sealed.sealed, "key_id": sealed.key_id}
+            row: dict[str, object] = {"hash": sealed.hash, "sealed": sealed.sealed, "key_id": sealed.key_id}
             row |= {"consent_wording": "w", "consent_language": "uk", "consent_at": NOW}
             async with transaction(self.house.pool) as tx:
                 await owning.own(tx, number, row, now=self.house.clock.now())
@@ -147,6 +149,7 @@ class TextingTown(Town):
         return {self._named(row["number"]): row["fate"] for row in rows}
 
     def office(self, operators: Sequence[Operator] = ()) -> Office:
+        assert isinstance(self.house.clock, FixedClock)
         return Office(self.house.pool, self.house.clock, operators or [self.operator], [a_provider()])
 
     async def send_texts(self) -> list[str]:

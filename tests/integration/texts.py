@@ -123,7 +123,9 @@ class Office:
         async with transaction(self.pool) as tx:
             row = await (await tx.execute("SELECT coalesce(max(id), 0) AS last FROM batch")).fetchone()
             assert row is not None
-            if not await (await tx.execute("SELECT FROM dispatch WHERE alert_id = %s", [told.alert_id])).fetchone():
+            if not await (
+                await tx.execute("SELECT 1 AS one FROM dispatch WHERE alert_id = %s", [told.alert_id])
+            ).fetchone():
                 await actions.announce(tx, told, [TEXT])
             lot = Lot(0, verified=True, channel=ChannelName.SMS, language="uk", numbers=tuple(range(1, count + 1)))
             await queueing.enqueue(tx, told, [lot], clock=self.time)

@@ -250,7 +250,7 @@ def test_a_language_may_be_begun_but_says_so_no_longer_once_it_is_whole(project:
     assert reasons(project) == [("a.call", "is not translated")]
     (folder / "uk" / po.BEGUN).touch()
     assert upkeep.check(code, folder) == []
-    translate(folder, {"a.walk": "Walk"})
+    translate(folder, {"a.walk": "Do not walk there."})
     assert reasons(project) != []
     translate(folder, {"a.walk": "Не ходіть туди.", "a.call": "Телефонуйте зараз: {number}."})
     assert reasons(project) == [(po.BEGUN, "says that the language is only begun")]

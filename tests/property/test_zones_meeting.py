@@ -32,5 +32,5 @@ def test_r6_no_zone_that_meets_a_ground_is_passed_over(zones: list[tuple[float, 
 
 
 def test_a_zone_beyond_the_antimeridian_is_always_looked_at() -> None:
-    ground = shapely.box(179, 0, 180, 1).union(shapely.box(-180, 0, -179, 1))
+    ground = shapely.MultiPolygon([shapely.box(179, 0, 180, 1), shapely.box(-180, 0, -179, 1)])
     assert rules.surely_met(ground, [(UUID(int=1), (179.5, 0.2, 180.5, 0.8))]) == (False, [UUID(int=1)])

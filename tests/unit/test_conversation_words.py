@@ -134,8 +134,8 @@ def test_the_letters_tell_the_language_where_they_can(text: str, tags: tuple[str
 
 
 @pytest.mark.parametrize(("text", "rest"), [
-    ("33 Бахмут", "Бахмут"), ("33, Bakhmut, Donetsk", "Bakhmut, Donetsk"), ("٣٣ بغداد", "بغداد"), ("33Бахмут", "Бахмут"),
-    ("333", ""), ("33", ""), ("133 Бахмут", ""),
+    ("33 Бахмут", "Бахмут"), ("33, Bakhmut, Donetsk", "Bakhmut, Donetsk"), ("٣٣ بغداد", "بغداد"),
+    ("33Бахмут", "Бахмут"), ("333", ""), ("33", ""), ("133 Бахмут", ""),
 ])  # fmt: skip  # a table
 def test_the_name_behind_the_code_for_a_place_is_read(text: str, rest: str) -> None:
     assert rules.understand(text).rest.reveal() == rest

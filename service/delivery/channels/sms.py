@@ -12,7 +12,7 @@ from psycopg_pool import PoolTimeout
 
 from service.delivery import ledger, texts
 from service.delivery.channels.sms_book import Book, Unwritten
-from service.delivery.channels.sms_lines import Line, Lines, NoTurn
+from service.delivery.channels.sms_lines import Line, Lines, NoTurn, Patience
 from service.delivery.model import (
     Accepted,
     AddressDead,
@@ -37,6 +37,9 @@ _log = structlog.get_logger()
 PATIENCE_SECONDS = 5.0
 """What had no turn within so long goes back to where the most severe is taken first."""
 
+AWAY_SECONDS = 10.0
+"""For how much longer texts stand in the row while no operator is there: when one is back, the most severe go first."""
+
 AT_ONCE = 64
 """Texts of one batch that stand in the row at once, or are on their way."""
 
@@ -55,10 +58,10 @@ _DATABASE_AWAY = (psycopg.Error, PoolTimeout, TimeoutError)
 
 @dataclass(frozen=True, slots=True)
 class _Errand:
-    """One call of `send`: how many segments each payload has, when patience ends, and whether to go on."""
+    """One call of `send`: how many segments each payload has, how long they wait, and whether to go on."""
 
     segments: Mapping[int, int]
-    until: float
+    patience: Patience
     shut: Callable[[], bool]
 
 
@@ -89,7 +92,7 @@ class SmsChannel:
             return [TryLater(None, _NOT_WRITTEN) for _ in parcels]
         bodies = {id(one.payload): one.payload for one in parcels}
         segments = {key: split(one.body).segments if one.body else 0 for key, one in bodies.items()}
-        errand = _Errand(segments, asyncio.get_running_loop().time() + PATIENCE_SECONDS, shut)
+        errand = _Errand(segments, Patience.of(PATIENCE_SECONDS, away=AWAY_SECONDS), shut)
         outcomes: dict[int, Outcome] = {}
         waiting = iter(enumerate(parcels))
 
@@ -150,7 +153,7 @@ class SmsChannel:
         if errand.shut():
             return _held(before)
         try:
-            async with self.lines.turn(segments, rank=payload.rank, until=errand.until) as line:
+            async with self.lines.turn(segments, rank=payload.rank, patience=errand.patience) as line:
                 # Looked at once more: much may have happened while it waited for its turn.
                 if errand.shut():
                     line.turn.unused = True
@@ -158,11 +161,13 @@ class SmsChannel:
                 intent = _intent(parcel, line, segments, before)
                 answered = await self._dial(line, intent, _sms(payload, parcel.address.value), errand.shut)
                 line.turn.unused = not isinstance(answered, Answered) or answered.answer == _HELD
+                if isinstance(answered, Answered):
+                    # Within the turn: no more texts are in doubt after a crash than have their turn at once.
+                    await self._book.answer(answered)
         except NoTurn as none:
             return TryLater(_SOON, _AWAY if none.away else _CROWDED)
         if not isinstance(answered, Answered):
             return answered
-        await self._book.answer(answered)  # the next has its turn meanwhile
         return _held(before) if answered.answer == _HELD else texts.outcome_of(answered.answer)
 
     async def _dial(self, line: Line, intent: Intent, sms: Sms, shut: Callable[[], bool]) -> Answered | TryLater:
@@ -180,15 +185,16 @@ class SmsChannel:
     async def say(self, sms: Sms, *, template: str, provider: str | None = None) -> Outcome:
         """Hand over a text by `provider`, or by whichever is best; what is kept is the template and the outcome."""
         segments = split(sms.text.reveal()).segments
-        rank, until = _URGENT if sms.urgent else _PATIENT, asyncio.get_running_loop().time() + PATIENCE_SECONDS
+        rank, patience = _URGENT if sms.urgent else _PATIENT, Patience.of(PATIENCE_SECONDS)
         try:
-            async with self.lines.turn(segments, rank=rank, until=until, named=provider) as line:
+            async with self.lines.turn(segments, rank=rank, patience=patience, named=provider) as line:
                 answered = await self._say(line, sms, template, segments)
+                if isinstance(answered, Answered):
+                    await self._book.answer(answered)
         except NoTurn as none:
             return TryLater(_SOON, _AWAY if none.away else _CROWDED)
         if not isinstance(answered, Answered):
             return answered
-        await self._book.answer(answered)
         if isinstance(answered.answer, OptedOut):
             await self._opted_out(sms.to)
         return texts.outcome_of(answered.answer)

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -30,6 +31,28 @@ class NoTurn(Exception):  # noqa: N818 - the operators are busy or away, nothing
         self.away = away
 
 
+@dataclass(slots=True)
+class Patience:
+    """How long the texts of one errand wait, on the loop's clock.
+
+    `until` is for a turn, `away_until` for an operator to be there at all; once one is back it is his turn that counts.
+    """
+
+    seconds: float
+    until: float
+    away_until: float
+
+    @classmethod
+    def of(cls, seconds: float, *, away: float = 0.0) -> "Patience":
+        """Begin to wait: so long for a turn, and so much longer where nobody is there."""
+        now = asyncio.get_running_loop().time()
+        return cls(seconds, now + seconds, now + seconds + away)
+
+    def renew(self) -> None:
+        """Wait for a turn from now on."""
+        self.until = asyncio.get_running_loop().time() + self.seconds
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """One operator whose turn it is for one text."""
@@ -56,38 +79,47 @@ class Lines:
         sms_figures.watch(carriers, self._weights, clock)
         self._rates = rates
         self._clock = clock
+        self._waiting: Counter[str] = Counter()
 
     @asynccontextmanager
-    async def turn(self, segments: int, *, rank: int, until: float, named: str | None = None) -> AsyncIterator[Line]:
-        """Wait for an operator that is there, and for its rate; the higher rank goes first.
-
-        Raises `NoTurn` at the loop's time `until`.
-        """
+    async def turn(
+        self, segments: int, *, rank: int, patience: Patience, named: str | None = None
+    ) -> AsyncIterator[Line]:
+        """Wait for an operator that is there, and for its rate; the higher rank goes first. Raises `NoTurn`."""
         async with AsyncExitStack() as stack:
             while True:
-                name = await self._pick(named, until=until)
+                name = await self._pick(named, patience)
+                self._waiting[name] += segments
                 try:
-                    async with asyncio.timeout_at(until):
+                    async with asyncio.timeout_at(patience.until):
                         turn = await stack.enter_async_context(self._rates.turn(name, segments, rank=rank))
                 except TimeoutError:
                     raise NoTurn(away=False) from None
+                finally:
+                    self._waiting[name] -= segments
                 if self._carriers[name].ready:
                     break
                 turn.unused = True
                 await stack.aclose()
             yield Line(self._providers[name], self._carriers[name], turn)
 
-    async def _pick(self, named: str | None, *, until: float) -> str:
-        loop = asyncio.get_running_loop()
+    async def _pick(self, named: str | None, patience: Patience) -> str:
+        """Choose an operator; where none is there, wait until one is."""
+        loop, waited = asyncio.get_running_loop(), False
         while True:
             ready = [name for name, one in self._carriers.items() if one.ready and named in {None, name}]
+            # Whoever has a second's work before him is passed over while another has not: the slow hold back nobody.
+            free = [name for name in ready if self._waiting[name] < self._providers[name].per_second]
             # Which operator gets a text is no secret.
             draw = random.random()  # noqa: S311 - spreads texts, guards nothing
-            name = self._weights.choose(among=ready, draw=draw, now=self._clock.now())
+            name = self._weights.choose(among=free or ready, draw=draw, now=self._clock.now())
             if name is not None:
+                if waited:
+                    patience.renew()
                 return name
-            if loop.time() + _LOOK_SECONDS >= until:
+            if loop.time() + _LOOK_SECONDS >= patience.away_until:
                 raise NoTurn(away=True)
+            waited = True
             await asyncio.sleep(_LOOK_SECONDS)
 
     async def hand(self, line: Line, sms: Sms) -> Answer:

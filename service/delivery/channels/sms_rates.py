@@ -57,9 +57,9 @@ class Rates:
 
 
 def _places(provider: Provider) -> int:
-    """Return how many texts may have their turn at once: those on their way, and as many whose intent is being written.
+    """Return how many texts may have their turn at once: those on their way, and as many that are being written down.
 
-    More would wait inside the carrier, where no rank counts.
+    More would wait inside the carrier, where no rank counts, and be in doubt after a crash.
     """
     way = provider.way
     return 2 * (way.at_once if isinstance(way, HttpWay) else way.window)

@@ -37,7 +37,7 @@ async def due(tx: Tx, asked: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 DECIDE: LiteralString = """
-UPDATE batch SET decided = told.decided::bit varying, escalated_at = CASE WHEN told.whole THEN %(now)s END
+UPDATE batch SET decided = told.decided::bit varying, escalated_at = CASE WHEN told.whole THEN %(now)s::timestamptz END
   FROM unnest(%(ids)s::bigint[], %(decided)s::text[], %(whole)s::boolean[]) AS told (id, decided, whole)
  WHERE batch.id = told.id
 """

@@ -196,6 +196,9 @@ DELETE FROM sms_part WHERE at < %(before)s
 PRUNE_ALONE: LiteralString = """
 DELETE FROM sms_text WHERE batch_id IS NULL AND asked_at < %(before)s
 """
+UNMARK: LiteralString = """
+UPDATE sms_text SET mark = NULL WHERE mark IS NOT NULL AND asked_at < %(before)s
+"""
 CLOSE: LiteralString = """
 UPDATE sms_text SET state = 'unknown', changed_at = %(now)s
  WHERE state IN ('asked', 'unanswered') AND asked_at < %(before)s
@@ -209,9 +212,10 @@ async def prune_early(tx: Tx, *, before: datetime) -> int:
 
 
 async def prune(tx: Tx, *, before: datetime) -> None:
-    """Drop old ids, and old texts that were no warnings."""
+    """Drop old ids, what is left of numbers, and old texts that were no warnings."""
     await tx.execute(PRUNE_PARTS, {"before": before})
     await tx.execute(PRUNE_ALONE, {"before": before})
+    await tx.execute(UNMARK, {"before": before})
 
 
 async def close(tx: Tx, *, before: datetime, now: datetime) -> None:
