@@ -69,9 +69,11 @@ async def claim(tx: Tx, house: House, batch_id: int) -> Batch | None:
         return None
     waiting = [number for number, fate in zip(row["numbers"], fates, strict=True) if fate == Fate.WAITING]
     if ChannelName(row["channel"]) is ChannelName.SMS:
-        destinations = await texting.destinations(tx, house, batch_id, waiting, exercise=bulletin.exercise)
-        if not await texting.afford(tx, house, row, len(destinations)):
+        found = await texting.destinations(tx, house, batch_id, waiting, exercise=bulletin.exercise)
+        afforded = await texting.afford(tx, house, row, found)
+        if afforded is None:
             return None
+        row, destinations = afforded
     else:
         destinations = await residents.addresses(tx, house.keyring, waiting, exercise=bulletin.exercise, now=now)
     return Batch(
@@ -83,7 +85,7 @@ async def claim(tx: Tx, house: House, batch_id: int) -> Batch | None:
         ring=row["ring"],
         verified=row["verified"],
         numbers=tuple(row["numbers"]),
-        fates=fates,
+        fates=row["fates"],
         payload=await _payload(tx, house, row, bulletin),
         destinations=destinations,
     )

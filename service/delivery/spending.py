@@ -1,6 +1,6 @@
 """What texts may cost: set aside before they are handed over, given back where they were not, stopped at the budget."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -35,6 +35,11 @@ class Purses:
     def allow(self, more: int) -> bool:
         return self.alert.allows(more) and self.month.allows(more)
 
+    def affords(self, unit: int) -> int:
+        """Return how many texts at this price both allow; one without a limit allows whatever the other does."""
+        lefts = [purse.left // unit for purse in (self.alert, self.month) if purse.left is not None]
+        return min(lefts) if self.open and lefts else 0
+
     @property
     def open(self) -> bool:
         return self.alert.is_open and self.month.is_open
@@ -53,30 +58,40 @@ def _tariff(path: Path, countries: tuple[str, ...]) -> Tariff:
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """What a batch may cost yet: so many texts of it wait, `unit` each."""
+    """What a batch may cost yet: so many texts of it wait, `unit` each. A fresh one was never claimed before."""
 
     batch: int
     unit: int
     waiting: int
+    fresh: bool = False
 
 
-async def reserve(tx: Tx, settings: Settings, bulletin: Bulletin, need: Need, *, now: datetime) -> bool:
+async def reserve(tx: Tx, settings: Settings, bulletin: Bulletin, need: Need, *, now: datetime) -> int | None:
     """Set aside what the texts of a claimed batch cost that still wait, in the claim's transaction.
 
-    What a worker before set aside for the same counts, so a killed one costs nothing twice. False if a budget does not
-    allow it: then the batch waits, unclaimed, until `go_on` finds that it may. A correction or an end is never stopped.
+    Returns for how many, the nearest that a budget allows: all of them, or of a fresh batch some, which the caller then
+    cuts. None if it allows nobody: then the batch waits, unclaimed, until `go_on` finds that it may. What a worker
+    before set aside for the same counts, so a killed one costs nothing twice. A correction or an end is never stopped.
     """
     paid = await store.paid(tx, need.batch)
     more = _in_all(settings, paid, need) - paid["cost"]
     month = paid["cost_month"] or month_of(now)
     purses = await _held(tx, settings, bulletin.alert_id, month)
     if more > 0 and bulletin.message not in NEVER_STOPPED and not purses.allow(more):
+        some = purses.affords(need.unit) if need.fresh and paid["cost"] == 0 else 0
         await _stop(tx, bulletin, month, purses, more)
-        await store.park(tx, need.batch, now=now)
-        return False
+        if some == 0:
+            await store.park(tx, need.batch, now=now)
+            return None
+        need, more = replace(need, waiting=some), some * need.unit
     if more:
         await store.spend(tx, {"alert_id": bulletin.alert_id, "batch": need.batch, "month": month, "more": more})
-    return True
+    return need.waiting
+
+
+async def cut(tx: Tx, batch: int, size: int, *, now: datetime) -> None:
+    """Leave the first recipients of a batch in it, and let the others wait in one of their own for more to be spent."""
+    await store.cut(tx, batch, size, now=now)
 
 
 async def give_back(tx: Tx, settings: Settings, need: Need) -> None:
@@ -125,7 +140,7 @@ async def go_on(tx: Tx, settings: Settings, *, now: datetime) -> int:
     """
     rows = await store.parked(tx, now=now)
     free = [row["alert_id"] for row in rows if row["over"] or (await look(tx, settings, row["alert_id"], now=now)).open]
-    return await store.go_on(tx, free, now=now) if free else 0
+    return await store.go_on(tx, free, now=now) if rows else 0
 
 
 async def waiting(tx: Tx, *, now: datetime) -> int:

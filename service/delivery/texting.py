@@ -25,11 +25,28 @@ async def destinations(
     return await phones.to_text(tx, house, asked, exercise=exercise, now=house.clock.now())
 
 
-async def afford(tx: Tx, house: House, row: Mapping[str, Any], waiting: int) -> bool:
-    """Set aside what a claimed batch costs; False if a budget does not allow it: the batch waits then, unclaimed."""
-    bulletin, settings = dispatches.bulletin_of(dict(row)), house.get(Settings)
-    need = spending.Need(row["id"], spending.tariff(settings).text(row["sms"]), waiting)
-    return await spending.reserve(tx, settings, bulletin, need, now=house.clock.now())
+async def afford(
+    tx: Tx, house: House, row: dict[str, Any], found: dict[int, Destination]
+) -> tuple[dict[str, Any], dict[int, Destination]] | None:
+    """Set aside what a claimed batch costs; None if a budget does not allow it: the batch waits then, unclaimed.
+
+    Where a budget allows some of a batch that is claimed for the first time, it is cut: return what is left of it.
+    """
+    bulletin, settings = dispatches.bulletin_of(row), house.get(Settings)
+    fresh = row["attempts"] == 1
+    entries = {} if fresh else await ledger.entries(tx, row["id"])
+    waiting = sum(texts.may_be_handed(entries.get(number)) for number in found)
+    need = spending.Need(row["id"], spending.tariff(settings).text(row["sms"]), waiting, fresh=fresh)
+    some = await spending.reserve(tx, settings, bulletin, need, now=house.clock.now())
+    if some is None:
+        return None
+    if some == waiting:
+        return row, found
+    reached = [place for place, number in enumerate(row["numbers"]) if number in found]
+    numbers = row["numbers"][: reached[some]]
+    await spending.cut(tx, row["id"], len(numbers), now=house.clock.now())
+    kept = {number: found[number] for number in numbers if number in found}
+    return {**row, "numbers": numbers, "fates": row["fates"][: len(numbers)]}, kept
 
 
 async def pay(tx: Tx, house: House, batch: int, sms: str, *, waiting: int) -> None:

@@ -81,10 +81,10 @@ async def test_an_alarm_learns_that_texts_wait_for_money(town: TextingTown) -> N
     alert = await town.warned()
     await town.pushed(alert)
     await town.later(T)
-    assert await town.send_texts() == [], "a batch goes as a whole, or waits"
+    assert len(await town.send_texts()) == 6, "as many of the batch as the budget allows"
     async with transaction(town.house.pool) as tx:
         told = await figures.told(tx, epoch=None, now=town.house.clock.now())
-        assert not await actions.events(tx, alert.id) == []
+        assert await actions.events(tx, alert.id)
     [figure] = [one for one in told if one.name == "surefoot_sms_waiting_for_budget"]
     assert figure.samples[0].value == 1
 

@@ -103,6 +103,28 @@ async def park(tx: Tx, batch: int, *, now: datetime) -> None:
     await tx.execute(PARK, {"batch": batch, "now": now})
 
 
+CUT: LiteralString = """
+WITH rest AS (
+    INSERT INTO batch (alert_id, revision, channel, ring, verified, language, beside, source, lowest, highest, size,
+                       due_at, created_at, fates, parked_at)
+    SELECT alert_id, revision, channel, ring, verified, language, beside, source, numbers[%(size)s + 1], highest,
+           size - %(size)s, %(now)s, created_at, substr(fates, %(size)s + 1), %(now)s
+      FROM batch JOIN batch_audience ON batch_id = id WHERE id = %(batch)s
+    RETURNING id),
+others AS (
+    INSERT INTO batch_audience (batch_id, numbers)
+    SELECT rest.id, numbers[%(size)s + 1:] FROM rest, batch_audience WHERE batch_id = %(batch)s),
+kept AS (UPDATE batch_audience SET numbers = numbers[1:%(size)s] WHERE batch_id = %(batch)s RETURNING numbers)
+UPDATE batch SET size = %(size)s, highest = kept.numbers[%(size)s], fates = left(fates, %(size)s)
+  FROM kept WHERE batch.id = %(batch)s
+"""
+
+
+async def cut(tx: Tx, batch: int, size: int, *, now: datetime) -> None:
+    """Move all but the first of a batch's recipients to a batch that waits for more to be spent."""
+    await tx.execute(CUT, {"batch": batch, "size": size, "now": now})
+
+
 PARKED: LiteralString = """
 SELECT alert_id, bool_or(dispatch.stopped_at IS NOT NULL OR dispatch.expires_at <= %(now)s) AS over,
        count(*)::int AS batches
@@ -127,9 +149,11 @@ async def parked_people(tx: Tx, alert_id: UUID, revision: int) -> int:
     return row["people"] if row else 0
 
 
+# Of a batch that had its turn before some may have been taken since: it is looked at again now and then.
 GO_ON: LiteralString = """
 UPDATE batch SET parked_at = NULL, due_at = %(now)s
- WHERE parked_at IS NOT NULL AND alert_id = ANY (%(alert_ids)s::uuid[])
+ WHERE parked_at IS NOT NULL
+   AND (alert_id = ANY (%(alert_ids)s::uuid[]) OR cost > 0 AND parked_at <= %(now)s::timestamptz - interval '60 seconds')
 """
 
 
