@@ -21,19 +21,23 @@ from service.delivery.channels.web_push import WebPushChannel
 from service.delivery.channels.web_push_vapid import Vapid, create
 from service.delivery.model import Accepted, Channel, ChannelName, Channels, Gate, Published
 from service.delivery.outcomes import OutcomeBook
+from service.delivery.sms import SmsDesk
 from service.delivery.topics import TopicWay
 from service.kit.clock import Clock
-from service.kit.crypto import Signer, digest
+from service.kit.crypto import SealKeys, Signer, digest
 from service.kit.db import Pool, Tx, transaction
 from service.kit.house import House
 from service.kit.internet import Names
 from service.residents import actions
+from service.residents.numbers import NumberOpener
 from service.residents.web_push import Permitted
+from tests import unseen
 from tests.build import FIRST_FID
 from tests.conftest import SIGNING_KEY
 from tests.integration.desk import Desk, a_desk
 from tests.integration.looks import everything
 from tests.integration.mail import Phone
+from tests.integration.street import CONSENT, Network
 from tests.integration.test_web_push_channel import CONTACT
 from tests.integration.test_web_push_registrations import Answering
 from tests.push_service import PushService, push_service
@@ -62,6 +66,8 @@ async def house(app: FastAPI, settings: Settings, pool: Pool) -> House:
     ways: dict[ChannelName, Channel] = {ChannelName.FCM: Answering(Accepted("taken")), ChannelName.WEB_PUSH: by_push}
     at_home = settings.model_copy(update={"loopback_only": True})
     topics = TopicWay(Unconfigured(ChannelName.TOPIC))
+    made.put(SmsDesk(Network()))
+    made.put(NumberOpener(SealKeys(settings.number_keyring)))
     for part in (at_home, here, Signer(SIGNING_KEY), Channels(ways, Gate()), Published(), OutcomeBook(), topics):
         made.put(part)
     async with transaction(pool) as tx:
@@ -119,6 +125,20 @@ async def numbers_and_hashes(tx: Tx, known: Known) -> int:
     [row] = await (await tx.execute(query, [known.body["id"]])).fetchall()
     known.private += [bytes(row[name]).hex() for name in ("address", "address_hash", "network_hash") if row[name]]
     return int(row["number"])
+
+
+async def prove_a_number(house: House, pool: Pool, known: Known, number: str) -> None:
+    """Name a fallback number, send back its code, and add all spellings, hash and sealed bytes to what is private."""
+    await known.does("PUT", "/phone", number=number, consent=CONSENT)
+    await work(house)
+    network = house.get(SmsDesk).texting
+    assert isinstance(network, Network)
+    text = network.to(number)[-1]
+    await known.does("POST", "/phone/verify", code="".join(filter(str.isdigit, text))[:6])
+    async with transaction(pool) as tx:
+        query = "SELECT p.sealed, p.hash FROM phone p JOIN registration USING (number) WHERE id = %s"
+        [row] = await (await tx.execute(query, [known.body["id"]])).fetchall()
+    known.private += [*unseen.of_number(number), bytes(row["sealed"]).hex(), bytes(row["hash"]).hex()]
 
 
 async def traces(tx: Tx, known: Known) -> list[str]:
@@ -196,6 +216,8 @@ async def test_a_phone_that_was_warned_answered_and_enrolled_is_forgotten_withou
             assert await traces(tx, known) != [], "or the search would find nothing of anybody"
         await known.does("POST", "/verification", code=await code_for(pool, house, known))
         await known.does("POST", "/tester", code=offer["code"])
+    for known, number in zip(phones, ("+380671234567", "+380671234568"), strict=True):
+        await prove_a_number(house, pool, known, number)
     await desk.approved()
     await work(house)
     assert [subscriber.read(got.body)["kind"] for got in service.got] == ["alert"]

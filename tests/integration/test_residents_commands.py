@@ -58,4 +58,8 @@ def test_r26_no_count_is_told_for_fewer_than_3_cells(acting: None, database_url:
         "capped": "<20",
         "unreachable": "<20",
         "testers": "<20",
+        "by_fcm": 30,
+        "by_web_push": "<20",
+        "by_text": "<20",
+        "with_number": "<20",
     }

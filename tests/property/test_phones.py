@@ -86,7 +86,7 @@ class Acts(RuleBasedStateMachine):
     def now(self) -> datetime:
         return self.town.clock.now()
 
-    def act(self, doing: Awaitable[T]) -> T | None:
+    def act(self, doing: Awaitable[T], *, minutes: int = 2) -> T | None:
         """Do something whole or not at all; being refused is no fault."""
 
         async def whole() -> T | None:
@@ -96,7 +96,7 @@ class Acts(RuleBasedStateMachine):
             except Refused:
                 return None
 
-        self.town.clock.advance(timedelta(minutes=2))
+        self.town.clock.advance(timedelta(minutes=minutes))
         return self.town.run(whole())
 
     async def _rows(self, query: str) -> list[dict[str, Any]]:
@@ -114,7 +114,7 @@ class Acts(RuleBasedStateMachine):
     def consent(self) -> Consent:
         return Consent("w", "uk", self.now)
 
-    # --- acts
+    # --- acts; few, so that those which belong together meet
 
     @rule()
     def an_app_registers(self) -> None:
@@ -123,35 +123,37 @@ class Acts(RuleBasedStateMachine):
         wish = Newcomer(Platform.ANDROID, address, ("uk",), Hidden((HERE,)), NETWORK)
         self.act(actions.register(self.town.tx, self.town.house, wish, now=self.now))
 
-    @rule(said=number)
-    def somebody_registers_a_number(self, said: str) -> None:
+    @rule(said=number, sent=st.booleans())
+    def a_number_registers(self, said: str, *, sent: bool) -> None:
         address = Address(AddressKind.SMS, Hidden(said))
         wish = Newcomer(Platform.SMS, address, ("uk",), Hidden(()), NETWORK)
         wish = replace(wish, places=Hidden((self.town.unit,)), consent=self.consent())
         self.act(actions.register(self.town.tx, self.town.house, wish, now=self.now))
+        self.send_codes(sent=sent)
 
-    @rule(place=which, said=number)
-    def somebody_names_a_number(self, place: int, said: str) -> None:
+    @rule(place=which, said=number, sent=st.booleans())
+    def a_registration_names_a_number(self, place: int, said: str, *, sent: bool) -> None:
         one = self.one(place)
         if one is not None:
             wish = {"consent": self.consent(), "network": NETWORK}
             self.act(naming.name(self.town.tx, self.town.house, one, Hidden(said), **wish))  # type: ignore[arg-type]  # as named
+        self.send_codes(sent=sent)
 
-    @rule()
-    def the_worker_sends_codes(self) -> None:
-        for row in self.town.run(self._rows("SELECT id FROM registration ORDER BY number")):
-            sent = self.act(claiming.new_code(self.town.tx, self.town.house, row["id"], now=self.now))
-            if sent is not None:
-                assert sent.to.reveal() not in self.out, "nothing at all goes to who said stop"
-                self.codes.append((row["id"], sent.to.reveal(), sent.code.reveal()))
-                self.act(claiming.code_went(self.town.tx, sent))
+    def send_codes(self, *, sent: bool) -> None:
+        """Let the worker send every code that is wanted, or be away."""
+        for row in self.town.run(self._rows("SELECT id FROM registration ORDER BY number")) if sent else ():
+            made = self.act(claiming.new_code(self.town.tx, self.town.house, row["id"], now=self.now), minutes=0)
+            if made is not None:
+                assert made.to.reveal() not in self.out, "nothing at all goes to who said stop"
+                self.codes.append((row["id"], made.to.reveal(), made.code.reveal()))
+                self.act(claiming.code_went(self.town.tx, made), minutes=0)
 
-    @rule(place=which, right=st.booleans())
-    def a_code_is_shown(self, place: int, *, right: bool) -> None:
+    @rule(back=st.integers(0, 2), right=st.sampled_from([True, True, False]))
+    def a_code_is_shown(self, back: int, *, right: bool) -> None:
         """Show one of the last codes, or a wrong one."""
-        if not self.codes:
+        if len(self.codes) <= back:
             return
-        registration, where, code = self.codes[-1 - place % len(self.codes)]
+        registration, where, code = self.codes[-1 - back]
         one = self.town.run(registrations.find(self.town.tx, registration))
         if one is None:
             return
@@ -170,17 +172,16 @@ class Acts(RuleBasedStateMachine):
         await owning.settle(self.town.tx, self.town.house, one.number, kept, now=self.now)
         self.proved -= {two.address.value.reveal() for two in before.values()}
 
-    @rule(place=which, said=number)
-    def a_code_comes_back_by_text(self, place: int, said: str) -> None:
-        if not self.codes:
+    @rule(back=st.integers(0, 2), said=number)
+    def a_code_comes_back_by_text(self, back: int, said: str) -> None:
+        if len(self.codes) <= back:
             return
-        registration, where, code = self.codes[-1 - place % len(self.codes)]
+        registration, where, code = self.codes[-1 - back]
         one = self.town.run(registrations.find(self.town.tx, registration))
         reached = self.town.run(self._reached())
-        proved = self.act(phones.verify_by_text(self.town.tx, self.town.house, Hidden(said), code, now=self.now))
-        if proved:
-            assert where == said
+        if self.act(phones.verify_by_text(self.town.tx, self.town.house, Hidden(said), code, now=self.now)):
             assert one is not None
+            assert where == said
             assert said not in self.out
             self.proved -= {reached.get(one.number, said)}
             self.proved.add(said)
@@ -191,50 +192,43 @@ class Acts(RuleBasedStateMachine):
         self.out.add(said)
         self.proved.discard(said)
 
-    @rule(said=number)
-    def somebody_comes_back(self, said: str) -> None:
-        self.act(phones.come_back(self.town.tx, self.town.house, Hidden(said), now=self.now))
-        self.out.discard(said)
+    @rule(said=number, what=st.sampled_from(["comes back", "subscribes", "leaves", "only writes"]))
+    def somebody_writes(self, said: str, what: str) -> None:
+        about = (self.town.tx, self.town.house, Hidden(said))
+        match what:
+            case "comes back":
+                self.act(phones.come_back(*about, now=self.now))
+                self.out.discard(said)
+            case "subscribes":
+                wish: dict[str, Any] = {"language": "uk", "places": [self.town.unit], "wording": "w", "now": self.now}
+                assert self.act(phones.subscribe_by_text(*about, **wish)) is not None
+                self.out.discard(said)
+                self.proved.add(said)
+            case "leaves":
+                self.act(phones.leave_by_text(*about, now=self.now))
+                self.proved.discard(said)
+            case _:
+                self.act(phones.alive(*about, now=self.now))
+                self.send_codes(sent=True)
 
-    @rule(said=number)
-    def somebody_subscribes_by_text(self, said: str) -> None:
-        wish: dict[str, Any] = {"language": "uk", "places": [self.town.unit], "wording": "w", "now": self.now}
-        if self.act(phones.subscribe_by_text(self.town.tx, self.town.house, Hidden(said), **wish)) is not None:
-            self.out.discard(said)
-            self.proved.add(said)
-
-    @rule(said=number)
-    def somebody_leaves(self, said: str) -> None:
-        self.act(phones.leave_by_text(self.town.tx, self.town.house, Hidden(said), now=self.now))
-        self.proved.discard(said)
-
-    @rule(said=number)
-    def somebody_writes(self, said: str) -> None:
-        self.act(phones.alive(self.town.tx, self.town.house, Hidden(said), now=self.now))
-
-    @rule(place=which)
-    def an_app_takes_its_number_back(self, place: int) -> None:
+    @rule(place=which, what=st.sampled_from(["takes its number back", "has a dead push", "has a dead number"]))
+    def something_ends(self, place: int, what: str) -> None:
         one = self.one(place)
-        if one is not None:
-            self.proved -= {self.town.run(self._reached()).get(one.number, "")}
+        if one is None:
+            return
+        its = self.town.run(self._reached()).get(one.number, "")
+        if what == "takes its number back":
             self.act(naming.take_back(self.town.tx, one))
-
-    @rule(said=number)
-    def an_operator_knows_no_such_number(self, said: str) -> None:
-        self.act(self._buried(said))
-        self.proved.discard(said)
-
-    async def _buried(self, said: str) -> None:
-        reached = await self._reached()
-        asked = [one for one, where in reached.items() if where == said]
-        found = await phones.to_text(self.town.tx, self.town.house, asked, exercise=False, now=self.now)
-        await phones.bury(self.town.tx, [one.witness for one in found.values()], now=self.now)
-
-    @rule(place=which)
-    def a_push_dies(self, place: int) -> None:
-        one = self.one(place)
-        if one is not None and one.held is not None and not one.by_text:
+            self.proved.discard(its)
+        elif what == "has a dead number":
+            self.act(self._buried(one.number))
+            self.proved.discard(its)
+        elif one.held is not None and not one.by_text:
             self.act(actions.bury(self.town.tx, {one.number: Dead(one.held.hash, "gone")}, now=self.now))
+
+    async def _buried(self, registered: int) -> None:
+        found = await phones.to_text(self.town.tx, self.town.house, [registered], exercise=False, now=self.now)
+        await phones.bury(self.town.tx, [one.witness for one in found.values()], now=self.now)
 
     @rule(days=st.sampled_from([1, 15, 181]))
     def time_passes(self, days: int) -> None:

@@ -44,6 +44,12 @@ class Drawn:
     capped: bool
     tester_hours: int | None
     has_address: bool
+    numbered: bool
+
+    @property
+    def by_text(self) -> bool:
+        """Whether nothing can be pushed, and a number is proved."""
+        return self.numbered and (self.capped or not self.has_address)
 
 
 @dataclass(frozen=True)
@@ -81,6 +87,7 @@ def _phones(draw: st.DrawFn, around: Sequence[str]) -> Drawn:
         capped=not verified and has_address and draw(st.booleans()),
         tester_hours=draw(st.sampled_from([None, -1, 0, 1])),
         has_address=has_address,
+        numbered=draw(st.booleans()),
     )
 
 
@@ -118,18 +125,19 @@ async def insert(tx: Tx, phone: Drawn) -> Resident:
         "UPDATE registration SET tester_until = %(until)s, dead_at = %(dead)s,"
         " address = CASE WHEN %(dead)s::timestamptz IS NULL THEN address END,"
         " address_kind = CASE WHEN %(dead)s::timestamptz IS NULL THEN address_kind END,"
-        " address_hash = CASE WHEN %(dead)s::timestamptz IS NULL THEN address_hash END WHERE number = %(number)s",
-        {"until": until, "dead": dead, "number": number},
+        " address_hash = CASE WHEN %(dead)s::timestamptz IS NULL THEN address_hash END, numbered = %(numbered)s"
+        " WHERE number = %(number)s",
+        {"until": until, "dead": dead, "number": number, "numbered": phone.numbered},
     )
     return Resident(
         id=UUID(int=number),
         number=number,
         cells=Hidden(phone.cells),
         languages=("en",),
-        verified=phone.verified,
-        capped=phone.capped,
+        verified=phone.verified or phone.by_text,
+        capped=phone.capped and not phone.numbered,
         tester_until=until,
-        has_address=phone.has_address,
+        has_address=phone.has_address or phone.numbered,
     )
 
 
