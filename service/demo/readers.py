@@ -13,7 +13,7 @@ import phonenumbers
 from service.demo.calls import Rejected
 from service.demo.expected_texts import Due, Read, Wish
 from service.demo.mobile import MobileNetwork
-from service.demo.phone import Account, Phone
+from service.demo.phone import Phone
 from service.demo.population import Network, Owner
 from service.demo.spots import Neighbourhood
 from service.demo.text_calls import TextCalls
@@ -46,7 +46,10 @@ def invented_numbers() -> Iterator[str]:
 
 
 def _is_real(number: str) -> bool:
-    return phonenumbers.is_valid_number_for_region(phonenumbers.parse(number), _COUNTRY)
+    parsed = phonenumbers.parse(number)
+    # Some area codes are none of places: free or dear to call, or personal.
+    mobile = phonenumbers.number_type(parsed) == phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE
+    return mobile and phonenumbers.is_valid_number_for_region(parsed, _COUNTRY)
 
 
 @dataclass(slots=True)
@@ -58,7 +61,7 @@ class Reader:
     wish: Wish | None
     village: Village | None
     proves_by_text: bool
-    account: Account | None = None
+    proved: bool = False
     heard: list[tuple[float, str]] = field(default_factory=list)
     answers: dict[Wish, str] = field(default_factory=dict)
     explained: set[int] = field(default_factory=set)
@@ -152,14 +155,13 @@ class Readers:
     async def _register(
         self, reader: Reader, units: Mapping[str, UUID], app: Phone | None, codes: Iterator[str]
     ) -> None:
-        owner = reader.owner
+        owner, account = reader.owner, None if app is None else app.account
         if reader.village is not None:
             unit = units[reader.village.code]
-            reader.account = await self._calls.register(owner.number, reader.mobile, owner.languages, unit)
-        elif app is not None and app.account is not None:
-            reader.account = app.account
-            await self._calls.name(owner.number, reader.account, reader.mobile, owner.languages)
-        else:
+            account = await self._calls.register(owner.number, reader.mobile, owner.languages, unit)
+        elif account is not None:
+            await self._calls.name(owner.number, account, reader.mobile, owner.languages)
+        if account is None:
             return
         code = _CODE.search(await self._next(reader, 0))
         if code is None:
@@ -168,16 +170,17 @@ class Readers:
             await self._network.write(reader.mobile, code[0])
             await self._next(reader, 1)
         else:
-            await self._calls.prove(owner.number, reader.account, code[0])
+            await self._calls.prove(owner.number, account, code[0])
         if reader.village is not None and owner.tester:
-            await self._calls.enrol(owner.number, reader.account, next(codes))
+            await self._calls.enrol(owner.number, account, next(codes))
+        reader.proved = True
 
     async def write(self, wishes: Iterable[Wish], *, place: str) -> int:
         """Let those write who wish for one of these, and wait for the answers; return how many did."""
         wanted = frozenset(wishes)
 
         async def one(reader: Reader) -> None:
-            if reader.wish is not None and reader.account is not None:
+            if reader.wish is not None and reader.proved:
                 before = len(reader.heard)
                 await self._network.write(reader.mobile, _WORDS[reader.wish].format(place=place))
                 reader.answers[reader.wish] = await self._next(reader, before)
