@@ -168,7 +168,8 @@ async def parked_people(tx: Tx, alert_id: UUID, revision: int) -> int:
 GO_ON: LiteralString = """
 UPDATE batch SET parked_at = NULL, due_at = %(now)s
  WHERE parked_at IS NOT NULL
-   AND (alert_id = ANY (%(alert_ids)s::uuid[]) OR cost > 0 AND parked_at <= %(now)s::timestamptz - interval '60 seconds')
+   AND (alert_id = ANY (%(alert_ids)s::uuid[])
+        OR cost > 0 AND parked_at <= %(now)s::timestamptz - interval '60 seconds')
 """
 
 
