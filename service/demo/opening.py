@@ -1,7 +1,6 @@
 """Everything that the demo runs on this machine: servers, a stub of Google, the API, a worker."""
 
 import shutil
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -98,13 +97,18 @@ def _environment(folder: DataFolder, servers: EmbeddedServers) -> dict[str, str]
         "SUREFOOT_FCM_PROJECT": _PROJECT,
         # Nobody knows how many follow a topic, so their fetches are spread as if they were a million: here in a second.
         "SUREFOOT_SYNCS_PER_SECOND": "1000000",
-        "SUREFOOT_CLOCK": f"{Clock().now().isoformat()}@{time.time()}x{SPEED}",
+        "SUREFOOT_CLOCK": _clock(),
         # The country of the numbers that are kept for stories.
         "SUREFOOT_SMS_COUNTRIES": "US",
         "SUREFOOT_SMS_NUMBER": SHORT_CODE,
         "SUREFOOT_SMS_PROVIDERS": str(folder.path / "providers.toml"),
         "SUREFOOT_NUMBER_KEYS": f"demo:{folder.secret('number_key').hex()}",
     }
+
+
+def _clock() -> str:
+    now = Clock().now()
+    return f"{now.isoformat()}@{now.timestamp()}x{SPEED}"
 
 
 def _start(folder: DataFolder, servers: EmbeddedServers, household: Household, screen: Screen) -> Running:

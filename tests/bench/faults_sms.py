@@ -3,7 +3,9 @@
 import tempfile
 import time
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from uuid import UUID
 
 from service.delivery.model import Severity
 from tests.bench.system import say
@@ -64,10 +66,14 @@ def away(servers: OwnServers, *, quick: bool) -> Away:
             wait_for(lambda: sum(texters.taken().values()) > before, _PATIENCE, what="the first text after it")
             gap_s = time.monotonic() - began
             for alert in (extreme, severe, minor):
-                wait_for(lambda alert=alert: not texters.left(alert), _PATIENCE, what="the end")
+                wait_for(partial(_is_over, texters, alert), _PATIENCE, what="the end")
             return _counted(texters, [some[:third], some[third : 2 * third], some[2 * third :]], numbers, gap_s)
         finally:
             texters.stop()
+
+
+def _is_over(texters: Texters, alert: UUID) -> bool:
+    return not texters.left(alert)
 
 
 def _counted(texters: Texters, groups: list[list[int]], numbers: dict[int, str], gap_s: float) -> Away:
