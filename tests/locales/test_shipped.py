@@ -23,7 +23,16 @@ TAGS = [language.tag for language in CATALOGUES.languages() if language.tag not 
 EVERY = [pytest.param(message, tag, id=f"{message.id}-{tag}") for message in MESSAGES for tag in TAGS]
 ALERTS = list(later_texts.EVERY.values())
 ENDS = [later_texts.EVERY[name] for name in (*later_texts.END_OF.values(), later_texts.IN_PARTS)]
-EXERCISE = {"en": "EXERCISE", "ar": "تمرين", "es": "SIMULACRO", "ru": "УЧЕНИЯ", "uk": "НАВЧАННЯ"}
+EXERCISE = {
+    "en": "EXERCISE",
+    "ar": "تمرين",
+    "bs": "VJEŽBA",
+    "es": "SIMULACRO",
+    "fr": "EXERCICE",
+    "pt": "EXERCÍCIO",
+    "ru": "УЧЕНИЯ",
+    "uk": "НАВЧАННЯ",
+}
 HOLES: dict[str, Hole] = {
     "authority": "Authority",
     "place": "Nova Petrivka",
@@ -131,7 +140,16 @@ def test_r3_each_way_in_which_an_area_leaves_the_list_has_a_text_of_its_own(tag:
         assert ["20" in body.replace("2026", "") for _, body in said] == [False, False, True, False]
 
 
-CANCELLED = {"en": "cancel", "uk": "скасов", "ru": "отмен", "es": "cancel", "ar": "لغاء"}
+CANCELLED = {
+    "en": "cancel",
+    "ar": "لغاء",
+    "bs": "otkazan",
+    "es": "cancel",
+    "fr": "annul",
+    "pt": "cancel",
+    "ru": "отмен",
+    "uk": "скасов",
+}
 
 
 @pytest.mark.parametrize("tag", TAGS)
