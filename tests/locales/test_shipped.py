@@ -29,6 +29,8 @@ EXERCISE = {
     "bs": "VJEŽBA",
     "es": "SIMULACRO",
     "fr": "EXERCICE",
+    "km": "ហ្វឹកហាត់",
+    "my": "လေ့ကျင့်မှု",
     "pt": "EXERCÍCIO",
     "ru": "УЧЕНИЯ",
     "uk": "НАВЧАННЯ",
@@ -73,7 +75,7 @@ def test_every_message_renders_in_every_language_without_a_hole_left(message: Me
 
 @pytest.mark.parametrize(("message", "tag"), EVERY)
 def test_every_translation_is_written_in_its_own_script(message: Message, tag: str) -> None:
-    script = {"ar": "ARABIC", "ru": "CYRILLIC", "uk": "CYRILLIC"}.get(tag, "LATIN")
+    script = {"ar": "ARABIC", "km": "KHMER", "my": "MYANMAR", "ru": "CYRILLIC", "uk": "CYRILLIC"}.get(tag, "LATIN")
     bare = re.sub(r"\{\w+\}", "", CATALOGUES.catalogue(tag).texts[message.id, message.english])
     assert {unicodedata.name(letter).split(" ")[0] for letter in bare if letter.isalpha()} == {script}
 
@@ -146,6 +148,8 @@ CANCELLED = {
     "bs": "otkazan",
     "es": "cancel",
     "fr": "annul",
+    "km": "លុបចោល",
+    "my": "ပယ်ဖျက်",
     "pt": "cancel",
     "ru": "отмен",
     "uk": "скасов",
