@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from service.kit.db import Tx
+from service.kit.documents import Document
 from service.kit.encodings import SMALLER, Effort, Encoding, compress
-from service.kit.representations import Document
 from service.publication import actions, rules
 from service.publication.holding import replace_file
 from service.publication.model import World
