@@ -10,7 +10,7 @@ from service.i18n.catalogues import Catalogues
 from service.i18n.loading import SOURCE
 from service.i18n.model import Direction, Hole, Message, Metres, MissingTranslation, State, UnfilledHole
 
-CAVEAT_ID = "check.caveat"
+CAVEAT_ID = "alert.standing_caveat"
 AUTHORITY_ID = "alert.authority"
 CALL_ID = "guidance.contacts.whom-to-call"
 

@@ -1,5 +1,6 @@
 """The page behind the square code of a printed sheet: whether its wording still stands. No scripts, one language."""
 
+from collections.abc import Sequence
 from html import escape
 
 from service.guidance import words
@@ -30,7 +31,7 @@ _SAYS = {
 }
 
 
-def written(verdict: Verdict, edition: Edition, catalogues: Catalogues, now_says: str | None) -> str:
+def written(verdict: Verdict, edition: Edition, catalogues: Catalogues, now_says: Sequence[str]) -> str:
     """Return the page in the edition's language; `now_says` is the wording that holds now."""
 
     def say(message: Message) -> str:
@@ -38,7 +39,10 @@ def written(verdict: Verdict, edition: Edition, catalogues: Catalogues, now_says
 
     lines = [f"<p><strong>{escape(line)}</strong></p>" for line in _verdict(verdict, edition, catalogues)]
     if now_says and verdict.standing in {Standing.REPLACED, Standing.WITHDRAWN}:
-        lines += [f"<p>{escape(say(words.NOW_SAYS))}</p>", f"<blockquote>{escape(now_says)}</blockquote>"]
+        lines += [
+            f"<p>{escape(say(words.NOW_SAYS))}</p>",
+            *(f"<blockquote>{escape(one)}</blockquote>" for one in now_says),
+        ]
     lines += [f"<p>{escape(text)}</p>" for text in (edition.call, edition.caveat, edition.notices.get("draft")) if text]
     return _FORM.format(
         language=edition.language,

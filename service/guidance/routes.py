@@ -72,6 +72,6 @@ async def recall(  # noqa: PLR0913, PLR0917 - each is a parameter of the query
     )
     shown = shelf.chosen(house, lang, accept_language or language)
     now_says = shelf.current(house, text, shown)
-    told = page.written(verdict, shelf.edition(house, shown), house.get(Catalogues), now_says and now_says[1])
+    told = page.written(verdict, shelf.edition(house, shown), house.get(Catalogues), now_says[1] if now_says else ())
     headers = {"Content-Language": shown, "Vary": "Accept-Language", "Cache-Control": "no-cache"}
     return HTMLResponse(told, headers=headers)

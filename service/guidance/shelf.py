@@ -75,16 +75,16 @@ class Shelf:
             self._editions[language] = made
         return self._editions[language]
 
-    def current(self, house: House, text: str, language: str) -> tuple[str, str] | None:
-        """Return revision and wording that stand now, of a message, or of a topic with its title; None for neither."""
+    def current(self, house: House, text: str, language: str) -> tuple[str, tuple[str, ...]] | None:
+        """Return revision and wording that stand now, of a message or of a whole topic; None for neither."""
         if language not in self.languages(house):
             return None
         for topic in self.edition(house, language).topics:
             if topic.of.id == text:
-                return topic.revision, topic.title
+                return topic.revision, (topic.title, *(message.text for message in topic.messages))
             for message in topic.messages:
                 if message.of.id == text:
-                    return message.revision, message.text
+                    return message.revision, (message.text,)
         return None
 
     def bundles(self, house: House) -> dict[str, Bundle]:

@@ -169,6 +169,7 @@ BESIDE = {
         "holding": "the reference client's folder",
         "sources": "where the reference client fetches from",
         "syncing": "the reference client",
+        "collecting": "split off syncing: bundles of guidance",
         "tree": "an exported copy of all that is served",
     },
     "places": {
