@@ -38,7 +38,6 @@ from service.delivery.sms_reports import Reporters
 from service.guidance import routes as guidance
 from service.guidance.opening import open_guidance
 from service.guidance.serving import GuidanceInFront
-from service.guidance.shelf import Shelf as GuidanceShelf
 from service.i18n import routes as i18n
 from service.i18n.opening import open_catalogues
 from service.imports import routes as imports
@@ -160,7 +159,6 @@ async def _lifespan(settings: Settings, app: FastAPI) -> AsyncIterator[None]:
     house.put(settings)
     house.put(open_catalogues(settings))
     house.put(open_guidance(settings))
-    house.put(GuidanceShelf())
     limits = Limits(redis_url, house.keyring, trusted_proxies=settings.trusted_proxies)
     house.put(limits)
     app_check = AppCheck.open(settings)
@@ -179,7 +177,7 @@ async def _lifespan(settings: Settings, app: FastAPI) -> AsyncIterator[None]:
     house.put(TileCache())
     app.state.house = house
     app.state.packs.shelf = Shelf(pool)
-    app.state.guidance.house = house
+    app.state.guidance.open(house)
     try:
         async with index.following(pool, house.clock), places_index.following(pool), receiving(house):
             yield

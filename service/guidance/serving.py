@@ -37,6 +37,11 @@ class GuidanceInFront:
         self._kept: OrderedDict[tuple[str, bytes, bytes], Book] = OrderedDict()
         self._of: object = None
 
+    def open(self, house: House) -> None:
+        """Begin to answer with what this house holds."""
+        house.put(Shelf())
+        self.house = house
+
     async def answers(self, scope: Scope, send: Send) -> bool:
         path: str = scope["path"]
         if path not in _NAMES or self.house is None or scope["method"] not in _METHODS:
