@@ -1,4 +1,4 @@
-"""What must stand nowhere: every spelling of a number or a text, looked for in tables, in Redis and in what was said."""
+"""What must stand nowhere: every spelling of a number or a text, looked for in tables, Redis and what was said."""
 
 from collections.abc import Iterable
 

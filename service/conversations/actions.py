@@ -145,7 +145,7 @@ async def _place(talk: Talk) -> Told:
 async def _named(talk: Talk, words: str, *, similar: bool) -> Told:
     places = lookup.meant(talk.house, words, similar=similar)
     exact = bool(places) and bool(lookup.meant(talk.house, words, similar=False))
-    return await lookup.tell(talk.house, talk.voice, places, exact=exact)
+    return await lookup.tell(talk.house, talk.voice, places, words, exact=exact)
 
 
 async def _languages(talk: Talk, begin: int = 0) -> Told:

@@ -1,7 +1,7 @@
 """Answers about a place: which one is meant, and whether anything public is recorded around it."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -12,6 +12,7 @@ from service.conversations import rules, texts
 from service.conversations.model import Asked, Reply, State
 from service.conversations.rules import MOST_LINES
 from service.conversations.saying import Voice, fits, fitting
+from service.conversations.words import fold
 from service.i18n.model import ShortDay
 from service.kit import geo
 from service.kit.db import transaction
@@ -69,44 +70,79 @@ def _merged(gazetteer: Gazetteer, places: Sequence[Place]) -> tuple[Place, ...]:
     return tuple(place for place in places if not any(above.id in ids for above in gazetteer.above(place)))
 
 
-async def tell(house: House, voice: Voice, places: Sequence[Place], *, exact: bool) -> Told:
+async def tell(house: House, voice: Voice, places: Sequence[Place], words: str, *, exact: bool) -> Told:
     """Answer about one place, or ask which of several is meant."""
-    if not places:
+    gazetteer = _gazetteer(house)
+    left = narrowed(house, voice, places, words) if exact else places
+    if not left:
         return Told(voice.say(texts.NO_PLACE.id), State(Asked.PLACE))
-    if len(places) == 1 and exact:
-        return await about(house, voice, places[0])
-    return which(_gazetteer(house), voice, places, exact=exact)
+    if len(left) == 1 and exact:
+        return await about(house, voice, left[0])
+    return which(gazetteer, voice, left, exact=exact)
+
+
+def narrowed(house: House, voice: Voice, places: Sequence[Place], words: str) -> Sequence[Place]:
+    """Leave out places of one name that need not be told apart, or that the words tell apart already."""
+    return _told_by_sort(voice, _by_ground(_gazetteer(house), places), words)
+
+
+def _by_ground(gazetteer: Gazetteer, places: Sequence[Place]) -> Sequence[Place]:
+    """Keep one of the places for which the same unit's ground answers: two villages of one municipality."""
+    units: dict[UUID, Place] = {}
+    for place in places:
+        answering = gazetteer.answering_for(place.id)
+        units.setdefault(place.id if answering is None else answering.unit.id, place)
+    return tuple(units.values())
+
+
+def _told_by_sort(voice: Voice, places: Sequence[Place], words: str) -> Sequence[Place]:
+    """Keep the place whose name was written with its sort of unit, if that is one: a region, not its main town."""
+    said = [place for place in places if fold(voice.name(place, place.name.language)) == fold(words)]
+    return said if len(said) == 1 and voice.name(said[0], said[0].name.language) != said[0].name.text else places
 
 
 def which(gazetteer: Gazetteer, voice: Voice, places: Sequence[Place], *, exact: bool) -> Told:
     """Ask which of several places is meant, by a list of at most nine; where that is not enough, for the district."""
     tag = voice.tag_of(texts.WHICH.id, texts.ALIKE.id, texts.MANY.id)
     listed = places[:MOST_LINES]
-    above = [_above(gazetteer, voice, place, tag) for place in listed]
-    if not exact or len({place.name.text for place in places}) > 1:
-        names = [rules.placed(voice.name(place, tag), up) for place, up in zip(listed, above, strict=True)]
-        found = fitting(names, lambda some: voice.say_in(tag, texts.ALIKE.id, list=rules.lines(some)))
-    else:
-        told = rules.told_apart(above) if len(places) <= MOST_LINES else None
-        name = voice.name(places[0], tag)
-        ask = partial(_which_of, voice, tag, name)
-        found = None if told is None else fitting(told, ask, least=len(told))
-    if found is not None:
-        reply, count = found
-        return Told(reply, State(Asked.WHICH, tuple(str(place.id) for place in listed[:count])))
+    for name in (voice.name, voice.bare):
+        found = _listed(gazetteer, voice, listed, partial(name, tag=tag), exact=exact)
+        if found is not None and (not exact or len(places) <= MOST_LINES):
+            reply, count = found
+            return Told(reply, State(Asked.WHICH, tuple(str(place.id) for place in listed[:count])))
     many = voice.naming(places[0], tag, lambda one: voice.say_in(tag, texts.MANY.id, place=one))
     return Told(many or voice.say(texts.NO_PLACE.id), State(Asked.PLACE))
+
+
+def _listed(
+    gazetteer: Gazetteer, voice: Voice, places: Sequence[Place], name: Callable[[Place], str], *, exact: bool
+) -> tuple[Reply, int] | None:
+    """Return a list of places that fits, and how many it has; of misspelt names the less likely may be left out."""
+    tag = voice.tag_of(texts.WHICH.id, texts.ALIKE.id, texts.MANY.id)
+    names = [name(place) for place in places]
+    above = [[name(unit) for unit in _above(gazetteer, place)] for place in places]
+    apart = rules.told_apart(above) if exact and len(set(names)) == 1 else None
+    if apart is not None:
+        return fitting(apart, partial(_which_of, voice, tag, names[0]), least=len(apart))
+    placed = [rules.placed(one, up) for one, up in zip(names, above, strict=True)]
+    if len(set(placed)) < len(placed):
+        return None
+    return fitting(placed, partial(_alike, voice, tag), least=len(placed) if exact else 1)
 
 
 def _which_of(voice: Voice, tag: str, name: str, some: Sequence[str]) -> Reply:
     return voice.say_in(tag, texts.WHICH.id, place=name, list=rules.lines(some))
 
 
-def _above(gazetteer: Gazetteer, voice: Voice, place: Place, tag: str) -> list[str]:
-    """Return the names of the units above, in the order in which people tell places apart by them."""
+def _alike(voice: Voice, tag: str, some: Sequence[str]) -> Reply:
+    return voice.say_in(tag, texts.ALIKE.id, list=rules.lines(some))
+
+
+def _above(gazetteer: Gazetteer, place: Place) -> list[Place]:
+    """Return the units above, in the order in which people tell places apart by them."""
     units = {unit.level: unit for unit in gazetteer.above(place)}
     levels = [DISTRICT, MUNICIPALITY, *sorted(units.keys() - {DISTRICT, MUNICIPALITY, 0}, reverse=True), 0]
-    return [voice.name(units[level], tag) for level in levels if level in units]
+    return [units[level] for level in levels if level in units]
 
 
 async def about(house: House, voice: Voice, place: Place) -> Told:

@@ -61,15 +61,19 @@ class Voice:
 
     def name(self, place: Place, tag: str) -> str:
         """Return a place's name with what sort of unit it is: names of communities and districts are half a name."""
-        bare = naming.shown(place, tag).text
+        bare = self.bare(place, tag)
         message = _UNITS.get(place.category)
         if message is None or not self._has(message, tag):
             return bare
         return self.catalogues.render(message, tag, place=bare)
 
+    def bare(self, place: Place, tag: str) -> str:
+        """Return a place's name alone."""
+        return naming.shown(place, tag).text
+
     def names(self, place: Place, tag: str) -> Iterable[str]:
         """Return what a place may be called, the best first; its code fits into every text."""
-        yield from dict.fromkeys((self.name(place, tag), naming.shown(place, tag).text))
+        yield from dict.fromkeys((self.name(place, tag), self.bare(place, tag)))
         yield place.codes[0][1]
 
     def naming(self, place: Place, tag: str, say: Callable[[str], Reply]) -> Reply | None:

@@ -142,7 +142,7 @@ async def counts(tx: Tx, alert_id: UUID, revision: int) -> list[Counted]:
 
 
 async def tidy(tx: Tx, *, now: datetime) -> None:
-    """Drop what has had its time: reports of unknown texts after an hour, ids, marks and answers to people after 14 days."""
+    """Drop what has had its time: reports of unknown texts after an hour, all but the warnings' lines after 14 days."""
     unknown = await store.prune_early(tx, before=now - _EARLY)
     if unknown:
         _log.warning("ledger.reports_of_unknown_texts", count=unknown)

@@ -64,7 +64,9 @@ async def prove_number(house: House, registration: UUID) -> TryLater | None:
         code = await claiming.new_code(tx, house, registration, now=house.clock.now())
     if code is None:
         return None
-    said = _said(house, texts.CODE, code.languages, code=code.code.reveal())
+    catalogues = house.get(Catalogues)
+    language = catalogues.choose(code.languages, available=catalogues.sms_sendable([texts.CODE])).tag
+    said = Hidden(catalogues.render_sms(texts.CODE, language, code=code.code.reveal()).text)
     outcome = await _say(house, Sms(code.to, said, CODE_LIFE, urgent=True), texts.CODE)
     if isinstance(outcome, TryLater):
         return outcome
@@ -85,7 +87,7 @@ async def ask_number(house: House, registration: UUID) -> TryLater | None:
     number = house.get(Settings).sms_number
     message = texts.STILL_BY_TEXT if number else texts.STILL_BY_APP
     said = _said(house, message, asked.languages, **({"number": number} if number else {}))
-    outcome = await _say(house, Sms(asked.to, said, _ASK_LIFE), message)
+    outcome = await _say(house, Sms(asked.to, said, _ASK_LIFE), message.id)
     if isinstance(outcome, TryLater):
         return outcome
     now = house.clock.now()
@@ -103,5 +105,5 @@ def _said(house: House, message: Message, languages: tuple[str, ...], **holes: s
     return Hidden(catalogues.render(message, tag, **holes))
 
 
-async def _say(house: House, sms: Sms, message: Message) -> Outcome:
-    return await house.get(SmsDesk).texting.say(sms, template=message.id)
+async def _say(house: House, sms: Sms, template: str) -> Outcome:
+    return await house.get(SmsDesk).texting.say(sms, template=template)

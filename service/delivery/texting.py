@@ -33,11 +33,14 @@ async def afford(
     Where a budget allows some of a batch that is claimed for the first time, it is cut: return what is left of it.
     """
     bulletin, settings = dispatches.bulletin_of(row), house.get(Settings)
-    need = spending.Need(row["id"], spending.tariff(settings).text(row["sms"]), len(found), fresh=row["attempts"] == 1)
+    fresh = row["attempts"] == 1
+    entries = {} if fresh else await ledger.entries(tx, row["id"])
+    waiting = sum(texts.may_be_handed(entries.get(number)) for number in found)
+    need = spending.Need(row["id"], spending.tariff(settings).text(row["sms"]), waiting, fresh=fresh)
     some = await spending.reserve(tx, settings, bulletin, need, now=house.clock.now())
     if some is None:
         return None
-    if some == len(found):
+    if some == waiting:
         return row, found
     reached = [place for place, number in enumerate(row["numbers"]) if number in found]
     numbers = row["numbers"][: reached[some]]

@@ -97,6 +97,13 @@ def next_step(entry: Entry | None, *, now: datetime) -> Step:
             assert_never(entry.state)
 
 
+def may_be_handed(entry: Entry | None) -> bool:
+    """Say whether a text may still be handed over, now or once it was in doubt for long enough."""
+    if entry is None or entry.state in {State.WAITING, State.REFUSED}:
+        return True
+    return entry.state in OPEN and entry.handed < MOST_HANDED
+
+
 def _in_doubt(entry: Entry, *, now: datetime) -> Step:
     left = DOUBT - (now - entry.asked_at)
     if left > timedelta(0):

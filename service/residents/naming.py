@@ -14,7 +14,7 @@ from service.residents.store import phones as store
 async def name(  # noqa: PLR0913 - whose number, what was agreed to, and who asks
     tx: Tx, house: House, one: Registration, number: Hidden[str], *, consent: Consent, network: Hidden[str]
 ) -> Entry:
-    """Keep a number that the registration names and have a code sent there; the one that it has stays till it is proved."""
+    """Keep a number that the registration names and have a code sent there; what it has stays until then."""
     await claiming.claim(tx, house, one, number, consent=consent, network=network, now=house.clock.now())
     return await actions.show(tx, one)
 

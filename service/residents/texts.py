@@ -2,13 +2,8 @@
 
 from service.i18n.model import Message
 
-CODE = Message(
-    id="sms.code",
-    english="Code: {code}. It is good for 15 minutes. If you did not ask for a code, you need do nothing.",
-    note="Sent to a number that somebody named. Says nothing of what it is for, who asked, or what the phone's owner "
-    "has or does. {code} is six digits. No link, no name.",
-    sms=True,
-)
+CODE = "guidance.sms.code"
+"""The text of guidance that brings a code."""
 
 STILL_BY_TEXT = Message(
     id="sms.still-in-use-by-text",

@@ -1,4 +1,4 @@
-"""Phones that are texted: the real app and a worker's jobs by hand, an operator of a network that keeps what it took."""
+"""Phones that are texted: the real app, a worker's jobs by hand, an operator of a network that keeps what it took."""
 
 import re
 from collections.abc import Sequence
@@ -37,7 +37,7 @@ class Network:
     answers: list[Outcome] = field(default_factory=list)
     sent: list[tuple[str, str, str]] = field(default_factory=list)
 
-    async def say(self, sms: Sms, *, template: str, provider: str | None = None) -> Outcome:
+    async def say(self, sms: Sms, *, template: str, provider: str | None = None) -> Outcome:  # noqa: ARG002 - there is one
         outcome = self.answers.pop(0) if self.answers else Accepted("taken")
         if isinstance(outcome, Accepted):
             self.sent.append((sms.to.reveal(), sms.text.reveal(), template))

@@ -216,8 +216,8 @@ async def test_a_phone_that_was_warned_answered_and_enrolled_is_forgotten_withou
             assert await traces(tx, known) != [], "or the search would find nothing of anybody"
         await known.does("POST", "/verification", code=await code_for(pool, house, known))
         await known.does("POST", "/tester", code=offer["code"])
-    for known, number in zip(phones, ("+380671234567", "+380671234568"), strict=True):
-        await prove_a_number(house, pool, known, number)
+    for known, fallback in zip(phones, ("+380671234567", "+380671234568"), strict=True):
+        await prove_a_number(house, pool, known, fallback)
     await desk.approved()
     await work(house)
     assert [subscriber.read(got.body)["kind"] for got in service.got] == ["alert"]

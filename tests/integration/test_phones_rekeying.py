@@ -45,7 +45,7 @@ async def keep(pool: Pool, *, damaged: bool = False) -> None:
             table, when = ("phone_claim", "named_at") if place == COUNT - 1 else ("phone", "verified_at, alive_at")
             times = "now()" if place == COUNT - 1 else "now(), now()"
             await tx.execute(
-                f"INSERT INTO {table} (number, sealed, key_id, hash, {when}, consent_wording, consent_language,"
+                f"INSERT INTO {table} (number, sealed, key_id, hash, {when}, consent_wording, consent_language,"  # noqa: S608 - two tables of the test's own
                 f" consent_at) VALUES (%s, %s, %s, %s, {times}, 'w', 'uk', now())".encode(),
                 [row["number"], sealed, one.key_id, one.hash],
             )
@@ -53,7 +53,7 @@ async def keep(pool: Pool, *, damaged: bool = False) -> None:
 
 async def opened(pool: Pool, keys: str) -> list[str]:
     """Open every number with these keys."""
-    opener = NumberOpener(SealKeys(Settings(number_keys=keys).number_keyring))  # type: ignore[arg-type]  # text
+    opener = NumberOpener(SealKeys(Settings(number_keys=keys).number_keyring))
     query = b"SELECT sealed, key_id, hash FROM phone UNION ALL SELECT sealed, key_id, hash FROM phone_claim"
     async with transaction(pool) as tx:
         rows = await (await tx.execute(query)).fetchall()
@@ -65,7 +65,7 @@ ALL = [f"+38067123456{place}" for place in range(COUNT)]
 
 
 def with_keys(house: House, keys: str) -> House:
-    house.put(house.get(Settings).model_copy(update={"number_keys": Settings(number_keys=keys).number_keys}))  # type: ignore[arg-type]  # text
+    house.put(house.get(Settings).model_copy(update={"number_keys": Settings(number_keys=keys).number_keys}))
     return house
 
 

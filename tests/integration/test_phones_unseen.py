@@ -74,7 +74,7 @@ async def test_a_number_stands_nowhere_from_its_naming_to_its_end(
     await look(street, redis_url, secret)
     metrics = await street.api.get("/metrics", headers={"Authorization": "Bearer a-key-for-figures"})
     said = capfd.readouterr()
-    told = "\n".join([caplog.text, said.out, said.err, metrics.text])
+    told = f"{caplog.text}\n{said.out}\n{said.err}\n{metrics.text}"
     assert "route=" in told or "http.request" in told, "or nothing was logged, and nothing found"
     assert unseen.found(told, secret) == []
 

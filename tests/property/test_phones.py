@@ -55,7 +55,7 @@ class Town:
         await pool.close()
         self.tx: Tx = await psycopg.AsyncConnection.connect(url, row_factory=dict_row)
         self.house = House(pool, self.clock, Keyring(SERVER_KEY))  # type: ignore[arg-type]  # a clock that the test moves
-        said = Settings(number_keys=NUMBER_KEYS, sms_countries=("UA",), codes_a_number=20, sms_number="4224")  # type: ignore[arg-type]  # pydantic turns text into secrets
+        said = Settings(number_keys=NUMBER_KEYS, sms_countries=("UA",), codes_a_number=20, sms_number="4224")
         for part in (said, index, NumberOpener(SealKeys(said.number_keyring)), Joining(AlertsStub())):
             self.house.put(part)
         found = index.gazetteer.find("XA211", exercise=False).only
@@ -276,4 +276,4 @@ def test_no_order_of_acts_texts_an_unproved_number_or_one_that_said_stop_or_lose
         closing.callback(lambda: runner.run(town.close()))
         machine = type("Machine", (Acts,), {"town": town})
         how = settings(max_examples=40, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck))
-        run_state_machine_as_test(machine, settings=how)  # type: ignore[no-untyped-call]  # hypothesis types it loosely
+        run_state_machine_as_test(machine, settings=how)

@@ -80,6 +80,7 @@ class Lines:
         self._rates = rates
         self._clock = clock
         self._waiting: Counter[str] = Counter()
+        self._back_at = float("-inf")
 
     @asynccontextmanager
     async def turn(
@@ -115,12 +116,20 @@ class Lines:
             name = self._weights.choose(among=free or ready, draw=draw, now=self._clock.now())
             if name is not None:
                 if waited:
+                    await self._gather()
                     patience.renew()
                 return name
             if loop.time() + _LOOK_SECONDS >= patience.away_until:
                 raise NoTurn(away=True)
             waited = True
             await asyncio.sleep(_LOOK_SECONDS)
+
+    async def _gather(self) -> None:
+        """Let all who waited for an operator stand in the row before the first has its turn."""
+        now = asyncio.get_running_loop().time()
+        if self._back_at < now - _LOOK_SECONDS:
+            self._back_at = now + _LOOK_SECONDS
+        await asyncio.sleep(max(0.0, self._back_at - now))
 
     async def hand(self, line: Line, sms: Sms) -> Answer:
         """Hand over a text; whatever goes wrong after it was begun leaves it in doubt."""

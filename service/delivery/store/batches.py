@@ -53,9 +53,11 @@ async def claim(tx: Tx, batch_id: int) -> dict[str, Any] | None:
     return await (await tx.execute(CLAIM, {"id": batch_id})).fetchone()
 
 
+# A later claim that was given up for want of money changed nothing: what the earlier one brought still counts.
 SETTLE: LiteralString = """
-UPDATE batch SET state = %(state)s, fates = %(fates)s, due_at = %(due_at)s, finished_at = %(finished_at)s
- WHERE id = %(id)s AND attempts = %(attempts)s AND state = 'claimed'
+UPDATE batch SET state = %(state)s, fates = %(fates)s, due_at = %(due_at)s, finished_at = %(finished_at)s,
+       parked_at = NULL
+ WHERE id = %(id)s AND attempts = %(attempts)s AND (state = 'claimed' OR parked_at IS NOT NULL)
 """
 
 

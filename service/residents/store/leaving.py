@@ -40,7 +40,7 @@ async def bury_unproved(tx: Tx, asked: Mapping[str, Any]) -> None:
     await tx.execute(_BURY_UNPROVED, asked)
 
 
-# Who is held by somebody just now shows a sign of life, and is looked at in the next round. A canary need show none, and
+# Who is held by somebody just now shows a sign of life, and is looked at in the next round. A canary need show none;
 # whoever has a number is asked first.
 _SILENT: LiteralString = """
 SELECT number FROM registration

@@ -39,7 +39,8 @@ async def asked(tx: Tx, number: int, hashed: bytes, *, now: datetime) -> None:
 
 _ANSWERED: LiteralString = """
 UPDATE phone SET asked_at = NULL, alive_at = r.seen_at FROM registration r
-WHERE r.number = phone.number AND phone.asked_at IS NOT NULL AND phone.lapsed_at IS NULL AND r.seen_at > phone.asked_at
+WHERE r.number = phone.number AND phone.asked_at IS NOT NULL AND phone.lapsed_at IS NULL
+    AND r.seen_at > phone.asked_at
 """
 
 
