@@ -52,9 +52,7 @@ def without(tag: str, ids: frozenset[str]) -> Catalogues:
     def robbed(catalogue: Catalogue) -> Catalogue:
         return replace(catalogue, texts={key: text for key, text in catalogue.texts.items() if key[0] not in ids})
 
-    return Catalogues(
-        [robbed(one) if one.language.tag == tag else one for one in SHIPPED], confirmed=frozenset()
-    )
+    return Catalogues([robbed(one) if one.language.tag == tag else one for one in SHIPPED], confirmed=frozenset())
 
 
 def said_in(found: Mapping[str, Any]) -> Iterator[str]:
