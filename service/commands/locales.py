@@ -13,6 +13,7 @@ from rich.table import Table
 from service.commands.session import guarded
 from service.config import HERE, Settings
 from service.conversations import words
+from service.guidance.loading import demands
 from service.i18n import po, upkeep
 from service.i18n.checking import SMS_SAMPLES
 from service.i18n.loading import SOURCE
@@ -67,7 +68,7 @@ def check(
     Every text of an SMS is filled with the longest names, and fails where it needs too many segments.
     """
     names = {**SMS_SAMPLES, **_names(place, authority)}
-    findings = [*upkeep.check(HERE, _folder(locales), names=names), *words.check()]
+    findings = [*upkeep.check(HERE, _folder(locales), names=names, demands=demands()), *words.check()]
     texts = upkeep.texts(HERE, _folder(locales), names=names) if sms else []
     if as_json:
         told = {"findings": [asdict(finding) for finding in findings]}

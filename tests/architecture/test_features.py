@@ -212,17 +212,22 @@ BESIDE = {
     "operators": {"words": "which refusal says which reason"},
     "i18n": {
         "catalogues": "what languages there are, and their texts",
+        "channels": "whether the core set is whole and fits where it goes",
         "checking": "whether a translation may be shown",
         "extract": "finds the messages in the code",
         "filling": "puts values into holes",
         "forbidden": "what no text in any language may claim",
         "lengths": "how long an SMS is, pure",
+        "letters": "letters of other scripts, look-alikes, invisible ones, pure",
+        "likeness": "English left in a translation, and texts copied from one another, pure",
+        "mandatory": "what a warning may not leave out",
         "loading": "reads the files of all languages",
         "texting": "whether a text goes out as an SMS, with the longest names",
         "opening": "loads the catalogues that the settings name",
         "po": "an outside format",
         "review": "an outside format: who has read a translation, and which",
         "upkeep": "what translators' commands do",
+        "zawgyi": "an outside format: Burmese that is not in Unicode",
     },
 }
 
