@@ -154,10 +154,10 @@ def _check_text(entry: Translation, message: Message, *, tag: str, direction: Di
 
 def check_words(entry: Translation, *, tag: str, file: str) -> list[Finding]:
     """Compare the letters, words, numbers and marks of a translation with those of its source."""
-    findings: list[Finding] = []
     if entry.text == entry.english and WORD.search(BRACE.sub("", entry.text)):
-        findings.append(Finding(file, entry.id, "is still English", "translate it"))
-    elif words := likeness.leftover(entry.text, entry.english, tag):
+        return [Finding(file, entry.id, "is still English", "translate it")]
+    findings: list[Finding] = []
+    if words := likeness.leftover(entry.text, entry.english, tag):
         findings.append(Finding(file, entry.id, f"has English left in it: {words!r}", "translate it"))
     if Counter(MARKUP.findall(entry.text)) != Counter(MARKUP.findall(entry.english)):
         findings.append(

@@ -53,9 +53,9 @@ def faults(text: str, english: str, tag: str) -> Iterator[tuple[str, str]]:
     """Yield what is wrong with the letters of a translation, and how to mend it."""
     bare = NAMED.sub(" ", text)
     language = tag.partition("-")[0]
-    for match in INVISIBLE.finditer(bare):
-        if not (match[0] == BREAKS and language in UNBROKEN):
-            yield f"has an invisible U+{ord(match[0]):04X}", "remove it"
+    for hidden in INVISIBLE.findall(bare):
+        if not (hidden == BREAKS and language in UNBROKEN):
+            yield f"has an invisible U+{ord(hidden):04X}", "remove it"
     if match := PRESENTATION.search(bare):
         yield f"has U+{ord(match[0]):04X}, which is a shape for print", "type the word, do not copy it from a document"
     letters, whose = STRANGE.get(language, ("", ""))

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from service.i18n import channels, po, review, texting
+from service.i18n import channels, fieldtests, plurals, po, review, texting
 from service.i18n.channels import Demand
 from service.i18n.checking import SMS_SAMPLES, check_copy, check_language, check_source, unusable
 from service.i18n.extract import BadMessage, entry, find
@@ -34,6 +34,7 @@ class Count:
     translated: int
     fuzzy: int
     reviewed: int
+    tested: int
     state: State
 
 
@@ -87,10 +88,20 @@ def check(
         findings += _check_one(folder, tag, program)
         findings += _check_part(folder, tag, guidance, po.GUIDANCE, needed)
         findings += _check_part(folder, tag, [one for one in declared if one.sms], po.PLAIN)
-        findings += _check_channels(folder, tag, demands)
+        findings += [*_check_channels(folder, tag, demands), *_check_headers(folder, tag)]
     for one in _texts(folder, declared, names):
         findings += texting.faults(one, named_first=one.id in first)
     return findings
+
+
+def declared(code: Path, domain: str) -> tuple[Message, ...]:
+    """Return the messages that a catalogue translates; Refused if one is bad, or there is no such catalogue."""
+    if domain == po.PLAIN:
+        return tuple(one for part in (po.DOMAIN, po.GUIDANCE) for one in _declared(code, part) if one.sms)
+    if domain not in (po.DOMAIN, po.GUIDANCE):
+        remedy = f"name one of {po.DOMAIN}, {po.GUIDANCE}, {po.PLAIN}"
+        raise Refused(Kind.NOT_FOUND, "no-such-catalogue", f"{domain!r} is no catalogue", remedy=remedy)
+    return _declared(code, domain)
 
 
 def texts(code: Path, folder: Path, *, names: Mapping[str, Hole] = SMS_SAMPLES) -> list[texting.Texted]:
@@ -176,6 +187,7 @@ def _check_one(folder: Path, tag: str, messages: Sequence[Message]) -> list[Find
     try:
         entries = po.read(path)
         review.read(review.path_beside(folder, tag))
+        fieldtests.read(fieldtests.path_beside(folder, tag))
         if tag == SOURCE:
             return check_copy(messages, entries, file=str(path))
         if po.is_begun(folder, tag):
@@ -234,6 +246,15 @@ def _check_channels(folder: Path, tag: str, demands: Sequence[Demand]) -> list[F
     return [found for path in paths for found in channels.faults(_usable(path), demands, tag=tag, file=str(path))]
 
 
+def _check_headers(folder: Path, tag: str) -> Iterator[Finding]:
+    """Yield each catalogue that counts otherwise than our table; a file that cannot be read is told of elsewhere."""
+    remedy = "run `surefoot locales update`, which writes the header"
+    for path in (po.path_of(folder, tag, domain) for domain in (po.DOMAIN, *po.MAY_LACK)):
+        header = po.header_of(path, "Plural-Forms") if path.is_file() else ""
+        if header and (wrong := plurals.fault(header, tag)):
+            yield Finding(str(path), "Plural-Forms", wrong, remedy)
+
+
 def _texts(folder: Path, messages: Sequence[Message], names: Mapping[str, Hole]) -> Iterator[texting.Texted]:
     """Measure what is translated from the present English; files that cannot be read are told of elsewhere."""
     wanted = {(one.id, one.english) for one in messages if one.sms}
@@ -259,7 +280,8 @@ def _count(folder: Path, tag: str, domain: str, source: Sequence[po.Translation]
     entries = [one for one in _read(folder, tag, domain) if (one.id, one.english) in current]
     usable = [one for one in entries if one.text and not one.fuzzy]
     read = review.reviewed(usable, review.read(review.path_beside(folder, tag)))
+    tried = fieldtests.tested(usable, fieldtests.read(fieldtests.path_beside(folder, tag)))
     whole = len(read) == len(source)
     state = State.SOURCE if tag == SOURCE else State.REVIEWED if whole else State.DRAFT
     fuzzy = sum(1 for one in entries if one.fuzzy)
-    return Count(tag, domain, len(source), len(usable), fuzzy, len(read), state)
+    return Count(tag, domain, len(source), len(usable), fuzzy, len(read), len(tried), state)

@@ -16,6 +16,7 @@ from service.guidance.loading import demands
 from service.i18n import channels, letters, likeness, mandatory, po, upkeep, zawgyi
 from service.i18n.channels import Demand
 from service.i18n.checking import check_words, unusable
+from service.i18n.extract import entry
 from service.i18n.model import Message
 from tests.locales import folder
 
@@ -28,8 +29,8 @@ WARNING = (
 
 def reasons(english: str, text: str, tag: str) -> list[str]:
     """Say what the check finds in one translation."""
-    entry = po.Translation("a.text", english, text)
-    found = unusable(entry, file="a.po") or check_words(entry, tag=tag, file="a.po")
+    said = po.Translation("a.text", english, text)
+    found = unusable(said, file="a.po") or check_words(said, tag=tag, file="a.po")
     assert all(one.file == "a.po" and one.entry and one.remedy for one in found)
     return [one.reason for one in found]
 
@@ -148,8 +149,8 @@ def test_r13_a_warning_without_its_source_or_time_is_found_in_english() -> None:
 
 
 def test_a_text_that_is_too_long_for_its_channel_with_the_longest_names_is_found() -> None:
-    entry = po.Translation("a.title", "{place}", "{place}" + "я" * 120)
-    found = list(channels.faults([entry], [Demand("a.title", "alert", {"cap-headline": 140})], tag="uk", file="f"))
+    long = po.Translation("a.title", "{place}", "{place}" + "я" * 120)
+    found = list(channels.faults([long], [Demand("a.title", "alert", {"cap-headline": 140})], tag="uk", file="f"))
     assert [("146 characters" in one.reason, "cap-headline takes 140" in one.reason) for one in found] == [(True, True)]
     short = po.Translation("a.title", "{place}", "{place}" + "я" * 114)
     assert not list(channels.faults([short], [Demand("a.title", "alert", {"cap-headline": 140})], tag="uk", file="f"))
@@ -205,7 +206,7 @@ def test_a_released_language_may_not_lack_a_message_of_the_core_set(tmp_path: Pa
     )
     (code / "says.py").write_text("", "utf-8")
     wait = Message("guidance.a.b", "Wait.", "Core set.")
-    po.write(po.path_of(locales, "en", po.GUIDANCE), "en", [upkeep.entry(wait)])
+    po.write(po.path_of(locales, "en", po.GUIDANCE), "en", [entry(wait)])
     po.write(po.path_of(locales, "uk", po.GUIDANCE), "uk", [po.Translation(wait.id, wait.english, "")])
 
     def found() -> list[tuple[str, str]]:
