@@ -18,7 +18,7 @@ WARNS = frozenset({"place", "date"})
 """A text with these holes is a warning, or one that follows it; others of the same kinds are parts or plain answers."""
 
 WARNINGS = frozenset({"alert", "correction", SMS})
-TOPIC, FIXED = 2048, 640
+TOPIC, FIXED = 2048, 512
 """Bytes that a push to topics may have, and what it needs beside the words (a test measures it)."""
 
 ENDS = (("title", "body"), ("exercise_title", "exercise_body"))
