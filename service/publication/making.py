@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 
 from service.kit.encodings import SMALLER, Effort, compress
 from service.publication import deltas, geojson, rules
-from service.publication.model import DELTAS_KEPT, Document, Kept, PackEntry, World
+from service.kit.representations import Document
+from service.publication.model import DELTAS_KEPT, Kept, PackEntry, World
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,10 @@
 """What phones pull: packs of zones by cell, the signed index that names them, and the keys that phones trust."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from service.kit.encodings import Encoding, expand
+from service.kit.representations import Document
 
 BUILD_JOB = "publication:build"
 REFINE_JOB = "publication:refine"
@@ -108,21 +107,6 @@ class Index:
 
     def get(self, cell: str) -> PackEntry | None:
         return next((entry for entry in self.packs if entry.cell == cell), None)
-
-
-@dataclass(frozen=True, slots=True)
-class Document:
-    """Bytes that are served. `bodies` holds them by coding; `final` says that they will not be made any smaller."""
-
-    path: str
-    sha256: str
-    size: int
-    bodies: Mapping[Encoding, bytes]
-    final: bool
-
-    def plain(self) -> bytes:
-        """Return the bytes that the hash is of."""
-        return expand(self.bodies[Encoding.ZSTD], Encoding.ZSTD)
 
 
 @dataclass(frozen=True, slots=True)

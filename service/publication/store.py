@@ -6,7 +6,8 @@ from typing import Any, LiteralString
 
 from service.kit.db import Tx
 from service.kit.encodings import SMALLER
-from service.publication.model import Document, Kept, PackEntry, Standing, World
+from service.kit.representations import Document
+from service.publication.model import Kept, PackEntry, Standing, World
 
 KEY_SET: LiteralString = "SELECT document FROM publication_key_set ORDER BY version DESC LIMIT 1"
 

@@ -7,9 +7,10 @@ from pathlib import Path
 
 from service.kit.db import Tx
 from service.kit.encodings import SMALLER, Effort, Encoding, compress
+from service.kit.representations import Document
 from service.publication import actions, rules
 from service.publication.holding import replace_file
-from service.publication.model import Document, World
+from service.publication.model import World
 
 _SUFFIXES = {Encoding.BR: ".br", Encoding.ZSTD: ".zst", Encoding.GZIP: ".gz"}
 _KEPT = timedelta(days=3)

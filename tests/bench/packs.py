@@ -27,10 +27,11 @@ from service.kit.encodings import SMALLER, Effort, Encoding, compress
 from service.kit.geo import Area
 from service.kit.ids import new_id
 from service.kit.processes import child, free_port
+from service.kit.representations import Document
 from service.operators import actions as operators
 from service.operators.model import Done, Operator, Role
 from service.publication import deltas, geojson, store
-from service.publication.model import Document, Kept, World
+from service.publication.model import Kept, World
 from service.zones.model import PublicZone
 from service.zones.words import LABEL
 from tests.bench.bare import bare_server
