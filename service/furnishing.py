@@ -16,6 +16,8 @@ from service.delivery.model import Channel, ChannelName, Channels, Gate, Publish
 from service.delivery.outcomes import OutcomeBook
 from service.delivery.sms import SmsDesk
 from service.delivery.topics import TopicWay
+from service.guidance.opening import open_guidance
+from service.guidance.shelf import Shelf
 from service.i18n.opening import open_catalogues
 from service.kit.clock import Clock
 from service.kit.crypto import Keyring, SealKeys, Signer
@@ -57,6 +59,8 @@ async def open_house(settings: Settings, *, sending: bool = True) -> AsyncIterat
         ways, topic_way = _channels(channel, web_push, by_text), _topic_way(channel, clock=clock)
         parts = (
             open_catalogues(settings),
+            open_guidance(settings),
+            Shelf(),
             signer,
             seals,
             ways,

@@ -6,7 +6,7 @@ from datetime import datetime
 from service.guidance import store
 from service.guidance.model import BundleEntry, Kept
 from service.kit.db import Tx
-from service.kit.representations import Document
+from service.kit.documents import Document
 
 PICTURES = "pictures"
 

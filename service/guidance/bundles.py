@@ -1,4 +1,4 @@
-"""Writes an edition as JSON: whole for phones, line by line so that a delta is small, or the part that was asked for."""
+"""Writes an edition as JSON: whole for phones, line by line for small deltas, or the part that was asked for."""
 
 import hashlib
 import json
@@ -37,16 +37,20 @@ def bundle(edition: Edition, drawings: Mapping[str, Drawing]) -> bytes:
 
 
 def answer(edition: Edition, drawings: Mapping[str, Drawing], asked: Asked) -> bytes:
-    """Return what was asked for; where something is not translated the core set comes along, as the notice says."""
+    """Return what was asked for; the core set comes along where something is not translated, or nothing was found."""
     topics = [_topic(one, messages) for one in edition.topics if (messages := _wanted(one, asked))]
-    core = [] if edition.complete else [one for one in edition.core if _fits_core(one.kind, asked.audience)]
+    core = [] if edition.complete and topics else [one for one in edition.core if _fits_core(one.kind, asked.audience)]
     named = {str(message["picture"]) for topic in topics for message in topic["messages"] if "picture" in message}
-    said = {"surefoot": FORMAT} | _head(edition) | {
-        "core": [{"id": one.id, "kind": one.kind, "text": one.text} for one in core],
-        "pictures": {name: one for name, one in _pictures(edition, drawings).items() if name in named},
-        "topics": topics,
-        "recalled": [recall_as_json(one) for one in edition.recalls],
-    }
+    said = (
+        {"surefoot": FORMAT}
+        | _head(edition)
+        | {
+            "core": [{"id": one.id, "kind": one.kind, "text": one.text} for one in core],
+            "pictures": {name: one for name, one in _pictures(edition, drawings).items() if name in named},
+            "topics": topics,
+            "recalled": [recall_as_json(one) for one in edition.recalls],
+        }
+    )
     return _dumped(said).encode()
 
 

@@ -10,7 +10,7 @@ from service.i18n.catalogues import Catalogues
 from service.i18n.loading import SOURCE
 from service.i18n.model import Direction, Hole, Message, Metres, MissingTranslation, State, UnfilledHole
 
-CAVEAT_ID = "check.caveat"
+CAVEAT_ID = "alert.standing_caveat"
 AUTHORITY_ID = "alert.authority"
 CALL_ID = "guidance.contacts.whom-to-call"
 
@@ -105,7 +105,7 @@ class Edition:
 
 
 class Speaker:
-    """Says texts in exactly one language, holes filled; None for what it cannot say, and it remembers that it could not."""
+    """Says texts in exactly one language, holes filled; None for what it cannot say, which it remembers."""
 
     def __init__(self, catalogues: Catalogues, tag: str, deployment: Deployment) -> None:
         self._catalogues = catalogues
@@ -155,7 +155,8 @@ def offered(catalogues: Catalogues) -> tuple[str, ...]:
 def edition(guidance: Guidance, catalogues: Catalogues, tag: str, deployment: Deployment) -> Edition:
     """Put everything that this language has into one edition. KeyError for a language that there is none of."""
     speaker = Speaker(catalogues, tag, deployment)
-    topics = tuple(said for topic in guidance.topics.values() if (said := _topic(topic, guidance, speaker)))
+    told = (_topic(topic, guidance, speaker) for topic in guidance.topics.values())
+    topics = tuple(topic for topic in told if topic is not None)
     core = tuple(_core(guidance, speaker))
     pictures = {name: said for name, one in guidance.pictures.items() if (said := speaker.say(one.alternative))}
     complete = not speaker.missing and not _withdrawn(topics, guidance)
@@ -191,7 +192,11 @@ def _topic(topic: Topic, guidance: Guidance, speaker: Speaker) -> SaidTopic | No
     messages = tuple(said for one in topic.messages.values() if (said := _message(one, guidance, speaker)))
     if title is None or not messages:
         return None
-    content = f"{topic.revision}+overlay.{guidance.overlay.revision}" if topic.origin and guidance.overlay else str(topic.revision)
+    content = (
+        f"{topic.revision}+overlay.{guidance.overlay.revision}"
+        if topic.origin and guidance.overlay
+        else str(topic.revision)
+    )
     named = revision(content, [title, *(message.revision for message in messages)])
     if recall_of(guidance.recalls, topic.id, speaker.tag, named):
         return None
@@ -217,7 +222,9 @@ def _message(message: KeyMessage, guidance: Guidance, speaker: Speaker) -> SaidM
 
 def _content_revision(message: KeyMessage, guidance: Guidance) -> str:
     own = message.origin and guidance.overlay
-    return f"{message.revision}+overlay.{guidance.overlay.revision}" if own and guidance.overlay else str(message.revision)
+    return (
+        f"{message.revision}+overlay.{guidance.overlay.revision}" if own and guidance.overlay else str(message.revision)
+    )
 
 
 def _core(guidance: Guidance, speaker: Speaker) -> Iterable[SaidCore]:
@@ -237,7 +244,9 @@ def _call(guidance: Guidance, speaker: Speaker) -> str | None:
     return None if text is None else speaker.say(text)
 
 
-def every_contact(guidance: Guidance, catalogues: Catalogues, tag: str, deployment: Deployment) -> tuple[SaidContacts, ...]:
+def every_contact(
+    guidance: Guidance, catalogues: Catalogues, tag: str, deployment: Deployment
+) -> tuple[SaidContacts, ...]:
     """Return the numbers of every country that there are numbers of, the deployment's own countries first."""
     speaker = Speaker(catalogues, tag, deployment)
     own = _chosen(guidance, deployment.countries)
@@ -247,8 +256,12 @@ def every_contact(guidance: Guidance, catalogues: Catalogues, tag: str, deployme
 
 def _chosen(guidance: Guidance, countries: tuple[str, ...]) -> list[Contacts]:
     """Return the numbers of a deployment's countries and their parts, in its own order."""
-    found = {code: one for code, one in guidance.contacts.items()}
-    return [one for country in countries for code, one in found.items() if code == country or code.startswith(f"{country}-")]
+    return [
+        one
+        for country in countries
+        for code, one in guidance.contacts.items()
+        if code == country or code.startswith(f"{country}-")
+    ]
 
 
 def _contacts(contacts: Contacts, speaker: Speaker) -> SaidContacts:
@@ -256,9 +269,14 @@ def _contacts(contacts: Contacts, speaker: Speaker) -> SaidContacts:
     return SaidContacts(
         of=contacts,
         emergency=tuple(_line(one, speaker) for one in contacts.emergency),
-        hotline=None if hotline is None else _line(hotline, speaker),
+        hotline=None if hotline is None else _hotline(hotline, speaker),
         remark=None if hotline else speaker.say(words.NO_HOTLINE),
     )
+
+
+def _hotline(line: Line, speaker: Speaker) -> SaidLine:
+    said = _line(line, speaker)
+    return SaidLine(line.number, service=speaker.say(words.HOTLINE), name=said.name)
 
 
 def _line(line: Line, speaker: Speaker) -> SaidLine:

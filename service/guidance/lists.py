@@ -157,7 +157,9 @@ def _recall(key: str, node: Node) -> Recall:
     found = Recall(
         text=fields.one("text", _text_id, remedy="write the id of a message or topic, such as found.stop"),
         revisions=fields.many("revisions", _revision, remedy='write ["3"], or ["3-1a2b3c4d"] for one text'),
-        languages=fields.many("languages", _tag, remedy="write tags such as [uk, fa-AF]") if fields.has("languages") else (),
+        languages=fields.many("languages", _tag, remedy="write tags such as [uk, fa-AF]")
+        if fields.has("languages")
+        else (),
         since=fields.one("since", date.fromisoformat, remedy="write the day as 2026-11-25"),
         reason=fields.one("reason", RecallReason, remedy=reasons),
         where=node.where,

@@ -6,7 +6,7 @@ from datetime import date
 from enum import StrEnum
 
 from service.i18n import model as i18n  # not its Message by name: this file declares none
-from service.kit.representations import Document
+from service.kit.documents import Document
 
 PREFIX = "guidance."
 """What the ids of guidance begin with in the catalogues, so that none can be one of the program's own messages."""
@@ -166,7 +166,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Contacts:
-    """Whom to call in a country, or in a part of it (ISO 3166-2); `hotline` is the mine action authority's, None where nobody has confirmed one."""
+    """Whom to call in a country, or in a part of it (ISO 3166-2).
+
+    `hotline` is the mine action authority's, None where nobody has confirmed one.
+    """
 
     country: str
     emergency: tuple[Line, ...]

@@ -10,9 +10,8 @@ from service.config import Settings
 from service.guidance import bundles, drawings, editions
 from service.guidance.bundles import Asked
 from service.guidance.drawings import Drawing
-from service.guidance.editions import Edition
+from service.guidance.editions import Deployment, Edition
 from service.guidance.model import Guidance, Recall
-from service.guidance.opening import deployment_of
 from service.i18n import rules
 from service.i18n.catalogues import Catalogues
 from service.kit.encodings import Effort
@@ -44,6 +43,11 @@ class Shelf:
         self._books: OrderedDict[Key, Book] = OrderedDict()
         self._weight = 0
 
+    def texts(self, house: House) -> tuple[Guidance, Catalogues, Settings]:
+        """Return what everything here is made of: other objects as soon as the house has others."""
+        self._follow(house)
+        return self._of or (house.get(Guidance), house.get(Catalogues), house.get(Settings))
+
     def languages(self, house: House) -> tuple[str, ...]:
         """Return the languages that guidance is given in."""
         self._follow(house)
@@ -66,10 +70,22 @@ class Shelf:
         self._follow(house)
         if language not in self._editions:
             made = editions.edition(
-                house.get(Guidance), house.get(Catalogues), language, deployment_of(house.get(Settings))
+                house.get(Guidance), house.get(Catalogues), language, _deployment(house.get(Settings))
             )
             self._editions[language] = made
         return self._editions[language]
+
+    def current(self, house: House, text: str, language: str) -> tuple[str, tuple[str, ...]] | None:
+        """Return revision and wording that stand now, of a message or of a whole topic; None for neither."""
+        if language not in self.languages(house):
+            return None
+        for topic in self.edition(house, language).topics:
+            if topic.of.id == text:
+                return topic.revision, (topic.title, *(message.text for message in topic.messages))
+            for message in topic.messages:
+                if message.of.id == text:
+                    return message.revision, (message.text,)
+        return None
 
     def bundles(self, house: House) -> dict[str, Bundle]:
         """Return what phones are given, by language; takes a while the first time."""
@@ -89,7 +105,7 @@ class Shelf:
 
         def made() -> bytes:
             found = editions.every_contact(
-                house.get(Guidance), house.get(Catalogues), language, deployment_of(house.get(Settings))
+                house.get(Guidance), house.get(Catalogues), language, _deployment(house.get(Settings))
             )
             fit = [one for one in found if country is None or one.of.country.split("-")[0] == country.split("-")[0]]
             return bundles.contacts(self.edition(house, language), fit)
@@ -125,6 +141,15 @@ class Shelf:
         else:
             self._books.move_to_end(key)
         return book
+
+
+def _deployment(settings: Settings) -> Deployment:
+    return Deployment(
+        number=settings.emergency_number,
+        authority=settings.authority,
+        distance_m=settings.guidance_distance_m,
+        countries=settings.guidance_countries,
+    )
 
 
 def _drawings(house: House, edition: Edition) -> dict[str, Drawing]:

@@ -6,8 +6,8 @@ from typing import Any, LiteralString
 
 from service.guidance.model import BundleEntry, Kept
 from service.kit.db import Tx
+from service.kit.documents import Document
 from service.kit.encodings import SMALLER
-from service.kit.representations import Document
 
 LOCK: LiteralString = "LOCK TABLE guidance_bundle IN SHARE ROW EXCLUSIVE MODE"
 

@@ -13,14 +13,14 @@ DRAFT = Message(
 )
 REST = Message(
     "notice.rest",
-    "The rest of this advice has not been translated into this language yet. What is missing here may be important: ask "
-    "somebody who reads another language.",
+    "The rest of this advice has not been translated into this language yet. What is missing here may be important: "
+    "ask somebody who reads another language.",
     "Stands where only part of the guidance is translated.",
 )
 NO_HOTLINE = Message(
     "contact.no_hotline",
     "The mine action authority's own number is not known here.",
-    "Stands where nobody has confirmed a hotline of the authority; numbers of the emergency services stand beside it.",
+    "Stands where nobody has confirmed a hotline of the authority; emergency numbers stand beside it.",
 )
 HOTLINE = Message("contact.hotline", "Mine action authority", "Stands before a telephone number; a label, no sentence.")
 _SERVICE = "Stands before an emergency number: who answers it. A label, no sentence."
@@ -34,11 +34,9 @@ SERVICES: Mapping[str, Message] = {
     "Red Cross ambulance": Message("contact.red_cross", "Red Cross ambulance", _SERVICE),
     "civil defence": Message("contact.civil_defence", "Civil defence", _SERVICE),
 }
-"""Who answers a number, by the words of contacts.yaml; what a deployment calls otherwise is a name and stays as it is."""
+"""Who answers a number, by the words of contacts.yaml; what a deployment calls otherwise is a name and stays so."""
 
-_PAGE = (
-    "Stands on a small page that opens from the square code on a printed sheet: does the wording on the sheet still hold?"
-)
+_PAGE = "On the page that opens from the square code of a printed sheet: does the wording on the sheet still hold?"
 PAGE_TITLE = Message("recall.title", "Is this sheet still current?", _PAGE)
 STANDS = Message(
     "recall.stands",
@@ -66,7 +64,11 @@ REASONS: Mapping[RecallReason, Message] = {
     RecallReason.UNCLEAR: Message("recall.reason.unclear", "Reason: readers understood it wrongly.", _PAGE),
     RecallReason.TRANSLATION: Message("recall.reason.translation", "Reason: a mistake in the translation.", _PAGE),
 }
-NOW_SAYS = Message("recall.now", "The wording that holds now:", "On the page of a printed sheet's square code. The current text follows.")
+NOW_SAYS = Message(
+    "recall.now",
+    "The wording that holds now:",
+    "On the page of a printed sheet's square code. The current text follows.",
+)
 
 NEEDED = (DRAFT, REST, NO_HOTLINE, HOTLINE, PAGE_TITLE, STANDS, REPLACED, WITHDRAWN, UNKNOWN, NOW_SAYS)
 """Without these no guidance is offered in a language: nobody could be told that it is a draft, or not all there is."""

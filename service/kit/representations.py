@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import TypeAlias
 
 from service.kit.asgi import SAFE, Scope, sound_id
-from service.kit.encodings import SMALLER, Effort, Encoding, choose, compress, expand
+from service.kit.encodings import SMALLER, Effort, Encoding, choose, compress
 
 Header: TypeAlias = tuple[bytes, bytes]
 Headers: TypeAlias = list[Header]
@@ -15,21 +15,6 @@ FOR_EVER = b"public, max-age=31536000, immutable"
 ASK_AGAIN = b"public, no-cache"
 JSON = b"application/json"
 _OK, _SAME = int(HTTPStatus.OK), int(HTTPStatus.NOT_MODIFIED)
-
-
-@dataclass(frozen=True, slots=True)
-class Document:
-    """Bytes that are served. `bodies` holds them by coding; `final` says that they will not be made any smaller."""
-
-    path: str
-    sha256: str
-    size: int
-    bodies: Mapping[Encoding, bytes]
-    final: bool
-
-    def plain(self) -> bytes:
-        """Return the bytes that the hash is of."""
-        return expand(self.bodies[Encoding.ZSTD], Encoding.ZSTD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +45,17 @@ def packed(content: bytes, effort: Effort) -> dict[Encoding, bytes]:
 
 
 def bound(
-    bodies: Mapping[Encoding, bytes], sha256: str, cache: bytes, until: float | None = None, *, more: Sequence[Header] = ()
+    bodies: Mapping[Encoding, bytes],
+    sha256: str,
+    cache: bytes,
+    until: float | None = None,
+    *,
+    more: Sequence[Header] = (),
 ) -> Book:
     """Give bodies their headers; `more` says a type other than JSON, a language, what else the answer varies by."""
-    leaves = {encoding: _leaf(body, encoding, sha256, (*more, (b"cache-control", cache))) for encoding, body in bodies.items()}
+    leaves = {
+        encoding: _leaf(body, encoding, sha256, (*more, (b"cache-control", cache))) for encoding, body in bodies.items()
+    }
     return Book(leaves, sha256.encode(), sum(map(len, bodies.values())), until)
 
 

@@ -5,9 +5,9 @@ from collections.abc import Collection
 from datetime import datetime
 
 from service.kit.db import Tx
+from service.kit.documents import Document
 from service.kit.errors import Kind, Refused
 from service.kit.jobs import Job, Queue, defer
-from service.kit.representations import Document
 from service.operators.actions import record
 from service.operators.model import Operator
 from service.publication import store, trust

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from service.kit.representations import Document
+from service.guidance.model import BundleEntry, Recall
+from service.kit.documents import Document
 
 BUILD_JOB = "publication:build"
 REFINE_JOB = "publication:refine"
@@ -104,6 +105,8 @@ class Index:
     stale_after: datetime
     packs: tuple[PackEntry, ...]
     topics: TopicsEntry | None = None
+    guidance: tuple[BundleEntry, ...] = ()
+    recalls: tuple[Recall, ...] = ()
 
     def get(self, cell: str) -> PackEntry | None:
         return next((entry for entry in self.packs if entry.cell == cell), None)
@@ -111,12 +114,16 @@ class Index:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where a world's index stands; version 0 before the first. `labels` is the hash of the words in its packs."""
+    """Where a world's index stands; version 0 before the first.
+
+    `labels` is the hash of the words in its packs, `guidance` that of the bundles which it names.
+    """
 
     world: World
     version: int
     made: datetime | None
     labels: str
+    guidance: str = ""
 
 
 @dataclass(frozen=True, slots=True)

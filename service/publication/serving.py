@@ -12,9 +12,11 @@ from service.kit.representations import answer
 from service.kit.tally import Tally
 from service.publication.actions import KEYS, TOPICS
 from service.publication.model import World
-from service.publication.shelf import Shelf
+from service.publication.shelf import GUIDANCE, Shelf
 
 _PACKS = "/v1/packs/"
+_GUIDANCE = ("/v1/guidance/bundle/", "/v1/guidance/pictures/")
+_WAYS = (_PACKS, *_GUIDANCE)
 # What lies beside the packs, by its path.
 _BESIDE = {
     "/v1/keys.json": KEYS,
@@ -36,14 +38,15 @@ class PacksInFront:
 
     async def answers(self, scope: Scope, send: Send) -> bool:
         path: str = scope["path"]
-        if self.shelf is None or not (path.startswith(_PACKS) or path in _BESIDE) or scope["method"] not in _METHODS:
+        if self.shelf is None or not (path.startswith(_WAYS) or path in _BESIDE) or scope["method"] not in _METHODS:
             return False
         began = time.perf_counter()
         # What is here for good is answered without a detour through the event loop.
-        book = self.shelf.ready(path[len(_PACKS) :])
+        name = _name(path)
+        book = self.shelf.ready(name)
         if book is None:
             try:
-                book = await self.shelf.take(_name(path))
+                book = await self.shelf.take(name)
             except (psycopg.Error, PoolTimeout):
                 return False  # the app meets the same, and says so in its own words
         if book is None:
@@ -67,12 +70,19 @@ async def respond(shelf: Shelf, request: Request) -> Response | None:
 
 
 def _name(path: str) -> str:
-    return _BESIDE.get(path) or path.removeprefix(_PACKS)
+    """Return the name that the shelf knows; what lies under one prefix is never found under another."""
+    if path.startswith(_PACKS):
+        name = path[len(_PACKS) :]
+        return "" if name.startswith(GUIDANCE) else name
+    return _BESIDE.get(path) or path.removeprefix("/v1/")
 
 
 def route_of(path: str) -> str:
     """Return the template of a path that is served here: no cell stands in figures or logs."""
     if path in _BESIDE:
         return path
+    if path.startswith(_GUIDANCE):
+        picture = path.endswith(".svg")
+        return f"{_GUIDANCE[picture]}{'{name}/{sha256}.svg' if picture else '{language}/{versions}.json'}"
     world = "exercise/" if path.startswith("exercise/", len(_PACKS)) else ""
     return f"{_PACKS}{world}{'index.json' if path.endswith('/index.json') else '{cell}/{versions}.json'}"

@@ -7,9 +7,11 @@ import psycopg
 import structlog
 from psycopg_pool import PoolTimeout
 
-from service.kit.db import Pool, transaction
+from service.guidance import actions as guidance
+from service.kit.db import Pool, Tx, transaction
+from service.kit.documents import Document
 from service.kit.encodings import Effort, Encoding
-from service.kit.representations import ASK_AGAIN, FOR_EVER, Book, Document, bound, packed
+from service.kit.representations import ASK_AGAIN, FOR_EVER, Book, bound, packed
 from service.publication import actions, rules
 from service.publication.actions import KEYS, TOPICS
 from service.publication.model import World
@@ -18,10 +20,12 @@ _log = structlog.get_logger()
 _MOST_BYTES = 128 * 1024 * 1024
 _LOOK_SECONDS = 0.25
 _ROUGH_SECONDS = 10.0
+GUIDANCE = "guidance/"
+"""What the names of bundles and pictures begin with: no pack's path does."""
 
 
 class Shelf:
-    """Gives documents by name: `keys`, `topics:` of a world, or a path under /v1/packs/.
+    """Gives documents by name: `keys`, `topics:` of a world, a path under /v1/packs/, or `guidance/` with one there.
 
     What changes in its place is asked for anew. While the database is away what is here is served on: a phone sees by
     the index itself how old it is.
@@ -64,7 +68,7 @@ class Shelf:
 
     async def _fetch(self, name: str, now: float) -> Book | None:
         async with transaction(self._pool) as tx:
-            document = await actions.document(tx, name)
+            document = await _document(tx, name)
         if document is None:
             return None
         return self._put(name, _book(document, until=None if document.final else now + _ROUGH_SECONDS))
@@ -111,9 +115,16 @@ _HEADS |= {rules.index_path(world): world.value for world in World}
 _HEADS |= {f"{TOPICS}{world}": f"{TOPICS}{world}" for world in World}
 
 
+async def _document(tx: Tx, name: str) -> Document | None:
+    if name.startswith(GUIDANCE):
+        return await guidance.document(tx, name.removeprefix(GUIDANCE))
+    return await actions.document(tx, name)
+
+
 def _book(document: Document, *, until: float | None) -> Book:
     bodies = {**document.bodies, Encoding.IDENTITY: document.plain()}
-    return bound(bodies, document.sha256, FOR_EVER, until)
+    more = [(b"content-type", b"image/svg+xml")] if document.path.endswith(".svg") else []
+    return bound(bodies, document.sha256, FOR_EVER, until, more=more)
 
 
 def _head_book(content: bytes, sha256: str) -> Book:
