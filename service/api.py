@@ -55,6 +55,8 @@ from service.kit.processes import die_with_parent
 from service.operators import routes as operators
 from service.places import routes as places
 from service.places.following import PlaceIndex
+from service.prints import routes as prints
+from service.prints.press import Press
 from service.publication import routes as publication
 from service.publication.serving import PacksInFront
 from service.publication.shelf import Shelf
@@ -97,6 +99,7 @@ _ROUTERS = (
     alerts.router,
     publication.router,
     guidance.router,
+    prints.router,
     delivery.router,
     alerts.receipts,
     alerts.phones,
@@ -160,6 +163,7 @@ async def _lifespan(settings: Settings, app: FastAPI) -> AsyncIterator[None]:
     house.put(settings)
     house.put(open_catalogues(settings))
     house.put(open_guidance(settings))
+    house.put(Press())
     house.put(GuidanceShelf())
     limits = Limits(redis_url, house.keyring, trusted_proxies=settings.trusted_proxies)
     house.put(limits)

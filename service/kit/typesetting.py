@@ -66,12 +66,12 @@ def typeset(template: str, data: Mapping[str, Any], form: Form, *, day: date) ->
     made = datetime.combine(day, time(), timezone.utc)  # noqa: UP017 - typst takes an offset, and no other kind of zone
     try:
         with tempfile.TemporaryDirectory() as nothing:
-            pages = typst.compile(
+            pages = typst.compile(  # type: ignore[call-overload]  # its stub wants `root` to be bytes as the input is
                 template.encode(),
                 root=nothing,
                 font_paths=_fonts(),
                 ignore_system_fonts=True,
-                format=form.value,
+                format="pdf" if form is Form.PDF else "png",
                 ppi=_PPI,
                 sys_inputs={"data": json.dumps(data, ensure_ascii=False, sort_keys=True)},
                 pdf_standards=["ua-1"] if form is Form.PDF else [],
@@ -136,9 +136,7 @@ def _serve() -> None:
     _bind()
     order = json.load(sys.stdin)
     try:
-        pages = typeset(
-            order["template"], order["data"], Form(order["form"]), day=date.fromisoformat(order["day"])
-        )
+        pages = typeset(order["template"], order["data"], Form(order["form"]), day=date.fromisoformat(order["day"]))
     except (Unset, Refused) as refused:
         sys.exit(str(refused))
     sys.stdout.write(base64.b64encode(pages).decode())

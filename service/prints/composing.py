@@ -14,9 +14,11 @@ from service.i18n.catalogues import Catalogues
 from service.i18n.model import Message, State
 from service.kit.errors import Kind, Refused
 from service.prints import words
-from service.prints.model import CHILDREN, CORE, Format, Item, Numbered, Sheet
+from service.prints.model import CHILDREN, CORE, Format, Item, Numbered, OwnPicture, Sheet, Sort
 
 CORE_KINDS = ("drill", "signs")
+STAYING = frozenset({"inside", "hurt", CORE})
+"""Whoever reads these may have to stand still: nothing there says to move away first."""
 LEAST = 2
 """Fewer messages for an age make no poster of their own."""
 WHY = "why"
@@ -30,6 +32,12 @@ class Source:
     catalogues: Catalogues
     edition: Edition
     url: str = ""
+    own: tuple[OwnPicture, ...] = ()
+
+
+SIGNS = frozenset({"signs", "clues"})
+RECOGNISE = "recognise"
+THIRTEEN = frozenset({Audience.YOUTH_15_18, Audience.ADULTS, Audience.PARENTS, Audience.TEACHERS})
 
 
 def formats_of(source: Source, topic: str) -> tuple[Format, ...]:
@@ -44,7 +52,6 @@ def sheet(source: Source, topic: str, form: Format) -> Sheet:
     title, items, revision, day = _core(source) if topic == CORE else _topic(source, topic, form)
     edition = source.edition
     tag = edition.language
-    values = {"revision": revision, "date": day}
     linked = source.url and topic != CORE
     return Sheet(
         topic=topic,
@@ -57,12 +64,21 @@ def sheet(source: Source, topic: str, form: Format) -> Sheet:
         pictures=edition.pictures,
         notices=_notices(source, topic),
         caveat=source.catalogues.render(words.CAVEAT, tag),
-        call=None if form in CHILDREN else edition.call,
+        call=None if form in CHILDREN or topic in STAYING else edition.call,
         numbers=() if form in CHILDREN else tuple(numbers(edition)),
-        stamp=source.catalogues.render(words.STAMP, tag, **values),
+        stamp=source.catalogues.render(words.STAMP, tag, revision=revision, date=day),
         link=recall_link(source.url, topic, revision, tag) if linked else None,
         link_label=source.catalogues.render(said.PAGE_TITLE, tag) if linked else None,
+        own=own_pictures(source, topic, form),
     )
+
+
+def own_pictures(source: Source, topic: str, form: Format) -> tuple[OwnPicture, ...]:
+    """Return the deployment's pictures that belong on a print; one without words in the language is left out."""
+    sort = Sort.RECOGNITION if form is Format.RECOGNITION else Sort.SIGN
+    if sort is Sort.SIGN and topic not in SIGNS:
+        return ()
+    return tuple(one for one in source.own if one.sort is sort and source.edition.language in one.alternatives)
 
 
 def recall_link(url: str, topic: str, revision: str, language: str) -> str:
@@ -71,7 +87,7 @@ def recall_link(url: str, topic: str, revision: str, language: str) -> str:
 
 
 def numbers(edition: Edition) -> Iterable[Numbered]:
-    """Return whom to call, the authority first where its number was confirmed, each number once."""
+    """Return whom to call, the authority first where its number was confirmed; the deployment's own at least."""
     seen: set[str] = set()
     for contacts in edition.contacts:
         lines = [contacts.hotline] if contacts.hotline else []
@@ -80,9 +96,13 @@ def numbers(edition: Edition) -> Iterable[Numbered]:
             if label and line.number not in seen:
                 seen.add(line.number)
                 yield Numbered(line.number, label)
+    if edition.number not in seen:
+        yield Numbered(edition.number, "")
 
 
 def _fits(source: Source, topic: str, form: Format) -> bool:
+    if form is Format.RECOGNITION:
+        return topic == RECOGNISE and bool(own_pictures(source, topic, form))
     if topic == CORE:
         return form not in CHILDREN
     if topic == ADULTS_ONLY:
@@ -161,8 +181,11 @@ def _is_reviewed(source: Source, topic: str) -> bool:
     around: list[Message] = [*words.NEEDED]
     found = next((one for one in source.edition.topics if one.of.id == topic), None)
     messages: tuple[SaidMessage, ...] = found.messages if found else ()
-    return bool(messages) and found is not None and found.of.title.id in reviewed and (
-        all(one.state is State.REVIEWED for one in messages) and all(one.id in reviewed for one in around)
+    return (
+        bool(messages)
+        and found is not None
+        and found.of.title.id in reviewed
+        and (all(one.state is State.REVIEWED for one in messages) and all(one.id in reviewed for one in around))
     )
 
 
@@ -194,6 +217,12 @@ def _unfit(source: Source, topic: str, form: Format) -> Refused:
 
 
 def pictures_used(items: Iterable[Item], alternatives: Mapping[str, str]) -> dict[str, str]:
-    """Return the pictures of a sheet with their words, in order, each once; one without words is not shown."""
-    names = dict.fromkeys(item.picture for item in items if item.picture)
-    return {name: alternatives[name] for name in names if name in alternatives}
+    """Return the pictures of a sheet with their words, in order, each once.
+
+    Where a language has no words for a picture yet, the message that it illustrates says what it shows.
+    """
+    found: dict[str, str] = {}
+    for item in items:
+        if item.picture:
+            found.setdefault(item.picture, alternatives.get(item.picture, item.text))
+    return found

@@ -21,6 +21,11 @@ class Format(StrEnum):
     LEAFLET = "leaflet"
     CARD = "card"
     SCRIPT = "script"
+    RECOGNITION = "recognition"
+
+
+PUBLIC = tuple(form for form in Format if form is not Format.RECOGNITION)
+"""What anybody is given; a sheet for readers of 13 and over is made by whoever hands it out."""
 
 
 CHILDREN: Mapping[Format, Audience] = {
@@ -52,6 +57,24 @@ class Numbered:
     label: str
 
 
+class Sort(StrEnum):
+    """What a deployment's picture shows."""
+
+    SIGN = "sign"
+    RECOGNITION = "recognition"
+
+
+@dataclass(frozen=True, slots=True)
+class OwnPicture:
+    """A picture of a deployment: a national or local sign, or what its authority shows to be recognised."""
+
+    name: str
+    sort: Sort
+    alternatives: Mapping[str, str]
+    format: str
+    content: bytes
+
+
 @dataclass(frozen=True, slots=True)
 class Sheet:
     """What stands on one print, all of it in one language; `notices` say that it is a draft."""
@@ -71,6 +94,7 @@ class Sheet:
     stamp: str
     link: str | None
     link_label: str | None
+    own: tuple[OwnPicture, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +105,26 @@ class Spoken:
     text: str
     seconds: float
     sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """A recording of one text in one language; not `current` when the words are other ones by now."""
+
+    name: str
+    message: str
+    language: str
+    seconds: float
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Unused:
+    """A file of a deployment that is not used: why, and how to mend it."""
+
+    file: str
+    reason: str
+    remedy: str
 
 
 @dataclass(frozen=True, slots=True)

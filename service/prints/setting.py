@@ -1,10 +1,11 @@
 """Turns a sheet into what typst sets: sizes, pictures, the square code."""
 
+import asyncio
 import io
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import segno
 from PIL import Image
@@ -15,7 +16,7 @@ from service.kit import typesetting
 from service.kit.errors import Kind, Refused
 from service.kit.typesetting import Form
 from service.prints.composing import pictures_used
-from service.prints.model import CHILDREN, Format, Item, Sheet
+from service.prints.model import CHILDREN, Format, OwnPicture, Sheet
 
 HERE = Path(__file__).parent
 _MM = 72 / 25.4
@@ -30,10 +31,14 @@ _SHADE = 255 / (_SHADES - 1)
 MOST_CARD_BYTES = 150 * 1024
 
 
-def _sizes(biggest: int, least: int, strip_from: int) -> list[tuple[str, int]]:
+Plan: TypeAlias = tuple[str, int, float]
+"""How messages and pictures stand to each other, the size of the letters, the width of a picture, in points."""
+
+
+def _sizes(biggest: int, least: int, strip_from: int) -> list[Plan]:
     """Return what is tried in turn: messages beside their pictures, then pictures in a row; large before small."""
-    beside = [("rows", size) for size in range(biggest, strip_from - 1, -1)]
-    return [*beside, *(("strip", size) for size in range(biggest, least - 1, -1))]
+    beside: list[Plan] = [("rows", size, _PICTURE) for size in range(biggest, strip_from - 1, -1)]
+    return [*beside, *(("strip", size, _PICTURE) for size in range(biggest, least - 1, -1))]
 
 
 _POSTER: Mapping[str, Any] = {
@@ -45,13 +50,14 @@ _LAYOUTS: Mapping[Format, Mapping[str, Any]] = {
     Format.POSTER: _POSTER,
     Format.POSTER_5_7: {**_POSTER_SMALL, "foot": _LEAST_SMALL, "code_width": 34 * _MM},
     Format.POSTER_8_11: {**_POSTER_SMALL, "sizes": _sizes(24, 14, 15)},
+    Format.RECOGNITION: _POSTER,
     Format.LEAFLET: {
         **_POSTER, "layout": "pages", "width": _A6[0], "height": _A6[1], "margin": 8 * _MM, "title_size": 16,
         "code_width": 26 * _MM, "most_pages": _MOST_PAGES,
     },
     Format.CARD: {
-        **_POSTER, "width": _CARD[0], "height": _CARD[1], "margin": 20, "title_size": 26, "picture": 110,
-        "sizes": [("strip", size) for size in range(20, 10, -1)],
+        **_POSTER, "width": _CARD[0], "height": _CARD[1], "margin": 20, "title_size": 24, "foot": 10,
+        "sizes": [("strip", size, 110) for size in range(20, 12, -1)] + [("strip", size, 70) for size in (13, 12, 11)],
     },
 }  # fmt: skip
 
@@ -75,7 +81,8 @@ def data(sheet: Sheet, form: Format, guidance: Guidance) -> dict[str, Any]:
         "title": sheet.title,
         "author": "Surefoot",
         "revision": sheet.revision,
-        "items": [_item(item, sheet) for item in sheet.items],
+        "items": [{"text": one.text, "why": one.why, "picture": one.picture} for one in sheet.items],
+        "own": [_own(one, sheet.language) for one in sheet.own],
         "pictures": _pictures(sheet, guidance),
         "notices": list(sheet.notices),
         "caveat": sheet.caveat,
@@ -87,7 +94,7 @@ def data(sheet: Sheet, form: Format, guidance: Guidance) -> dict[str, Any]:
 
 
 def finished(pages: bytes, form: Format) -> bytes:
-    """Return a file as it goes out: a card in sixteen shades and without transparency, which a third of the bytes hold."""
+    """Return a file as it goes out: a card in sixteen shades, opaque, in a third of the bytes."""
     if form is not Format.CARD:
         return pages
     shades = Image.open(io.BytesIO(pages)).convert("L").point(lambda value: round(value / _SHADE))
@@ -101,6 +108,11 @@ def finished(pages: bytes, form: Format) -> bytes:
     return smaller.getvalue()
 
 
+async def finished_apart(pages: bytes, form: Format) -> bytes:
+    """Do the same in a thread, which gives way while it works."""
+    return await asyncio.to_thread(finished, pages, form)
+
+
 def smallest(form: Format) -> int:
     """Return the smallest letters that a format may have, in points."""
     return _LEAST_SMALL if form is Format.POSTER_5_7 else _LEAST
@@ -111,9 +123,10 @@ def is_for_children(form: Format) -> bool:
     return form in CHILDREN
 
 
-def _item(item: Item, sheet: Sheet) -> dict[str, str | None]:
-    shown = item.picture if item.picture in sheet.pictures else None
-    return {"text": item.text, "why": item.why, "picture": shown}
+def _own(picture: OwnPicture, language: str) -> dict[str, Any]:
+    """Return a deployment's picture; JSON holds its bytes as numbers, which typst reads back."""
+    words = picture.alternatives[language]
+    return {"image": list(picture.content), "format": picture.format, "words": words}
 
 
 def _pictures(sheet: Sheet, guidance: Guidance) -> dict[str, dict[str, str]]:

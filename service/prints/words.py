@@ -4,8 +4,8 @@ from service.i18n.model import Message
 
 CAVEAT = Message(
     "print.caveat",
-    "This sheet says what to do. It says nothing about any place. There may be dangerous areas that nobody has reported "
-    "yet.",
+    "This sheet says what to do. It says nothing about any place. There may be dangerous areas that nobody has "
+    "reported yet.",
     "Stands at the foot of every poster, leaflet and card. Never say that a place is safe.",
     200,
 )
