@@ -37,6 +37,8 @@ _SCRIPTS = {
     "my": "Noto Sans Myanmar",
 }
 _LATIN = "Noto Sans"
+_LEADING = {"km": 0.85, "my": 0.85, "ar": 0.65, "fa": 0.65, "ps": 0.65}
+"""Signs above and below the letters need room between lines, in ems; Latin and Cyrillic need less."""
 _PPI = 144
 _CPU_SECONDS, _MEMORY, _WALL_SECONDS = 20, 2 * 1024**3, 30.0
 _NICE = 10
@@ -58,7 +60,7 @@ def language(tag: str) -> dict[str, Any]:
     name, _, rest = tag.partition("-")
     region = rest if rest.isupper() and len(rest) == 2 else None  # noqa: PLR2004 - ISO 3166
     fonts = [_SCRIPTS[name], _LATIN] if name in _SCRIPTS else [_LATIN]
-    return {"lang": name, "region": region, "fonts": fonts}
+    return {"lang": name, "region": region, "fonts": fonts, "leading": _LEADING.get(name, 0.55)}
 
 
 def typeset(template: str, data: Mapping[str, Any], form: Form, *, day: date) -> bytes:

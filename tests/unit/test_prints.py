@@ -2,6 +2,7 @@
 
 import json
 import re
+from copy import copy
 from dataclasses import replace
 from datetime import date
 from functools import cache
@@ -14,6 +15,7 @@ from service.config import Settings
 from service.guidance import editions
 from service.guidance.model import Audience
 from service.guidance.opening import open_guidance
+from service.guidance.shelf import deployment_of
 from service.i18n.opening import open_catalogues
 from service.kit import typesetting
 from service.kit.errors import Refused
@@ -24,6 +26,7 @@ from service.prints.reading import MOST_SECONDS
 
 SETTINGS = Settings(guidance_countries=("UA",), guidance_url="https://mines.example.org", authority="ДСНС")
 GUIDANCE = open_guidance(SETTINGS)
+CATALOGUES = open_catalogues(SETTINGS)
 A4, A6 = (595, 842), (298, 420)
 FORMATS = {"en": Format.POSTER, "uk": Format.LEAFLET, "ar": Format.POSTER}
 UNSEEN = re.compile("[\u00ad\u200b-\u200f\u2066-\u2069\u202a-\u202e\ufffe\\s-]+")
@@ -31,7 +34,7 @@ UNSEEN = re.compile("[\u00ad\u200b-\u200f\u2066-\u2069\u202a-\u202e\ufffe\\s-]+"
 
 @cache
 def source(tag: str) -> Source:
-    return actions.source_of(SETTINGS, GUIDANCE, open_catalogues(SETTINGS), tag)
+    return actions.source_of(SETTINGS, GUIDANCE, CATALOGUES, tag)
 
 
 @cache
@@ -100,7 +103,7 @@ def test_numbers_to_call_are_ascii_and_never_missing() -> None:
     for tag in ("ar", "uk"):
         numbers = [one.number for one in composing.sheet(source(tag), "found", Format.POSTER).numbers]
         assert numbers == ["101", "102", "103", "112"]
-    alone = actions.source_of(Settings(emergency_number="119"), GUIDANCE, open_catalogues(SETTINGS), "ar")
+    alone = actions.source_of(Settings(emergency_number="119"), GUIDANCE, CATALOGUES, "ar")
     assert [one.number for one in composing.sheet(alone, "found", Format.POSTER).numbers] == ["119"]
 
 
@@ -136,8 +139,8 @@ def test_a_topic_that_is_not_whole_in_a_language_is_refused_and_named() -> None:
     catalogue = whole.catalogues.catalogue("uk")
     gone = GUIDANCE.topics["found"].messages["call"].supporting["why"]
     texts = {key: text for key, text in catalogue.texts.items() if key[0] != gone.id}
-    catalogues = open_catalogues(SETTINGS)
-    catalogues._by_tag["uk"] = replace(catalogue, texts=texts)
+    catalogues = copy(CATALOGUES)
+    catalogues._by_tag = {**CATALOGUES._by_tag, "uk": replace(catalogue, texts=texts)}
     lacking = actions.source_of(SETTINGS, GUIDANCE, catalogues, "uk")
     with pytest.raises(Refused, match="not whole") as refused:
         composing.sheet(lacking, "found", Format.POSTER)
@@ -160,7 +163,7 @@ def test_the_square_code_leads_to_the_recall_of_this_revision_and_is_left_out_wi
     sheet = composing.sheet(source("ar"), "found", Format.POSTER)
     address = "https://mines.example.org/v1/guidance/recall?text=found&revision="
     assert sheet.link == f"{address}{sheet.revision}&language=ar"
-    alone = actions.source_of(Settings(), GUIDANCE, open_catalogues(SETTINGS), "ar")
+    alone = actions.source_of(Settings(), GUIDANCE, CATALOGUES, "ar")
     assert composing.sheet(alone, "found", Format.POSTER).link is None
 
 
@@ -219,6 +222,6 @@ def test_a_picture_of_recognition_is_on_no_sheet_that_somebody_under_13_reads() 
         for form in composing.formats_of(own, topic):
             shown = composing.sheet(own, topic, form).own
             assert bool(shown) == (form is Format.RECOGNITION)
-    assert editions.edition(GUIDANCE, own.catalogues, "en", actions.deployment_of(SETTINGS)).pictures.keys() == (
+    assert editions.edition(GUIDANCE, own.catalogues, "en", deployment_of(SETTINGS)).pictures.keys() == (
         GUIDANCE.pictures.keys()
     )

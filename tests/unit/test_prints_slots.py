@@ -11,7 +11,7 @@ from service.guidance.model import Audience
 from service.guidance.opening import open_guidance
 from service.i18n.opening import open_catalogues
 from service.kit.errors import Refused
-from service.prints import actions, opus, rasters, slots, svg
+from service.prints import actions, composing, opus, rasters, slots, svg
 from service.prints.model import Format, OwnPicture, Sort, Spoken
 from service.prints.unfit import Unfit
 
@@ -120,8 +120,8 @@ def test_a_deployments_own_sign_stands_on_the_sheet_about_signs_alone(folder: Pa
     assert ([one.name for one in own], unused) == (["national.svg", "local.png"], ())
     source = actions.source_of(settings, open_guidance(settings), open_catalogues(settings), "uk", own)
     assert b"%PDF" in actions.printed(source, "signs", Format.LEAFLET).content[:8]
-    assert actions.composing.sheet(source, "signs", Format.POSTER).own == own
-    assert actions.composing.sheet(source, "found", Format.POSTER).own == ()
+    assert composing.sheet(source, "signs", Format.POSTER).own == own
+    assert composing.sheet(source, "found", Format.POSTER).own == ()
 
 
 def test_what_is_wrong_with_a_file_is_said_and_the_file_is_not_used(folder: Path) -> None:
