@@ -38,7 +38,6 @@ from service.delivery.sms_reports import Reporters
 from service.guidance import routes as guidance
 from service.guidance.opening import open_guidance
 from service.guidance.serving import GuidanceInFront
-from service.guidance.shelf import Shelf as GuidanceShelf
 from service.i18n import routes as i18n
 from service.i18n.opening import open_catalogues
 from service.imports import routes as imports
@@ -56,7 +55,6 @@ from service.operators import routes as operators
 from service.places import routes as places
 from service.places.following import PlaceIndex
 from service.prints import routes as prints
-from service.prints.press import Press
 from service.publication import routes as publication
 from service.publication.serving import PacksInFront
 from service.publication.shelf import Shelf
@@ -160,11 +158,8 @@ async def _lifespan(settings: Settings, app: FastAPI) -> AsyncIterator[None]:
     pool = await open_pool(settings.need_database(), size=settings.pool_size)
     house = House(pool, settings.make_clock(), Keyring(settings.need_server_key()))
     redis_url = None if settings.redis_url is None else settings.redis_url.get_secret_value()
-    house.put(settings)
-    house.put(open_catalogues(settings))
-    house.put(open_guidance(settings))
-    house.put(Press())
-    house.put(GuidanceShelf())
+    for part in (settings, open_catalogues(settings), open_guidance(settings), prints.Press(), Listeners()):
+        house.put(part)
     limits = Limits(redis_url, house.keyring, trusted_proxies=settings.trusted_proxies)
     house.put(limits)
     app_check = AppCheck.open(settings)
@@ -174,7 +169,6 @@ async def _lifespan(settings: Settings, app: FastAPI) -> AsyncIterator[None]:
     desk = Desk(pool)
     house.put(desk)
     house.put(Reporters.open(providers.of(settings)))
-    house.put(Listeners())
     house.put(figures.Figures(app.state.metrics.registry))
     index = ZoneIndex()
     house.put(index)
@@ -183,7 +177,7 @@ async def _lifespan(settings: Settings, app: FastAPI) -> AsyncIterator[None]:
     house.put(TileCache())
     app.state.house = house
     app.state.packs.shelf = Shelf(pool)
-    app.state.guidance.house = house
+    app.state.guidance.open(house)
     try:
         async with index.following(pool, house.clock), places_index.following(pool), receiving(house):
             yield

@@ -57,7 +57,7 @@ async def open_house(settings: Settings, *, sending: bool = True) -> AsyncIterat
         by_text = texts_of(house) if sending else Unconfigured(ChannelName.SMS)
         stack.push_async_callback(by_text.close)
         ways, topic_way = _channels(channel, web_push, by_text), _topic_way(channel, clock=clock)
-        parts = (
+        for part in (
             open_catalogues(settings),
             open_guidance(settings),
             Shelf(),
@@ -70,8 +70,7 @@ async def open_house(settings: Settings, *, sending: bool = True) -> AsyncIterat
             Published(),
             OutcomeBook(),
             NumberOpener(SealKeys(settings.number_keyring)),
-        )
-        for part in parts:
+        ):
             house.put(part)
         house.put(Joining(joining.into(house)))
         yield house

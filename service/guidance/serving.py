@@ -37,6 +37,11 @@ class GuidanceInFront:
         self._kept: OrderedDict[tuple[str, bytes, bytes], Book] = OrderedDict()
         self._of: object = None
 
+    def open(self, house: House) -> None:
+        """Begin to answer with what this house holds."""
+        house.put(Shelf())
+        self.house = house
+
     async def answers(self, scope: Scope, send: Send) -> bool:
         path: str = scope["path"]
         if path not in _NAMES or self.house is None or scope["method"] not in _METHODS:
@@ -56,7 +61,7 @@ class GuidanceInFront:
         if texts is not self._of:
             self._of = texts
             self._kept.clear()
-        key = (path, scope["query_string"], wish_of(scope).encode("latin-1"))
+        key = (path, scope["query_string"], wish_of(scope))
         book = self._kept.get(key)
         if book is None:
             book = _found(house, path, scope)
@@ -67,9 +72,13 @@ class GuidanceInFront:
         return book
 
 
-def wish_of(scope: Scope) -> str:
+def wish_of(scope: Scope) -> bytes:
     """Return the Accept-Language header, however many there are."""
-    return b",".join(value for name, value in scope["headers"] if name == b"accept-language").decode("latin-1")
+    found = b""
+    for name, value in scope["headers"]:
+        if name == b"accept-language":
+            found = found + b"," + value if found else value
+    return found
 
 
 def respond(book: Book, request: Request) -> Response:
@@ -85,7 +94,7 @@ def _found(house: House, path: str, scope: Scope) -> Book | None:
     if asked is None:
         return None
     shelf = house.get(Shelf)
-    language = shelf.chosen(house, asked.get("lang"), wish_of(scope))
+    language = shelf.chosen(house, asked.get("lang"), wish_of(scope).decode("latin-1"))
     if path == CONTACTS:
         country = asked.get("country")
         return shelf.contacts(house, language, country) if country is None or COUNTRY.fullmatch(country) else None

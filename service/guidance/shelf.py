@@ -123,9 +123,10 @@ class Shelf:
 
     def _follow(self, house: House) -> None:
         """Drop everything when the house has other texts than those that it was made of."""
-        now = (house.get(Guidance), house.get(Catalogues), house.get(Settings))
-        if self._of is None or any(one is not other for one, other in zip(self._of, now, strict=True)):
-            self._of = now
+        guidance, catalogues, settings = house.get(Guidance), house.get(Catalogues), house.get(Settings)
+        of = self._of
+        if of is None or of[0] is not guidance or of[1] is not catalogues or of[2] is not settings:
+            self._of = (guidance, catalogues, settings)
             self._editions, self._bundles, self._books, self._weight = {}, {}, OrderedDict(), 0
 
     def _book(self, house: House, language: str, key: Key, make: Callable[[], bytes]) -> Book:

@@ -9,7 +9,7 @@ from service.kit.db import Tx
 from service.kit.documents import Document
 from service.kit.encodings import SMALLER
 
-LOCK: LiteralString = "LOCK TABLE guidance_bundle IN SHARE ROW EXCLUSIVE MODE"
+LOCK: LiteralString = "SELECT pg_advisory_xact_lock(hashtextextended('guidance_bundle', 0))"
 
 
 async def lock(tx: Tx) -> None:

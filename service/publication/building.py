@@ -72,15 +72,16 @@ async def build(house: House, world: World) -> bool:
             index = replace(index, topics=topics, guidance=booklet.entries, recalls=booklet.recalls)
             await _keep_index(tx, signer, index, words)
         if changed:
-            await _forget(tx, before=now - _KEPT_FOR_OLD_INDEXES)
-            await defer(tx, Job(REFINE_JOB, Queue.SLOW, alone=REFINE_JOB))
+            await _tidy(tx, before=now - _KEPT_FOR_OLD_INDEXES)
     _log.info("publication.built", world=world.value, looked_at=len(due), changed=changed)
     return waiting is not None
 
 
-async def _forget(tx: Tx, *, before: datetime) -> None:
+async def _tidy(tx: Tx, *, before: datetime) -> None:
+    """Drop what no index in use names any more, and have the rest made smaller."""
     await store.forget(tx, before=before)
     await guidance.forget(tx, before=before)
+    await defer(tx, Job(REFINE_JOB, Queue.SLOW, alone=REFINE_JOB))
 
 
 async def _keep_topics(tx: Tx, house: House, world: World, *, now: datetime) -> tuple[bool, TopicsEntry | None]:

@@ -23,11 +23,7 @@ class Collecting:
     languages: Sequence[str]
 
     def run(self, held: Held, index: Index, *, honest: bool) -> Held:
-        """Return the new state, written. Recalls are kept first: they hold for what is here already."""
-        recalls = reading.all_recalls(held.recalls, index.recalls)
-        if recalls != held.recalls:
-            held = replace(held, recalls=recalls)
-            self.holding.write(held)
+        """Return the new state, written."""
         wanted = sorted({*held.guidance, *self.languages})
         there = {entry.language: entry for entry in index.guidance}
         entries = {language: there.get(language) or held.guidance.get(language) for language in wanted}

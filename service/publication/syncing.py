@@ -64,7 +64,7 @@ class Syncing:
         with self._holding.alone():
             held = self._holding.read(self._wish.world)
             troubles = []
-            for step in (self._with_keys, self._with_packs, self._with_guidance):
+            for step in (self._with_keys, self._with_packs, self._with_recalls, self._with_guidance):
                 try:
                     held = step(held)
                 except Refused as refused:  # keys that were not got are no reason to go without packs
@@ -114,6 +114,17 @@ class Syncing:
         self._holding.write(new)
         self._holding.tidy(new.packs.values())
         return new
+
+    def _with_recalls(self, held: Held) -> Held:
+        """Keep what was withdrawn before any bundle is fetched: it holds for what is here already."""
+        if held.index is None or held.keys is None:
+            return held
+        index, _ = trust.open_index(held.index, trust.open_keys(held.keys, self._wish.roots), self._wish.world)
+        recalls = reading.all_recalls(held.recalls, index.recalls)
+        if recalls != held.recalls:
+            held = replace(held, recalls=recalls)
+            self._holding.write(held)
+        return held
 
     def _with_guidance(self, held: Held) -> Held:
         """Bring the guidance up to the index that is held, if there is one and any is wanted."""

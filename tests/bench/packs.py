@@ -23,11 +23,11 @@ from service.atlas.words import CAVEAT
 from service.i18n.catalogues import Catalogues
 from service.kit import geo
 from service.kit.db import open_pool, transaction
+from service.kit.documents import Document
 from service.kit.encodings import SMALLER, Effort, Encoding, compress
 from service.kit.geo import Area
 from service.kit.ids import new_id
 from service.kit.processes import child, free_port
-from service.kit.documents import Document
 from service.operators import actions as operators
 from service.operators.model import Done, Operator, Role
 from service.publication import deltas, geojson, store

@@ -28,11 +28,22 @@ EXERCISE = {
     "ar": "تمرين",
     "bs": "VJEŽBA",
     "es": "SIMULACRO",
+    "fa-AF": "تمرین",
     "fr": "EXERCICE",
     "km": "ហ្វឹកហាត់",
+    "my": "လေ့ကျင့်မှု",
     "pt": "EXERCÍCIO",
     "ru": "УЧЕНИЯ",
     "uk": "НАВЧАННЯ",
+}
+SCRIPTS = {
+    "ar": "ARABIC",
+    "fa-AF": "ARABIC",
+    "km": "KHMER",
+    "my": "MYANMAR",
+    "ps": "ARABIC",
+    "ru": "CYRILLIC",
+    "uk": "CYRILLIC",
 }
 HOLES: dict[str, Hole] = {
     "authority": "Authority",
@@ -74,7 +85,7 @@ def test_every_message_renders_in_every_language_without_a_hole_left(message: Me
 
 @pytest.mark.parametrize(("message", "tag"), EVERY)
 def test_every_translation_is_written_in_its_own_script(message: Message, tag: str) -> None:
-    script = {"ar": "ARABIC", "km": "KHMER", "ru": "CYRILLIC", "uk": "CYRILLIC"}.get(tag, "LATIN")
+    script = SCRIPTS.get(tag, "LATIN")
     bare = re.sub(r"\{\w+\}", "", CATALOGUES.catalogue(tag).texts[message.id, message.english])
     assert {unicodedata.name(letter).split(" ")[0] for letter in bare if letter.isalpha()} == {script}
 
@@ -146,8 +157,10 @@ CANCELLED = {
     "ar": "لغاء",
     "bs": "otkazan",
     "es": "cancel",
+    "fa-AF": "لغو",
     "fr": "annul",
     "km": "លុបចោល",
+    "my": "ပယ်ဖျက်",
     "pt": "cancel",
     "ru": "отмен",
     "uk": "скасов",

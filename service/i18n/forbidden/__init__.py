@@ -30,6 +30,10 @@ SAME = str.maketrans(
         "\N{MODIFIER LETTER APOSTROPHE}": "'",
         "\N{ARABIC LETTER ALEF MAKSURA}": "\N{ARABIC LETTER YEH}",
         "\N{ARABIC LETTER TEH MARBUTA}": "\N{ARABIC LETTER HEH}",
+        "\N{ARABIC LETTER AE}": "\N{ARABIC LETTER HEH}",
+        "\N{ARABIC LETTER FARSI YEH}": "\N{ARABIC LETTER YEH}",
+        "\N{ARABIC LETTER KEHEH}": "\N{ARABIC LETTER KAF}",
+        "\N{ARABIC LETTER KAF WITH RING}": "\N{ARABIC LETTER GAF}",
         "\N{ARABIC TATWEEL}": None,
     }
 )
@@ -103,7 +107,7 @@ def plain(text: str) -> str:
 
 
 def _is_mere_accent(mark: str, before: list[str]) -> bool:
-    """Tell accents from what makes another letter of a Cyrillic one (й, ї), and from the vowels of Khmer and Burmese."""
+    """Tell accents from what makes another Cyrillic letter (й, ї), and from the vowels of Khmer and Burmese."""
     if unicodedata.name(mark).startswith(("KHMER", "MYANMAR")):
         return False
     return mark == STRESS or not before or not unicodedata.name(before[-1], "").startswith("CYRILLIC")
