@@ -15,6 +15,8 @@ from service.prints.model import Format
 from service.prints.press import Press
 from service.prints.schemas import RecordingsOut, recordings_out
 
+__all__ = ["Press", "router"]  # who builds the API puts a press beside this router
+
 router = APIRouter(prefix="/guidance", tags=["guidance"], dependencies=[PUBLIC])
 
 Lang = Annotated[str, Path(pattern="^[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8}){0,7}$", description="BCP 47")]
