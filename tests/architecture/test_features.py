@@ -222,6 +222,18 @@ BESIDE = {
         "serving": "in front of the framework: bytes that are ready",
         "page": "the page behind a printed sheet's square code",
     },
+    "prints": {
+        "composing": "split off rules: what stands on a sheet, whole in one language",
+        "reading": "split off rules: what is read aloud, and how long it takes",
+        "setting": "split off actions: what typst is given",
+        "slots": "split off actions: pictures and recordings of a deployment, checked",
+        "press": "split off actions: one print at a time, kept in memory",
+        "svg": "an outside format, read strictly",
+        "rasters": "outside formats: PNG and JPEG, their frames",
+        "opus": "an outside format: recordings",
+        "unfit": "why a file of a deployment is not used",
+        "words": "what only stands on prints, as declared messages",
+    },
     "operators": {"words": "which refusal says which reason"},
     "i18n": {
         "catalogues": "what languages there are, and their texts",
