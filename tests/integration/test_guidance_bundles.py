@@ -202,7 +202,7 @@ async def test_a_language_that_nobody_offers_is_said_and_costs_nothing_else(pres
 
 
 def name_of(state: State) -> str | None:
-    return state.trouble and state.trouble.name
+    return None if state.trouble is None else state.trouble.name
 
 
 def index_of(press: Press) -> Index:
