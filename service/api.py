@@ -35,8 +35,9 @@ from service.delivery import providers
 from service.delivery import routes as delivery
 from service.delivery.receiving import Desk
 from service.delivery.sms_reports import Reporters
+from service.guidance.following import Following, call_children
+from service.guidance.opening import open_words
 from service.i18n import routes as i18n
-from service.i18n.opening import open_catalogues
 from service.imports import routes as imports
 from service.incidents import routes as incidents
 from service.kit import log
@@ -149,7 +150,9 @@ async def _lifespan(settings: Settings, app: FastAPI) -> AsyncIterator[None]:
     house = House(pool, settings.make_clock(), Keyring(settings.need_server_key()))
     redis_url = None if settings.redis_url is None else settings.redis_url.get_secret_value()
     house.put(settings)
-    house.put(open_catalogues(settings))
+    open_words(settings).into(house)
+    words = Following(house)
+    house.put(words)
     limits = Limits(redis_url, house.keyring, trusted_proxies=settings.trusted_proxies)
     house.put(limits)
     app_check = AppCheck.open(settings)
@@ -169,7 +172,7 @@ async def _lifespan(settings: Settings, app: FastAPI) -> AsyncIterator[None]:
     app.state.house = house
     app.state.packs.shelf = Shelf(pool)
     try:
-        async with index.following(pool, house.clock), places_index.following(pool), receiving(house):
+        async with index.following(pool, house.clock), places_index.following(pool), receiving(house), words.running():
             yield
     finally:
         await desk.close()
@@ -257,7 +260,7 @@ def run(settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT. Refused when a setting is missing or wrong, or the port is taken."""
     settings.need_database()
     settings.need_server_key()
-    open_catalogues(settings)
+    open_words(settings)
     known = providers.of(settings)
     Reporters.open(known)
     Gateways.open(known)
@@ -275,6 +278,7 @@ def run(settings: Settings) -> None:
         websockets=False,
         workers_kill_timeout=10,
     )
+    server.on_startup(call_children)
     server.serve()
 
 

@@ -2,6 +2,8 @@
 
 import asyncio
 import contextlib
+import multiprocessing
+import os
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
 
@@ -17,6 +19,18 @@ _log = structlog.get_logger()
 _LOOK_SECONDS = 5.0
 
 Act = Callable[[], Awaitable[None]]
+
+
+def call_children() -> None:
+    """Pass SIGHUP on to our processes, which read their words anew, where a server would end them and begin others."""
+
+    def call(*_: object) -> None:
+        for process in multiprocessing.active_children():
+            if process.pid is not None:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(process.pid, signal.SIGHUP)
+
+    signal.signal(signal.SIGHUP, call)
 
 
 class Following:

@@ -62,6 +62,20 @@ def read(settings: Settings) -> tuple[Guidance, Laid]:
     return guidance, opening.read(settings, whose)
 
 
+def check(locales: Path, overlay: Path | None) -> list[Finding]:
+    """Return everything that is wrong with an overlay, and what its English takes from other languages."""
+    if overlay is None:
+        return []
+    try:
+        return list(read(Settings(locales=locales, overlay=overlay))[1].lost)
+    except Refused as refused:
+        first = Finding(refused.where or str(overlay), "", refused.detail, refused.remedy or "")
+        return [Finding(one.where, "", one.detail, one.remedy) for one in refused.faults] or [first]
+    except OSError as error:
+        told = unread(error)
+        return [Finding(told.where or str(overlay), "", told.detail, told.remedy or "")]
+
+
 def seen(settings: Settings) -> Seen:
     """Return what all files of words look like from outside, so that a change is noticed without reading them."""
     folders = [settings.locales_folder, *([settings.overlay] if settings.overlay else [])]

@@ -1,7 +1,9 @@
 """Everything that can be said, in every language; loaded once, never changed, never silently English."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
+from functools import lru_cache, partial
 from pathlib import Path
+from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 from service.i18n import po, rules
 from service.i18n.checking import claims_in, plainly
@@ -18,6 +20,9 @@ from service.i18n.model import (
     State,
 )
 from service.kit.errors import Kind, Refused
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 class Catalogues:
@@ -37,6 +42,7 @@ class Catalogues:
         self._default = default
         self._near = near or {}
         self._plain = plain
+        self.memories: dict[object, Callable[..., Any]] = {}
         self._english = dict(self._by_tag[SOURCE].texts.keys()) if SOURCE in self._by_tag else {}
 
     @classmethod
@@ -199,6 +205,23 @@ class Catalogues:
 
     def _is_reviewed(self, messages: Sequence[Message], tag: str) -> bool:
         return tag == SOURCE or all(message.id in self._by_tag[tag].reviewed for message in messages)
+
+
+def remembered(
+    size: int,
+) -> Callable[[Callable[Concatenate[Catalogues, P], R]], Callable[Concatenate[Catalogues, P], R]]:
+    """Keep a function's last answers, as long as the catalogues that they came from are in use and no longer."""
+
+    def made(work: Callable[Concatenate[Catalogues, P], R]) -> Callable[Concatenate[Catalogues, P], R]:
+        def answer(catalogues: Catalogues, /, *asked: P.args, **more: P.kwargs) -> R:
+            kept = catalogues.memories.get(work)
+            if kept is None:
+                kept = catalogues.memories[work] = lru_cache(maxsize=size)(partial(work, catalogues))
+            return cast("R", kept(*asked, **more))  # type: ignore[arg-type]  # lru_cache says that nothing is hashable
+
+        return answer
+
+    return made
 
 
 def _demand(tag: str, tags: Collection[str]) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from service.i18n import po, review, texting
+from service.i18n import model, po, review, texting  # not its Message by name: this file declares none
 from service.i18n.checking import SMS_SAMPLES, check_language, check_source, unusable
 from service.i18n.cyrillic import CYRILLIC
 from service.i18n.loading import (
@@ -20,7 +20,7 @@ from service.i18n.loading import (
     usable,
     with_cyrillic,
 )
-from service.i18n.model import Finding, Language, Message, State
+from service.i18n.model import Finding, Language, State
 from service.i18n.overlays import Theirs, read_all
 from service.kit.errors import Refused
 from service.kit.sms import foreign
@@ -42,7 +42,7 @@ class Overlay:
     name: str
     revision: int
     folder: Path
-    guidance: Mapping[str, Message]
+    guidance: Mapping[str, model.Message]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +58,11 @@ class Laid:
 class _Source:
     """What is said in English: the program's messages, guidance, and which of them a deployment words otherwise."""
 
-    program: Mapping[str, Message]
-    guidance: Mapping[str, Message]
+    program: Mapping[str, model.Message]
+    guidance: Mapping[str, model.Message]
     changed: frozenset[str]
 
-    def of(self, domain: str) -> Mapping[str, Message]:
+    def of(self, domain: str) -> Mapping[str, model.Message]:
         texts = {po.DOMAIN: self.program, po.GUIDANCE: self.guidance}
         return texts.get(domain, {**self.program, **self.guidance})
 
@@ -95,9 +95,9 @@ def _source(folder: Path, english: Catalogue, overlay: Overlay) -> _Source:
     return _Source(program, overlay.guidance, changed)
 
 
-def _message(entry: po.Translation) -> Message:
+def _message(entry: po.Translation) -> model.Message:
     limit = LIMIT.search(" ".join(entry.notes))
-    return Message(entry.id, entry.english, limit=int(limit[1]) if limit else 0, sms=po.is_sms(entry))
+    return model.Message(entry.id, entry.english, limit=int(limit[1]) if limit else 0, sms=po.is_sms(entry))
 
 
 def _worded(known: _Source, own: Theirs) -> _Source:
@@ -107,7 +107,7 @@ def _worded(known: _Source, own: Theirs) -> _Source:
     return replace(known, program=program, changed=known.changed | words.keys())
 
 
-def _check_english(folder: Path, own: Theirs, program: Mapping[str, Message]) -> list[Finding]:
+def _check_english(folder: Path, own: Theirs, program: Mapping[str, model.Message]) -> list[Finding]:
     findings = [
         Finding(str(po.path_of(folder, SOURCE, domain)), "", "is not read", "write English guidance as YAML")
         for domain in own.entries
@@ -163,7 +163,7 @@ def _strange(entry: po.Translation, file: str) -> list[Finding]:
 
 
 def _as_sms(  # noqa: PLR0913 - which text of which file, in which language
-    entry: po.Translation, message: Message, tag: str, domain: str, *, file: str, first: Collection[str]
+    entry: po.Translation, message: model.Message, tag: str, domain: str, *, file: str, first: Collection[str]
 ) -> list[Finding]:
     """Check how long the text is as an SMS; Bosnian in Cyrillic letters never is one."""
     if not message.sms or tag == CYRILLIC or unusable(entry, file=file):
