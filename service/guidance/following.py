@@ -44,14 +44,13 @@ class Following:
         self._house = house
         self._changed = changed
         self._called = asyncio.Event()
-        self._read: Seen = ()
-        self._last: Seen = ()
+        self._read: Seen = house.get(Words).seen
+        self._last = self._read
         self.trouble: Refused | None = None
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        """Follow while the block runs; the words in force were read just before."""
-        self._read = self._last = await asyncio.to_thread(opening.seen, self._house.get(Settings))
+        """Follow while the block runs."""
         loop = asyncio.get_running_loop()
         with contextlib.suppress(ValueError, NotImplementedError, RuntimeError):  # only a main thread hears signals
             loop.add_signal_handler(signal.SIGHUP, self._called.set)
@@ -76,6 +75,9 @@ class Following:
             self._keep(refused)
         except OSError as error:
             self._keep(opening.unread(error))
+        except Exception:
+            self._keep(opening.unread(OSError(0, "something about them is beyond what we foresaw")))
+            raise
         else:
             await self._take(words)
 

@@ -24,12 +24,16 @@ Seen = tuple[tuple[str, int, int, int], ...]
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What a process says, all read at once; `lost` names texts that the deployment's new English took from others."""
+    """What a process says, all read at once; `lost` names texts that the deployment's new English took from others.
+
+    `seen` is what the files looked like just before.
+    """
 
     catalogues: Catalogues
     guidance: Guidance
     replaced: int
     lost: tuple[Finding, ...]
+    seen: Seen
 
     @property
     def overlay(self) -> Overlay | None:
@@ -44,8 +48,9 @@ class Words:
 
 def open_words(settings: Settings) -> Words:
     """Read everything as the settings say. Refused says what is wrong with files, folders or settings, and where."""
+    before = seen(settings)
     guidance, laid = read(settings)
-    return Words(opening.open_catalogues(settings, laid), guidance, laid.replaced, laid.lost)
+    return Words(opening.open_catalogues(settings, laid), guidance, laid.replaced, laid.lost, before)
 
 
 def read(settings: Settings) -> tuple[Guidance, Laid]:
