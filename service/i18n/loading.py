@@ -110,10 +110,11 @@ def _locale(tag: str) -> Locale:
 def _read(folder: Path, tag: str) -> _Read:
     """Read what there is: guidance and plain texts may be missing, and so may be reviews."""
     guidance, plain = (
-        po.read(path) if path.exists() else () for path in (po.path_of(folder, tag, one) for one in po.MAY_LACK)
+        po.read(path, notes=False) if path.exists() else ()
+        for path in (po.path_of(folder, tag, one) for one in po.MAY_LACK)
     )
     reviews = review.read(review.path_beside(folder, tag))
-    return _Read(tag, po.read(po.path_of(folder, tag)), guidance, plain, reviews)
+    return _Read(tag, po.read(po.path_of(folder, tag), notes=False), guidance, plain, reviews)
 
 
 def refuse(folder: Path, findings: Sequence[Finding]) -> None:

@@ -18,7 +18,8 @@ def client(tmp_path: Path) -> httpx.AsyncClient:
     write(tmp_path, "uk", {STOP: "Зупиніться."})
     catalogues = Catalogues.load(tmp_path, confirmed=frozenset({"ar"}))
     app = FastAPI()
-    house = SimpleNamespace(get=lambda _: catalogues, as_it_is=lambda: house)
+    house = SimpleNamespace(get=lambda _: catalogues)
+    house.as_it_is = lambda: house
     app.state.house = house
     app.include_router(routes.router)
 
