@@ -1,6 +1,6 @@
 """A batch of texts: where they go, what became of whom, and numbers that end by it."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 

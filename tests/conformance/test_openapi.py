@@ -12,7 +12,7 @@ from psycopg.rows import dict_row
 from service.kit.processes import free_port
 from service.operators import actions
 from service.operators.model import Done, Role
-from tests.conftest import NOW, SERVER_KEY
+from tests.conftest import NOW, NUMBER_KEYS, SERVER_KEY
 from tests.integration.test_api_process import running
 
 CHECKS = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance"
@@ -31,7 +31,8 @@ async def an_all_powerful_key(database_url: str) -> str:
 @pytest.fixture
 def environment(database_url: str, redis_url: str) -> dict[str, str]:
     made = {"DATABASE_URL": database_url, "REDIS_URL": redis_url, "SUREFOOT_SERVER_KEY": SERVER_KEY.hex()}
-    return {"PATH": "", "SUREFOOT_PORT": str(free_port()), **made}
+    texts = {"SUREFOOT_NUMBER_KEYS": NUMBER_KEYS, "SUREFOOT_SMS_COUNTRIES": "UA"}
+    return {"PATH": "", "SUREFOOT_PORT": str(free_port()), **made, **texts}
 
 
 def test_every_route_answers_as_described_whatever_is_asked(

@@ -1,6 +1,7 @@
 """What integration tests of several features share."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack
 
 import pytest
 
@@ -10,7 +11,10 @@ from service.operators.model import Operator
 from service.residents.actions import Joining
 from tests.build import AlertsStub, an_admin
 from tests.carriers import Heard
+from tests.integration.letterbox import Letterbox, Talk, letterbox, own_keys
 from tests.smsc import RunningSmsc, an_smsc
+
+NOWHERE = "redis://127.0.0.1:9"
 
 
 @pytest.fixture
@@ -43,3 +47,29 @@ def smsc(running_smsc: RunningSmsc) -> RunningSmsc:
 @pytest.fixture
 def heard() -> Heard:
     return Heard()
+
+
+@pytest.fixture
+def talk() -> Talk:
+    return Talk()
+
+
+@pytest.fixture
+async def opened(house: House, talk: Talk, redis_url: str) -> AsyncIterator[Callable[..., Letterbox]]:
+    """Opens as many inboxes as a test wants, each as if in a process of its own."""
+    own, made_on_redis = own_keys(house), []
+    async with AsyncExitStack() as stack:
+
+        def open_one(url: str | None = redis_url, **more: bool) -> Letterbox:
+            made = letterbox(own, talk, url, **more)
+            stack.push_async_callback(made.close)
+            made_on_redis.extend([made] if url == redis_url else [])
+            return made
+
+        yield open_one
+        assert all(one.shared.there for one in made_on_redis), "Redis took every script"
+
+
+@pytest.fixture(params=["redis", "no redis"])
+def box(request: pytest.FixtureRequest, opened: Callable[..., Letterbox], redis_url: str) -> Letterbox:
+    return opened(redis_url if request.param == "redis" else NOWHERE)

@@ -12,7 +12,7 @@ from service.kit.crypto import SealKeys
 from service.kit.db import transaction
 from service.kit.errors import Refused
 from service.kit.hidden import Hidden
-from service.residents import actions, claiming, owning, phones
+from service.residents import actions, phones
 from service.residents import audience as asking
 from service.residents.model import AddressKind, Dead, Group, Sorting
 from service.residents.numbers import NumberOpener
@@ -284,19 +284,3 @@ async def test_a_missing_key_makes_texts_wait_and_one_damaged_number_holds_back_
         asked = [one.number, other.number]
         found = await phones.to_text(tx, street.house, asked, exercise=False, now=street.clock.now())
     assert list(found) == [other.number]
-
-
-async def test_a_number_that_is_named_between_the_code_and_its_proof_is_not_proved_by_it(street: Street) -> None:
-    app = await street.by_push()
-    await app.names(THEIRS)
-    await street.work()
-    async with transaction(street.pool) as tx:
-        one = await owning.registration(tx, await number_of(app))
-        now, code = street.clock.now(), Hidden(app.code(THEIRS))
-        kept = await claiming.try_code(tx, street.house, one, code, now=now)
-    assert kept is not None
-    street.clock.advance(timedelta(minutes=2))
-    await app.names(OURS)
-    async with transaction(street.pool) as tx:
-        with pytest.raises(Refused):
-            await owning.settle(tx, street.house, one.number, kept, now=now)

@@ -8,8 +8,9 @@ import pytest
 from fastapi import FastAPI
 
 from service.kit.db import transaction
+from service.kit.errors import Refused
 from service.kit.hidden import Hidden
-from service.residents import phones
+from service.residents import claiming, owning, phones
 from tests.conftest import FixedClock
 from tests.integration.street import CONSENT, OURS, THEIRS, Handset, Street
 
@@ -256,3 +257,19 @@ async def test_consent_is_kept_with_its_wording_language_and_time(street: Street
     assert kept == {"consent_wording": "sms-1", "consent_language": "uk", "consent_at": street.clock.now()}
     assert CONSENT == {"wording": "sms-1", "language": "uk"}
     assert one.body["platform"] == "sms"
+
+
+async def test_a_number_that_is_named_between_the_code_and_its_proof_is_not_proved_by_it(street: Street) -> None:
+    app = await street.by_push()
+    await app.names(THEIRS)
+    await street.work()
+    async with transaction(street.pool) as tx:
+        one = await owning.registration(tx, int((await app.registered())["number"]))
+        now, code = street.clock.now(), Hidden(app.code(THEIRS))
+        kept = await claiming.try_code(tx, street.house, one, code, now=now)
+    assert kept is not None
+    street.clock.advance(timedelta(minutes=2))
+    await app.names(OURS)
+    async with transaction(street.pool) as tx:
+        with pytest.raises(Refused):
+            await owning.settle(tx, street.house, one.number, kept, now=now)

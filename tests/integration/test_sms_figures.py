@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from prometheus_client import REGISTRY, generate_latest
 
-from service.delivery.channels.sms_lines import Lines
+from service.delivery.channels.sms_lines import Lines, Patience
 from service.delivery.channels.sms_rates import Rates
 from service.delivery.sms import NotNow, NumberDead, OptedOut, Taken, TextRefused, Unanswered
 from service.kit.clock import Clock
@@ -29,7 +29,7 @@ async def test_figures_follow_an_operator_through_its_troubles(tmp_path: Path) -
             *[(Said(401), NotNow)] * 5,
         ]:
             server.says(said)
-            async with lines.turn(1, rank=1, until=float("inf")) as line:
+            async with lines.turn(1, rank=1, patience=Patience.of(10)) as line:
                 assert isinstance(await lines.hand(line, a_text()), kind)
             seen.append((figure("ready"), figure("share")))
         assert seen[0] == (1, 1)

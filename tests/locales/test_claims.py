@@ -53,6 +53,18 @@ def test_every_shipped_language_has_its_list_and_enough_cases(tag: str) -> None:
         ("es", "Aviso cancelado."),
         ("ar", "هذا ليس تمرينًا."),
         ("ar", "إنذار كاذب."),
+        ("fr", "Ceci n'est pas un exercice."),
+        ("fr", "L'alerte est annulée."),
+        ("pt", "Isto não é um exercício."),
+        ("pt", "Falso alarme."),
+        ("bs", "Ovo nije vježba."),
+        ("bs", "Upozorenje je otkazano."),
+        ("km", "នេះមិនមែនជាការហ្វឹកហាត់ទេ។"),
+        ("km", "ការព្រមានត្រូវបានលុបចោល។"),
+        ("my", "ဒါ လေ့ကျင့်မှု မဟုတ်ပါ။"),
+        ("my", "သတိပေးချက်ကို ပယ်ဖျက်လိုက်သည်။"),
+        ("fa-AF", "این تمرین نیست."),
+        ("fa-AF", "هشدار لغو شد."),
     ],
 )
 def test_r18_r19_some_words_never_stand_in_a_residents_text(tag: str, text: str) -> None:
@@ -68,6 +80,12 @@ def test_r18_r19_some_words_never_stand_in_a_residents_text(tag: str, text: str)
         ("ru", "Минная опасность: Чистое"),
         ("es", "Peligro de minas cerca de Puerto Seguro"),
         ("ar", "خطر ألغام قرب الأمان"),
+        ("fr", "Danger de mines près de Sûreville"),
+        ("pt", "Perigo de minas perto de Porto Seguro"),
+        ("bs", "Opasnost od mina: Čista Luka"),
+        ("km", "គ្រោះថ្នាក់មីននៅក្បែរ ភូមិសុវត្ថិភាព"),
+        ("my", "ဘေးကင်းရွာ အနီး မိုင်းအန္တရာယ်"),
+        ("fa-AF", "خطر ماین نزدیک امن‌آباد"),
     ],
 )
 def test_a_place_may_be_called_by_the_word(tag: str, text: str) -> None:

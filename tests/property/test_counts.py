@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.alerts.counting import Counts
-from service.delivery.records import Tally
+from service.delivery.records import Tally, TextFate
 from service.kit.counts import FEWEST, STEP, blur
 
 PEOPLE = st.integers(0, 5_000)
@@ -16,7 +16,7 @@ PEOPLE = st.integers(0, 5_000)
 @st.composite
 def tallies(draw: st.DrawFn) -> list[Tally]:
     """One entry a ring, language and channel, as the store gives them."""
-    places = st.tuples(st.integers(0, 3), st.sampled_from(("en", "uk")), st.sampled_from(("fcm", "webpush")))
+    places = st.tuples(st.integers(0, 3), st.sampled_from(("en", "uk")), st.sampled_from(("fcm", "webpush", "sms")))
     made = []
     for ring, language, channel in sorted(draw(st.sets(places, min_size=1, max_size=8))):
         planned = draw(PEOPLE)
@@ -25,6 +25,9 @@ def tallies(draw: st.DrawFn) -> list[Tally]:
         received = draw(st.integers(0, accepted))
         made.append(Tally(ring, language, channel, planned, accepted, dead, planned - accepted - dead, received))
     return made
+
+
+TEXTS = TextFate(delivered=33, doubled=4, unknown=5, parked=25)
 
 
 def figures(counts: Any) -> list[int | str]:
@@ -39,12 +42,14 @@ def figures(counts: Any) -> list[int | str]:
             ]
         case list():
             return [one for value in counts for one in figures(value)]
+        case None:
+            return []
         case _:
             return [counts]
 
 
 def of(tallied: list[Tally], unverified: int = 0) -> list[int | str]:
-    return figures(Counts.of(tallied, unverified=unverified).model_dump(mode="json"))
+    return figures(Counts.of(tallied, unverified=unverified, texts=TEXTS).model_dump(mode="json"))
 
 
 @given(tallies(), st.integers(0, 100))

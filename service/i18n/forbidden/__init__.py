@@ -11,8 +11,14 @@ from service.i18n.cyrillic import CYRILLIC, to_latin
 from service.kit.errors import Kind, Refused
 
 HERE = Path(__file__).parent
-SENTENCE = re.compile("[.!?;\n\N{ARABIC QUESTION MARK}\N{ARABIC SEMICOLON}\N{ARABIC FULL STOP}\N{KHMER SIGN KHAN}]+")
-CLAUSE = re.compile("[,:\N{ARABIC COMMA}\N{EM DASH}\N{EN DASH}](?! (?:that|which|що|что|чи|ли) )")
+SENTENCE = re.compile(
+    "[.!?;\n\N{ARABIC QUESTION MARK}\N{ARABIC SEMICOLON}\N{ARABIC FULL STOP}\N{KHMER SIGN KHAN}"
+    "\N{MYANMAR SIGN SECTION}]+"
+)
+CLAUSE = re.compile(
+    "[,:\N{ARABIC COMMA}\N{KHMER SIGN CAMNUC PII KUUH}\N{MYANMAR SIGN LITTLE SECTION}\N{EM DASH}\N{EN DASH}]"
+    "(?! (?:that|which|що|что|чи|ли) )"
+)
 """A denial reaches no further than its clause; Ukrainian and Russian put a comma before their "that" and "whether"."""
 
 BEFORE, AFTER = 60, 40
@@ -25,6 +31,10 @@ SAME = str.maketrans(
         "\N{MODIFIER LETTER APOSTROPHE}": "'",
         "\N{ARABIC LETTER ALEF MAKSURA}": "\N{ARABIC LETTER YEH}",
         "\N{ARABIC LETTER TEH MARBUTA}": "\N{ARABIC LETTER HEH}",
+        "\N{ARABIC LETTER AE}": "\N{ARABIC LETTER HEH}",
+        "\N{ARABIC LETTER FARSI YEH}": "\N{ARABIC LETTER YEH}",
+        "\N{ARABIC LETTER KEHEH}": "\N{ARABIC LETTER KAF}",
+        "\N{ARABIC LETTER KAF WITH RING}": "\N{ARABIC LETTER GAF}",
         "\N{ARABIC TATWEEL}": None,
     }
 )
@@ -100,7 +110,9 @@ def plain(text: str) -> str:
 
 
 def _is_mere_accent(mark: str, before: list[str]) -> bool:
-    """Tell accents from what makes another letter of a Cyrillic one (й, ї)."""
+    """Tell accents from what makes another Cyrillic letter (й, ї), and from the vowels of Khmer and Burmese."""
+    if unicodedata.name(mark).startswith(("KHMER", "MYANMAR")):
+        return False
     return mark == STRESS or not before or not unicodedata.name(before[-1], "").startswith("CYRILLIC")
 
 
