@@ -101,7 +101,7 @@ def test_without_notes_the_same_texts_are_read_and_faults_have_the_same_lines(tm
     path.write_text(path.read_text("utf-8") + '\n# old\n#~ msgctxt "z"\n#~ msgid "Old."\n#~ msgstr "Старе."\n', "utf-8")
     whole, bare = po.read(path), po.read(path, notes=False)
     assert [replace(one, notes=(), remarks=()) for one in whole] == list(bare)
-    path.write_text(path.read_text("utf-8") + '\n#. a note\nmsgctxt "d"\nmsgid "x"\nmsgstr "y"\nmsgstr "y"\n', "utf-8")
+    path.write_text(path.read_text("utf-8") + '\n#. a note\nmsgctxt "d"\nmsgid broken\n', "utf-8")
     said = []
     for notes in (True, False):
         with pytest.raises(po.BadCatalogue) as bad:
