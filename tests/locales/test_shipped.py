@@ -27,6 +27,7 @@ EXERCISE = {
     "en": "EXERCISE",
     "ar": "تمرين",
     "bs": "VJEŽBA",
+    "bs-Cyrl": "ВЈЕЖБА",
     "es": "SIMULACRO",
     "fa-AF": "تمرین",
     "fr": "EXERCICE",
@@ -38,6 +39,7 @@ EXERCISE = {
 }
 SCRIPTS = {
     "ar": "ARABIC",
+    "bs-Cyrl": "CYRILLIC",
     "fa-AF": "ARABIC",
     "km": "KHMER",
     "my": "MYANMAR",
@@ -156,6 +158,7 @@ CANCELLED = {
     "en": "cancel",
     "ar": "لغاء",
     "bs": "otkazan",
+    "bs-Cyrl": "отказан",
     "es": "cancel",
     "fa-AF": "لغو",
     "fr": "annul",
