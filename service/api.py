@@ -35,8 +35,10 @@ from service.delivery import providers
 from service.delivery import routes as delivery
 from service.delivery.receiving import Desk
 from service.delivery.sms_reports import Reporters
+from service.guidance import routes as guidance
 from service.guidance.following import Following, call_children
 from service.guidance.opening import open_words
+from service.guidance.serving import GuidanceInFront
 from service.i18n import routes as i18n
 from service.imports import routes as imports
 from service.incidents import routes as incidents
@@ -93,6 +95,7 @@ _ROUTERS = (
     residents.router,
     alerts.router,
     publication.router,
+    guidance.router,
     delivery.router,
     alerts.receipts,
     alerts.phones,
@@ -104,11 +107,14 @@ _ROUTERS = (
 
 
 class _Described(FastAPI):
-    """Adds to the description what every route can answer, and has packs answered before anything else is done."""
+    """Adds to the description what every route can answer; what lies ready is answered before anything else is done."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or not await self.state.packs.answers(scope, send):
-            await super().__call__(scope, receive, send)
+        if scope["type"] == "http":
+            for front in self.state.fronts:
+                if await front.answers(scope, send):
+                    return
+        await super().__call__(scope, receive, send)
 
     def openapi(self) -> dict[str, Any]:
         described = super().openapi()
@@ -139,7 +145,8 @@ def build(settings: Settings) -> FastAPI:
     app.add_middleware(CheckInFront)
     app.add_middleware(BodyLimit, limit=BODY_LIMIT, exceptions=BODY_LIMITS)
     app.add_middleware(Envelope, metrics=metrics, surprise=_surprise)
-    app.state.packs = PacksInFront(metrics)
+    app.state.packs, app.state.guidance = PacksInFront(metrics), GuidanceInFront(metrics)
+    app.state.fronts = (app.state.packs, app.state.guidance)
     _answer_troubles(app)
     return app
 
@@ -151,8 +158,7 @@ async def _lifespan(settings: Settings, app: FastAPI) -> AsyncIterator[None]:
     redis_url = None if settings.redis_url is None else settings.redis_url.get_secret_value()
     house.put(settings)
     open_words(settings).into(house)
-    words = Following(house)
-    house.put(words)
+    house.put(words := Following(house))
     limits = Limits(redis_url, house.keyring, trusted_proxies=settings.trusted_proxies)
     house.put(limits)
     app_check = AppCheck.open(settings)
@@ -171,6 +177,7 @@ async def _lifespan(settings: Settings, app: FastAPI) -> AsyncIterator[None]:
     house.put(TileCache())
     app.state.house = house
     app.state.packs.shelf = Shelf(pool)
+    app.state.guidance.open(house)
     try:
         async with index.following(pool, house.clock), places_index.following(pool), receiving(house), words.running():
             yield

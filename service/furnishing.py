@@ -17,6 +17,7 @@ from service.delivery.outcomes import OutcomeBook
 from service.delivery.sms import SmsDesk
 from service.delivery.topics import TopicWay
 from service.guidance.opening import open_words
+from service.guidance.shelf import Shelf
 from service.kit.clock import Clock
 from service.kit.crypto import Keyring, SealKeys, Signer
 from service.kit.db import open_pool
@@ -56,7 +57,8 @@ async def open_house(settings: Settings, *, sending: bool = True) -> AsyncIterat
         stack.push_async_callback(by_text.close)
         open_words(settings).into(house)
         ways, topic_way = _channels(channel, web_push, by_text), _topic_way(channel, clock=clock)
-        parts = (
+        for part in (
+            Shelf(),
             signer,
             seals,
             ways,
@@ -66,8 +68,7 @@ async def open_house(settings: Settings, *, sending: bool = True) -> AsyncIterat
             Published(),
             OutcomeBook(),
             NumberOpener(SealKeys(settings.number_keyring)),
-        )
-        for part in parts:
+        ):
             house.put(part)
         house.put(Joining(joining.into(house)))
         yield house

@@ -53,6 +53,11 @@ def open_words(settings: Settings) -> Words:
     return Words(opening.open_catalogues(settings, laid), guidance, laid.replaced, laid.lost, before)
 
 
+def open_guidance(settings: Settings) -> Guidance:
+    """Return guidance alone, without a look at any other language; Refused as `open_words`."""
+    return loading.load(settings.overlay and settings.overlay.resolve() / YAML)
+
+
 def read(settings: Settings) -> tuple[Guidance, Laid]:
     """Read guidance and catalogues with their overlay; what stands in the settings besides is not looked at."""
     if settings.overlay is None:

@@ -55,7 +55,7 @@ DRILL = {
     "my": r"ရပ် အနားမကပ်နဲ့ မထိနဲ့ မရွှေ့နဲ့ လာလမ်းပြန် သူများကိုတား ဝေးမှ \+",
     "ar": r"قفوا.*لا تقتربوا.*لا تلمسوه.*لا تحركوه.*من حيث جئتم.*أبعدوا الناس.*ثم اتصلوا",
     "fr": r"stop, n'approchez pas, ne touchez ni ne bougez rien, revenez .*sur vos pas.*les autres.*loin, appelez",
-    "pt": r"pare, não se aproxime, toque ou mexa; volte por onde veio, afaste todos; (?:já )?longe,? ligue",
+    "pt": r"pare, não vá lá, não toque, não mexa; volte por onde veio, afaste todos; (?:já )?longe,? ligue",
     "bs": r"stanite.*ne prilazite.*ne dirajte.*(?:pomjerajte|mičite).*istim putem.*udaljite druge.*zovite",
     "fa-AF": (
         r"بایستید.*(?:نزدیک نشوید|پیش نروید).*دست نزنید.*بیجا نکنید.*از راه آمده برگردید"
