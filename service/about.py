@@ -12,6 +12,7 @@ from psycopg_pool import PoolTimeout
 from pydantic import BaseModel, Field
 
 from service.config import MIGRATIONS, Settings
+from service.guidance.following import Following
 from service.kit.db import Pool, pending, transaction
 from service.kit.errors import Fault
 from service.kit.http import PUBLIC, HouseDep
@@ -55,6 +56,7 @@ async def readyz(request: Request, house: HouseDep) -> JSONResponse:
     # Migrations only go forward: once they are all there, they stay.
     state.migrated = getattr(state, "migrated", False) or (database and await _migrated(house.get(Settings)))
     ready = {"database": database, "migrations": state.migrated, "redis": await house.get(Limits).redis_answers()}
+    ready["words"] = house.get(Following).trouble is None  # else earlier ones are in force, which are fit
     return JSONResponse(ready, 200 if database and state.migrated else 503)
 
 

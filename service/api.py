@@ -36,10 +36,10 @@ from service.delivery import routes as delivery
 from service.delivery.receiving import Desk
 from service.delivery.sms_reports import Reporters
 from service.guidance import routes as guidance
-from service.guidance.opening import open_guidance
+from service.guidance.following import Following, call_children
+from service.guidance.opening import open_words
 from service.guidance.serving import GuidanceInFront
 from service.i18n import routes as i18n
-from service.i18n.opening import open_catalogues
 from service.imports import routes as imports
 from service.incidents import routes as incidents
 from service.kit import log
@@ -158,8 +158,10 @@ async def _lifespan(settings: Settings, app: FastAPI) -> AsyncIterator[None]:
     pool = await open_pool(settings.need_database(), size=settings.pool_size)
     house = House(pool, settings.make_clock(), Keyring(settings.need_server_key()))
     redis_url = None if settings.redis_url is None else settings.redis_url.get_secret_value()
-    for part in (settings, open_catalogues(settings), open_guidance(settings), prints.Press(), Listeners()):
+    for part in (settings, prints.Press(), Listeners()):
         house.put(part)
+    open_words(settings).into(house)
+    house.put(words := Following(house))
     limits = Limits(redis_url, house.keyring, trusted_proxies=settings.trusted_proxies)
     house.put(limits)
     app_check = AppCheck.open(settings)
@@ -179,7 +181,7 @@ async def _lifespan(settings: Settings, app: FastAPI) -> AsyncIterator[None]:
     app.state.packs.shelf = Shelf(pool)
     app.state.guidance.open(house)
     try:
-        async with index.following(pool, house.clock), places_index.following(pool), receiving(house):
+        async with index.following(pool, house.clock), places_index.following(pool), receiving(house), words.running():
             yield
     finally:
         await desk.close()
@@ -267,8 +269,7 @@ def run(settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT. Refused when a setting is missing or wrong, or the port is taken."""
     settings.need_database()
     settings.need_server_key()
-    open_catalogues(settings)
-    open_guidance(settings)
+    open_words(settings)
     known = providers.of(settings)
     Reporters.open(known)
     Gateways.open(known)
@@ -286,6 +287,7 @@ def run(settings: Settings) -> None:
         websockets=False,
         workers_kill_timeout=10,
     )
+    server.on_startup(call_children)
     server.serve()
 
 

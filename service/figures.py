@@ -18,6 +18,7 @@ from service.config import Settings
 from service.conversations.tally import TALLY
 from service.delivery import figures as delivery
 from service.delivery.receiving import Desk
+from service.guidance.following import Following
 from service.kit.counts import steps
 from service.kit.crypto import same
 from service.kit.db import transaction
@@ -67,6 +68,8 @@ async def _own(house: House) -> list[Metric]:
     if limits.has_redis:
         answers = await limits.redis_answers()
         own.append(GaugeMetricFamily("surefoot_redis_up", "1 if Redis answers; absent without one", value=answers))
+    refused = house.get(Following).trouble is not None
+    own.append(GaugeMetricFamily("surefoot_words_refused", "1 while newer words cannot be read", value=refused))
     return [*own, *TALLY.collect()]
 
 

@@ -16,9 +16,8 @@ from service.delivery.model import Channel, ChannelName, Channels, Gate, Publish
 from service.delivery.outcomes import OutcomeBook
 from service.delivery.sms import SmsDesk
 from service.delivery.topics import TopicWay
-from service.guidance.opening import open_guidance
+from service.guidance.opening import open_words
 from service.guidance.shelf import Shelf
-from service.i18n.opening import open_catalogues
 from service.kit.clock import Clock
 from service.kit.crypto import Keyring, SealKeys, Signer
 from service.kit.db import open_pool
@@ -56,10 +55,9 @@ async def open_house(settings: Settings, *, sending: bool = True) -> AsyncIterat
         house.put(settings)
         by_text = texts_of(house) if sending else Unconfigured(ChannelName.SMS)
         stack.push_async_callback(by_text.close)
+        open_words(settings).into(house)
         ways, topic_way = _channels(channel, web_push, by_text), _topic_way(channel, clock=clock)
         for part in (
-            open_catalogues(settings),
-            open_guidance(settings),
             Shelf(),
             signer,
             seals,

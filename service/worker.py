@@ -27,6 +27,7 @@ from service.delivery.channels.web_push import WebPushChannel
 from service.delivery.model import ChannelName, Channels, Published
 from service.delivery.outcomes import OutcomeBook
 from service.furnishing import open_house
+from service.guidance.following import Following
 from service.imports import jobs as import_jobs
 from service.kit.db import transaction
 from service.kit.house import House
@@ -68,7 +69,12 @@ async def run(settings: Settings, queues: Sequence[Queue]) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     sending = bool(_SENDING & set(queues))
-    async with open_house(settings, sending=sending) as house, _ears(house, queues), asyncio.TaskGroup() as group:
+    async with (
+        open_house(settings, sending=sending) as house,
+        Following(house, changed=lambda: building.reworded(house)).running(),
+        _ears(house, queues),
+        asyncio.TaskGroup() as group,
+    ):
         watching = [
             group.create_task(_until_done(stop, lambda: building.publish_own_keys(house))),
             group.create_task(_until_done(stop, lambda: _offer_web_push(house))),

@@ -18,7 +18,7 @@ from service.alerts.rules import ROLES
 from service.alerts.schemas import AlertOut, LivesOut, UnverifiedIn, WarnedOut, Why, WithdrawIn
 from service.alerts.telling import CorrectIn, CorrectionOut, WrongIn
 from service.config import Settings
-from service.i18n.routes import LanguageDep
+from service.i18n.routes import AskedDep
 from service.kit.http import PUBLIC, HouseDep, NowDep, TxDep
 from service.kit.limits import Limits, demand_within, limited
 from service.operators.model import Operator, Role
@@ -80,12 +80,12 @@ async def live(
     asked: Annotated[list[int], Depends(_asked)],
     tx: TxDep,
     house: HouseDep,
-    language: LanguageDep,
+    words: AskedDep,
     *,
     exercise: Annotated[bool, Query()] = False,
 ) -> LivesOut:
     """Return every alert told about these cells and places: phones learn here what a push did not bring."""
-    return await showing.lives(tx, house, asked, language, exercise=exercise)
+    return await showing.lives(tx, house, asked, words, exercise=exercise)
 
 
 @router.post("", status_code=201)

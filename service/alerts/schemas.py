@@ -15,6 +15,7 @@ from service.alerts.texts import Wrong
 from service.alerts.warned import Answer
 from service.delivery.model import Message, Text
 from service.delivery.topics import TopicTally
+from service.i18n.schemas import NoteOut
 from service.kit.geo import cell_text
 
 
@@ -279,3 +280,4 @@ class LivesOut(BaseModel):
     data_as_of: datetime
     alerts: list[LiveOut]
     caveat: Caveat
+    notes: list[NoteOut] = Field(description="said where another language is shown than was asked for")

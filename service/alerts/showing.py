@@ -18,7 +18,8 @@ from service.config import Settings
 from service.delivery import payload, posting, queueing
 from service.i18n.catalogues import Catalogues
 from service.i18n.lengths import measure
-from service.i18n.model import Language
+from service.i18n.model import Asked
+from service.i18n.schemas import notes_out
 from service.kit import geo
 from service.kit.counts import blur
 from service.kit.db import Tx
@@ -109,15 +110,17 @@ async def correction(tx: Tx, house: House, operator: Operator, alert_id: UUID, *
     return CorrectionOut.of_prepared(prepared, texts=texts, audience=blur(people) if counted else None)
 
 
-async def lives(tx: Tx, house: House, cells: Sequence[int], language: Language, *, exercise: bool) -> LivesOut:
+async def lives(tx: Tx, house: House, cells: Sequence[int], asked: Asked, *, exercise: bool) -> LivesOut:
     """Return what was told about these cells, with the caveat that stands even when that is nothing."""
     now = house.clock.now()
     told = await actions.live(tx, cells, exercise=exercise, now=now)
-    caveat = house.get(Catalogues).render_together((STANDING_CAVEAT,), language.tag)
+    catalogues = house.get(Catalogues)
+    caveat = catalogues.render_together((STANDING_CAVEAT,), asked.language.tag)
     return LivesOut(
         data_as_of=now,
         alerts=[LiveOut.of(one) for one in told],
         caveat=Caveat(language=caveat.language, direction=caveat.direction, text=caveat.texts[0]),
+        notes=notes_out(catalogues, asked.wishes, caveat.language),
     )
 
 

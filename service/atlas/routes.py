@@ -22,7 +22,7 @@ from service.atlas.model import Tile
 from service.atlas.revalidation import Kept, spoken, unless_known
 from service.atlas.schemas import CheckIn, CheckOut
 from service.i18n.catalogues import Catalogues
-from service.i18n.routes import LanguageDep
+from service.i18n.routes import AskedDep, LanguageDep
 from service.kit.db import transaction
 from service.kit.hidden import Hidden
 from service.kit.house import House
@@ -139,7 +139,8 @@ async def _tile(house: House, wanted: Tile, known: str) -> Response:
 
 
 @router.post("/check")
-async def check(wanted: CheckIn, operator: Perhaps, house: HouseDep, now: NowDep, language: LanguageDep) -> CheckOut:
+async def check(wanted: CheckIn, operator: Perhaps, house: HouseDep, now: NowDep, asked: AskedDep) -> CheckOut:
     """Say what is on record around a place or along a walk; "unknown" is an answer, never that there is no danger."""
     found = actions.check(house, wanted.asked(), today=now.date())
-    return schemas.checked(found, house.get(Catalogues), language.tag, exact=operator is not None)
+    exact, tag = operator is not None, asked.language.tag
+    return schemas.checked(found, house.get(Catalogues), tag, exact=exact, wishes=asked.wishes)

@@ -10,8 +10,9 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
 
 from service.atlas import rules, words
 from service.atlas.model import Answer, Coverage, Hit, Place, Relation, SourceAge, Walk, days_since
-from service.i18n.catalogues import Catalogues
+from service.i18n.catalogues import Catalogues, remembered
 from service.i18n.model import Rendered
+from service.i18n.schemas import NoteOut, notes_out
 from service.zones import words as labels
 from service.zones.model import DEFAULT_ACCURACY_M, MOST_ACCURACY_M
 
@@ -118,6 +119,7 @@ class CheckOut:
     language: str
     direction: str
     draft: bool
+    notes: Annotated[list[NoteOut] | None, Field(description="said where another language is shown than was asked for")]
 
 
 _CHECK_OUT = TypeAdapter(CheckOut)
@@ -128,7 +130,7 @@ def as_json(shown: CheckOut) -> bytes:
     return _CHECK_OUT.dump_json(shown)
 
 
-def checked(found: Answer, catalogues: Catalogues, tag: str, *, exact: bool) -> CheckOut:
+def checked(found: Answer, catalogues: Catalogues, tag: str, *, exact: bool, wishes: tuple[str, ...] = ()) -> CheckOut:
     """Put an answer into words, all of one language; metres only where they may be seen."""
     relations = tuple(sorted({hit.relation for hit in found.hits}))
     rendered = _said(catalogues, tag, relations, walk=found.walk, exercise=found.exercise)
@@ -145,11 +147,12 @@ def checked(found: Answer, catalogues: Catalogues, tag: str, *, exact: bool) -> 
         language=rendered.language,
         direction=rendered.direction,
         draft=rendered.draft,
+        notes=notes_out(catalogues, wishes, rendered.language) or None,
     )
 
 
 # There are few ways to answer, and thousands of answers a second.
-@lru_cache(maxsize=1_024)
+@remembered(1_024)
 def _said(catalogues: Catalogues, tag: str, relations: tuple[Relation, ...], *, walk: bool, exercise: bool) -> Rendered:
     label = labels.EXERCISE_LABEL if exercise else labels.LABEL
     advice = words.WALK_ADVICE if walk else words.ADVICE

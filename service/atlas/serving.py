@@ -7,9 +7,10 @@ from pydantic import ValidationError
 from service.atlas import actions, routes, schemas
 from service.atlas.revalidation import spoken
 from service.atlas.schemas import CheckIn
-from service.i18n.catalogues import Catalogues
+from service.i18n.catalogues import Catalogues, remembered
 from service.i18n.model import Language
 from service.i18n.routes import wished
+from service.i18n.rules import parse_accept_language
 from service.kit.asgi import App, Message, Receive, Scope, Send
 from service.kit.errors import Refused
 from service.kit.house import House
@@ -75,18 +76,22 @@ def _answered(scope: Scope, body: bytes) -> tuple[Language, bytes] | None:
     except (ValidationError, Refused):
         return None
     catalogues = house.get(Catalogues)
-    language = _language(catalogues, scope)
+    language, wishes = _asked(catalogues, scope)
     found = actions.check(house, asked, today=house.clock.now().date())
-    shown = schemas.checked(found, catalogues, language.tag, exact=False)
+    shown = schemas.checked(found, catalogues, language.tag, exact=False, wishes=wishes)
     return language, schemas.as_json(shown)
 
 
-def _language(catalogues: Catalogues, scope: Scope) -> Language:
+def _asked(catalogues: Catalogues, scope: Scope) -> tuple[Language, tuple[str, ...]]:
     header = next((value for name, value in scope["headers"] if name == b"accept-language"), b"").decode("latin-1")
-    return _wished(catalogues, header) if len(header) <= _LONGEST_WISH else wished(catalogues, header)
+    return _kept(catalogues, header) if len(header) <= _LONGEST_WISH else _read(catalogues, header)
 
 
-_wished = lru_cache(maxsize=1_024)(wished)
+def _read(catalogues: Catalogues, header: str) -> tuple[Language, tuple[str, ...]]:
+    return wished(catalogues, header), parse_accept_language(header).tags
+
+
+_kept = remembered(1_024)(_read)
 
 
 @lru_cache(maxsize=256)

@@ -21,7 +21,7 @@ from service.delivery import actions as delivery
 from service.delivery import canaries
 from service.delivery.channels.web_push_vapid import Vapid
 from service.delivery.records import Canary
-from service.i18n.opening import open_catalogues
+from service.guidance.opening import Words, open_words
 from service.kit import db
 from service.kit.crypto import Signer
 from service.kit.errors import Refused
@@ -116,10 +116,16 @@ def _web_push(settings: Settings) -> Iterator[Found]:
 
 def _words(settings: Settings) -> Iterator[Found]:
     try:
-        catalogues = open_catalogues(settings)
+        words = open_words(settings)
     except Refused as refused:
-        yield Found("languages", Verdict.STOP, refused.detail)
+        detail = f"{refused.detail} {refused.remedy} Programs that run keep to what they read before."
+        yield Found("languages", Verdict.STOP, detail)
         return
+    except OSError as error:
+        yield Found("languages", Verdict.STOP, f"{error.filename} cannot be read: {error.strerror}.")
+        return
+    catalogues = words.catalogues
+    yield from _own_words(words, settings)
     sendable = [language.tag for language in catalogues.languages() if catalogues.may_send(language.tag)]
     yield Found("languages sent", Verdict.OK, ", ".join(sendable))
     if settings.confirmed_languages:
@@ -127,6 +133,19 @@ def _words(settings: Settings) -> Iterator[Found]:
         yield Found("drafts", Verdict.NOTE, detail)
     if settings.authority == Settings.model_fields["authority"].default:
         yield Found("authority", Verdict.NOTE, "SUREFOOT_AUTHORITY is unset: alerts speak in a neutral form.")
+
+
+def _own_words(words: Words, settings: Settings) -> Iterator[Found]:
+    """Say whose words are in force beside ours (R16)."""
+    if words.overlay is None:
+        detail = "SUREFOOT_OVERLAY is unset: our own texts are said, where the authority's would come first."
+        yield Found("own words", Verdict.NOTE, detail)
+        return
+    whose = f"{words.overlay.name}, revision {words.overlay.revision}, in {settings.overlay}"
+    yield Found("own words", Verdict.OK, f"{whose}: {words.replaced} texts of catalogues beside or in place of ours")
+    if words.lost:
+        detail = f"{len(words.lost)} texts have new English that languages lack: `surefoot locales check --overlay`."
+        yield Found("own words", Verdict.NOTE, detail)
 
 
 async def _redis(settings: Settings) -> AsyncIterator[Found]:

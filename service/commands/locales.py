@@ -14,6 +14,7 @@ from service.commands import locales_exchange
 from service.commands.session import guarded
 from service.config import HERE, Settings
 from service.conversations import words
+from service.guidance import opening
 from service.guidance.loading import demands
 from service.i18n import counting, po, upkeep
 from service.i18n.checking import SMS_SAMPLES
@@ -34,6 +35,7 @@ Place = Annotated[
 ]
 Authority = Annotated[str, typer.Option(help="The authority's short name in SMS texts; SUREFOOT_AUTHORITY_SHORT.")]
 AsSms = Annotated[bool, typer.Option("--sms", help="Show each text of an SMS: encoding, units, segments.")]
+Own = Annotated[Path | None, typer.Option("--overlay", help="A deployment's own words, checked too; SUREFOOT_OVERLAY.")]
 AsJson = Annotated[bool, typer.Option("--json", help="One line for programs.")]
 
 
@@ -57,13 +59,14 @@ def update(locales: Folder = None, *, add: Add = None, plain: Plain = None) -> N
 
 @app.command()
 @guarded
-def check(
+def check(  # noqa: PLR0913 - each is an option of the command line
     locales: Folder = None,
     *,
     place: Place = "",
     authority: Authority = "",
     sms: AsSms = False,
     as_json: AsJson = False,
+    overlay: Own = None,
 ) -> None:
     """List what is wrong with code, catalogues and the words that people write to us; exit status 1 if anything is.
 
@@ -71,6 +74,7 @@ def check(
     """
     names = {**SMS_SAMPLES, **_names(place, authority)}
     findings = [*upkeep.check(HERE, _folder(locales), names=names, demands=demands()), *words.check()]
+    findings += opening.check(_folder(locales), overlay or Settings().overlay)
     texts = upkeep.texts(HERE, _folder(locales), names=names) if sms else []
     if as_json:
         told = {"findings": [asdict(finding) for finding in findings]}

@@ -56,12 +56,18 @@ def wait_for(programs: Sequence[subprocess.Popen[bytes]]) -> int:
     told: list[int] = []
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda got, _: told.append(got))
+    signal.signal(signal.SIGHUP, lambda got, _: _pass_on(got, programs))
     try:
         while not told and all(program.poll() is None for program in programs):
             time.sleep(_LOOK_SECONDS)
     finally:
         stop(programs)
     return 0 if told else 1
+
+
+def _pass_on(number: int, programs: Sequence[subprocess.Popen[bytes]]) -> None:
+    for program in programs:
+        program.send_signal(number)
 
 
 def stop(programs: Sequence[subprocess.Popen[bytes]]) -> None:
@@ -80,6 +86,7 @@ def stop(programs: Sequence[subprocess.Popen[bytes]]) -> None:
 @guarded
 def api() -> None:
     """Run the API alone; needs DATABASE_URL and SUREFOOT_SERVER_KEY."""
+    _await_words()
     from service import api as program  # noqa: PLC0415 - the worker's process need not hold the API, nor the reverse
 
     settings = Settings()
@@ -93,12 +100,18 @@ def worker(
     queues: Annotated[str, typer.Option(help="Of urgent, delivery, slow; comma between.")] = "urgent,delivery",
 ) -> None:
     """Run a worker alone; needs DATABASE_URL, SUREFOOT_SERVER_KEY, SUREFOOT_SIGNING_KEY and FCM's settings."""
+    _await_words()
     wanted = _read_queues(queues)
     from service import worker as program  # noqa: PLC0415 - the API need not hold what sends
 
     settings = Settings()
     log.configure(level=settings.log_level)
     asyncio.run(program.run(settings, wanted))
+
+
+def _await_words() -> None:
+    """Let SIGHUP pass until somebody reads words anew at it: it must never end a program that is about to."""
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
 
 
 def _read_queues(text: str) -> list[Queue]:

@@ -16,7 +16,7 @@ from psycopg_pool import PoolTimeout
 
 from service.commands.servers import environment
 from service.config import MIGRATIONS, Settings
-from service.i18n.opening import open_catalogues
+from service.guidance.opening import open_words
 from service.kit import log
 from service.kit.crypto import Keyring
 from service.kit.db import Tx, migrate, open_pool
@@ -83,7 +83,7 @@ async def open_house(data: Path | None) -> AsyncIterator[House]:
         stack.push_async_callback(pool.close)
         house = House(pool, settings.make_clock(), Keyring(settings.need_server_key()))
         house.put(settings)
-        house.put(open_catalogues(settings))
+        open_words(settings).into(house)
         yield house
 
 

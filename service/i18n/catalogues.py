@@ -1,12 +1,15 @@
 """Everything that can be said, in every language; loaded once, never changed, never silently English."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
+from functools import lru_cache, partial
 from pathlib import Path
+from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 from service.i18n import po, rules
 from service.i18n.checking import claims_in, plainly
+from service.i18n.cyrillic import CYRILLIC
 from service.i18n.filling import fill
-from service.i18n.loading import SOURCE, Catalogue, load_all
+from service.i18n.loading import SOURCE, Catalogue, load_all, with_cyrillic
 from service.i18n.model import (
     Hole,
     Language,
@@ -17,6 +20,9 @@ from service.i18n.model import (
     State,
 )
 from service.kit.errors import Kind, Refused
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 class Catalogues:
@@ -36,6 +42,7 @@ class Catalogues:
         self._default = default
         self._near = near or {}
         self._plain = plain
+        self.memories: dict[object, Callable[..., Any]] = {}
         self._english = dict(self._by_tag[SOURCE].texts.keys()) if SOURCE in self._by_tag else {}
 
     @classmethod
@@ -54,10 +61,23 @@ class Catalogues:
         `plain` an SMS goes out in all its letters. Refused `bad-catalogue` lists what is wrong with files, Refused
         `bad-language` what is wrong with the settings.
         """
-        catalogues = load_all(folder)
-        tags = {catalogue.language.tag for catalogue in catalogues}
+        return cls.opened(load_all(folder), confirmed=confirmed, default=default, near=near, plain=plain)
+
+    @classmethod
+    def opened(
+        cls,
+        catalogues: Sequence[Catalogue],
+        *,
+        confirmed: frozenset[str],
+        default: str = SOURCE,
+        near: Sequence[str] = (),
+        plain: bool = True,
+    ) -> "Catalogues":
+        """Make use of what was read, as `load` does; what is written by rule is added."""
+        whole = with_cyrillic(catalogues)
+        tags = {catalogue.language.tag for catalogue in whole}
         return cls(
-            catalogues,
+            whole,
             confirmed=frozenset(_demand(tag, tags) for tag in confirmed),
             default=_demand(default, tags),
             near=_read_near(near),
@@ -116,9 +136,14 @@ class Catalogues:
         )
 
     def sms_sendable(self, message_ids: Iterable[str]) -> tuple[str, ...]:
-        """Return the languages in which all of these exist as an SMS and may be sent: reviewed, or drafts confirmed."""
+        """Return the languages in which all of these exist as an SMS and may be sent: reviewed, or drafts confirmed.
+
+        Never Bosnian in Cyrillic letters: who asked for it reads the Latin ones too, in which an SMS needs two parts
+        where it would need three, and `choose` gives them the Latin text before any other language.
+        """
         keys = [self._key(one) for one in message_ids]
-        return tuple(tag for tag in self._by_tag if all(self._may_text(key, tag) for key in keys))
+        tags = [tag for tag in self._by_tag if tag != CYRILLIC]
+        return tuple(tag for tag in tags if all(self._may_text(key, tag) for key in keys))
 
     def _key(self, message_id: str) -> tuple[str, str]:
         if message_id not in self._english:
@@ -173,13 +198,30 @@ class Catalogues:
         return tag == SOURCE or (message.id, message.english) in self._by_tag[tag].texts
 
     def _text(self, key: tuple[str, str], tag: str) -> str:
-        text = key[1] if tag == SOURCE else self._by_tag[tag].texts.get(key)
+        text = self._by_tag[tag].texts.get(key, key[1] if tag == SOURCE else None)
         if text is None:
             raise MissingTranslation(key[0], tag)
         return text
 
     def _is_reviewed(self, messages: Sequence[Message], tag: str) -> bool:
         return tag == SOURCE or all(message.id in self._by_tag[tag].reviewed for message in messages)
+
+
+def remembered(
+    size: int,
+) -> Callable[[Callable[Concatenate[Catalogues, P], R]], Callable[Concatenate[Catalogues, P], R]]:
+    """Keep a function's last answers, as long as the catalogues that they came from are in use and no longer."""
+
+    def made(work: Callable[Concatenate[Catalogues, P], R]) -> Callable[Concatenate[Catalogues, P], R]:
+        def answer(catalogues: Catalogues, /, *asked: P.args, **more: P.kwargs) -> R:
+            kept = catalogues.memories.get(work)
+            if kept is None:
+                kept = catalogues.memories[work] = lru_cache(maxsize=size)(partial(work, catalogues))
+            return cast("R", kept(*asked, **more))  # type: ignore[arg-type]  # lru_cache says that nothing is hashable
+
+        return answer
+
+    return made
 
 
 def _demand(tag: str, tags: Collection[str]) -> str:

@@ -1,18 +1,22 @@
 """Reads the catalogues of a folder: every language with all that it can say, or a refusal that says what is wrong."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from babel import Locale, UnknownLocaleError
 
 from service.i18n import po, review, rules
 from service.i18n.checking import unusable
+from service.i18n.cyrillic import CYRILLIC, LATIN, to_cyrillic
 from service.i18n.model import Direction, Finding, Language, State
 from service.kit.errors import Fault, Kind, Refused
 from service.kit.sms import foreign
 
 SOURCE = "en"
+
+Key = tuple[str, str]
+"""A text's id and the English that the code knows it by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +29,10 @@ class Catalogue:
 
     language: Language
     name: str
-    texts: Mapping[tuple[str, str], str]
+    texts: Mapping[Key, str]
     reviewed: frozenset[str]
     completeness: float
-    plain: Mapping[tuple[str, str], str]
+    plain: Mapping[Key, str]
     plain_reviewed: frozenset[str]
 
 
@@ -47,7 +51,7 @@ def load_all(folder: Path) -> list[Catalogue]:
     """Read every language, the source first; Refused `bad-catalogue` lists what is wrong."""
     findings: list[Finding] = []
     catalogues: list[Catalogue] = []
-    wanted: frozenset[tuple[str, str]] = frozenset()
+    wanted: frozenset[Key] = frozenset()
     for tag in tags_in(folder):
         try:
             read = _read(folder, tag)
@@ -59,7 +63,7 @@ def load_all(folder: Path) -> list[Catalogue]:
         findings += problems
         if not problems:
             catalogues.append(_catalogue(read, wanted))
-    _refuse(folder, findings)
+    refuse(folder, findings)
     return catalogues
 
 
@@ -106,13 +110,14 @@ def _locale(tag: str) -> Locale:
 def _read(folder: Path, tag: str) -> _Read:
     """Read what there is: guidance and plain texts may be missing, and so may be reviews."""
     guidance, plain = (
-        po.read(path) if path.exists() else () for path in (po.path_of(folder, tag, one) for one in po.MAY_LACK)
+        po.read(path, notes=False) if path.exists() else ()
+        for path in (po.path_of(folder, tag, one) for one in po.MAY_LACK)
     )
     reviews = review.read(review.path_beside(folder, tag))
-    return _Read(tag, po.read(po.path_of(folder, tag)), guidance, plain, reviews)
+    return _Read(tag, po.read(po.path_of(folder, tag), notes=False), guidance, plain, reviews)
 
 
-def _refuse(folder: Path, findings: Sequence[Finding]) -> None:
+def refuse(folder: Path, findings: Sequence[Finding]) -> None:
     """Refuse a folder in which anything was found; the first finding is said in full."""
     if findings:
         faults = [Fault(f"{found.file} {found.entry}".strip(), found.reason, found.remedy) for found in findings]
@@ -126,6 +131,27 @@ def _refuse(folder: Path, findings: Sequence[Finding]) -> None:
         )
 
 
+def with_cyrillic(catalogues: Sequence[Catalogue]) -> list[Catalogue]:
+    """Add Bosnian in Cyrillic letters, made of the Latin ones, unless somebody wrote it by hand."""
+    if CYRILLIC in {one.language.tag for one in catalogues}:
+        return list(catalogues)
+    latin = [one for one in catalogues if one.language.tag == LATIN]
+    others = [*catalogues, *(_in_cyrillic(one) for one in latin)]
+    return sorted(others, key=lambda one: (one.language.tag != SOURCE, one.language.tag))
+
+
+def _in_cyrillic(latin: Catalogue) -> Catalogue:
+    """Write every text in Cyrillic letters; reviewed as far as the Latin words are. An SMS stays Latin."""
+    return replace(
+        latin,
+        language=replace(latin.language, tag=CYRILLIC),
+        name=own_name(CYRILLIC),
+        texts={key: to_cyrillic(text) for key, text in latin.texts.items()},
+        plain={},
+        plain_reviewed=frozenset(),
+    )
+
+
 def _problems(folder: Path, read: _Read) -> list[Finding]:
     """Return what would harm a reader at once; what is merely missing is for `locales check`."""
     parts = zip((po.DOMAIN, *po.MAY_LACK), (read.program, read.guidance, read.plain), strict=True)
@@ -133,23 +159,31 @@ def _problems(folder: Path, read: _Read) -> list[Finding]:
     return [found for file, entries in files for entry in entries for found in unusable(entry, file=file)]
 
 
-def _catalogue(read: _Read, wanted: frozenset[tuple[str, str]]) -> Catalogue:
-    tag, entries = read.tag, (*read.program, *read.guidance)
-    texts = _usable(entries)
-    reviewed = review.reviewed(entries, read.reviews)
-    here = wanted & texts.keys()
-    whole = here == wanted and {key[0] for key in here} <= reviewed
-    state = State.SOURCE if tag == SOURCE else State.REVIEWED if whole else State.DRAFT
-    return Catalogue(
-        language=Language(tag, direction_of(tag), state),
-        name=own_name(tag),
-        texts=texts,
-        reviewed=reviewed,
-        completeness=len(here) / len(wanted) if wanted else 1.0,
-        plain={key: text for key, text in _usable(read.plain).items() if not foreign(text)},
-        plain_reviewed=review.reviewed(read.plain, read.reviews),
+def _catalogue(read: _Read, wanted: frozenset[Key]) -> Catalogue:
+    entries = (*read.program, *read.guidance)
+    return judged(
+        Catalogue(
+            language=Language(read.tag, direction_of(read.tag), State.DRAFT),
+            name=own_name(read.tag),
+            texts=usable(entries),
+            reviewed=review.reviewed(entries, read.reviews),
+            completeness=0,
+            plain={key: text for key, text in usable(read.plain).items() if not foreign(text)},
+            plain_reviewed=review.reviewed(read.plain, read.reviews),
+        ),
+        wanted,
     )
 
 
-def _usable(entries: Sequence[po.Translation]) -> dict[tuple[str, str], str]:
+def judged(catalogue: Catalogue, wanted: frozenset[Key]) -> Catalogue:
+    """Return the catalogue with its state and completeness, measured by what the program says in English."""
+    tag, here = catalogue.language.tag, wanted & catalogue.texts.keys()
+    whole = here == wanted and {key[0] for key in here} <= catalogue.reviewed
+    state = State.SOURCE if tag == SOURCE else State.REVIEWED if whole else State.DRAFT
+    completeness = len(here) / len(wanted) if wanted else 1.0
+    return replace(catalogue, language=replace(catalogue.language, state=state), completeness=completeness)
+
+
+def usable(entries: Iterable[po.Translation]) -> dict[Key, str]:
+    """Return the texts that may be shown, by id and English."""
     return {(entry.id, entry.english): entry.text for entry in entries if entry.text and not entry.fuzzy}

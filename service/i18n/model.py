@@ -41,6 +41,14 @@ class Language:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """The language chosen for an answer, and what a reader had asked for, the best first."""
+
+    language: Language
+    wishes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Rendered:
     """Texts that belong together, all in one language, holes filled; `draft` when no reviewer stands behind them."""
 

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Header, Response
 
 from service.i18n import rules
 from service.i18n.catalogues import Catalogues
-from service.i18n.model import Language
+from service.i18n.model import Asked, Language
 from service.i18n.schemas import LanguagesOut, languages_out
 from service.kit.http import PUBLIC, HouseDep
 
@@ -34,6 +34,14 @@ def wished(catalogues: Catalogues, header: str) -> Language:
 
 
 LanguageDep = Annotated[Language, Depends(answer_language)]
+
+
+async def answer_asked(language: LanguageDep, accept_language: _Wish = "") -> Asked:
+    """Choose as `answer_language` does, and keep the wishes: the answer says if another language is shown."""
+    return Asked(language, rules.parse_accept_language(accept_language).tags)
+
+
+AskedDep = Annotated[Asked, Depends(answer_asked)]
 
 
 @router.get("", dependencies=[PUBLIC])

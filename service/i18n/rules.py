@@ -15,6 +15,11 @@ LIMIT = 10
 MACROLANGUAGES = frozenset({"ar", "az", "fa", "mn", "ps", "sq", "sw", "uz", "zh"})
 """ISO 639-3 macro-languages whose members mostly read one common written form; CLDR says which (arz, pbt, yue)."""
 
+TWO_SCRIPTS = frozenset({"bs"})
+"""Languages whose readers learn both scripts at school: CLDR says so of Serbian only, by the distance below."""
+
+SCRIPT_APART = 5
+
 NEVER = frozenset({("hr", "bs"), ("sr", "bs")})
 """Pairs that no setting may allow: nobody who asked for the first is shown a text that calls itself the second."""
 
@@ -86,7 +91,8 @@ def distance(wanted: str, shown: str) -> int | None:
     here = langcodes.Language.make(language=wish.language, script=script, territory=full.territory)
     readable = here.distance(full)
     if readable > LIMIT:
-        return None
+        both = not member and wish.language in TWO_SCRIPTS and {script, full.script} == {"Cyrl", "Latn"}
+        return SCRIPT_APART if both else None
     return readable if member else wish.distance(offer)
 
 

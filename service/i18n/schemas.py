@@ -1,11 +1,14 @@
 """What the API says about languages."""
 
+from dataclasses import dataclass
+
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
 from service.i18n.catalogues import Catalogues
 from service.i18n.loading import SOURCE
 from service.i18n.model import Direction, Language, State
+from service.i18n.noting import notes
 from service.i18n.po import DOMAIN, GUIDANCE
 
 _SHARE: JsonDict = {"completeness": 1.0, "state": "draft"}
@@ -44,6 +47,20 @@ class LanguageOut(BaseModel):
     completeness: float = Field(ge=0, le=1, description="share of the source's texts that are translated")
     may_be_sent: bool = Field(description="whether warnings go out in it: drafts only where the deployment says so")
     domains: dict[str, ShareOut] = Field(description="`surefoot`: what the program says; `guidance`: advice")
+
+
+@dataclass(slots=True)
+class NoteOut:
+    """A sentence beside a text that is not in the language asked for."""
+
+    language: str
+    direction: Direction
+    text: str
+
+
+def notes_out(catalogues: Catalogues, wishes: tuple[str, ...], shown: str) -> list[NoteOut]:
+    """Say in both languages that another one is shown than was asked for; nothing where the wish is met."""
+    return [NoteOut(one.language, one.direction, one.texts[0]) for one in notes(catalogues, wishes, shown)]
 
 
 class LanguagesOut(BaseModel):

@@ -1,6 +1,6 @@
 """What a running process holds; built once by api, worker and the command line, passed down."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 from service.kit.clock import Clock
@@ -22,6 +22,10 @@ class House:
     def put(self, part: object) -> None:
         """Keep a part under its own type."""
         self._parts[type(part)] = part
+
+    def as_it_is(self) -> "House":
+        """Return the house with the parts that it has now: whoever keeps it sees no part change."""
+        return replace(self, _parts=dict(self._parts))
 
     def get(self, kind: type[T]) -> T:
         """Return the part of exactly this type; KeyError names the type that nobody put in."""

@@ -13,8 +13,9 @@ F = TypeVar("F", bound=Callable[..., object])
 
 
 async def _house(request: Request) -> House:
+    """Give the house as it is when the request comes: words that are read anew meanwhile are for the next one."""
     house: House = request.app.state.house
-    return house
+    return house.as_it_is()
 
 
 HouseDep = Annotated[House, Depends(_house)]

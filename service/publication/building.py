@@ -222,6 +222,13 @@ async def publish_own_keys(house: House) -> None:
             _log.info("publication.later_keys_published")
 
 
+async def reworded(house: House) -> None:
+    """Have every index looked at whose packs hold words: they may be read anew."""
+    async with transaction(house.pool) as tx:
+        for world in house.get(Seals).signers:
+            await defer(tx, actions.build_job(world))
+
+
 async def keep_up(tx: Tx, house: House) -> None:
     """Have made what is due and not under way, and sign an index anew that phones would soon show as old."""
     now = house.clock.now()

@@ -22,7 +22,7 @@ from service.alerts.store import plans
 from service.delivery import actions as delivery
 from service.delivery.model import Bulletin, Fate, Message, Severity, Text
 from service.delivery.store import batches
-from service.i18n.opening import open_catalogues
+from service.guidance.opening import open_words
 from service.kit import geo
 from service.kit.crypto import Keyring
 from service.kit.db import Pool, Tx, open_pool, transaction
@@ -170,8 +170,8 @@ async def office(made: System, crowd: Crowd) -> AsyncIterator[Office]:
     async with transaction(pool) as tx:
         people = await _people(tx)
     house = House(pool, settings.make_clock(), keyring)
-    for part in (settings, open_catalogues(settings)):
-        house.put(part)
+    house.put(settings)
+    open_words(settings).into(house)
     yield Office(house, pool, crowd, people, postmaster(made))
     await pool.close()
 

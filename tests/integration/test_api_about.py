@@ -37,7 +37,7 @@ async def test_alive_and_ready_are_told_to_everybody_and_figures_to_who_shows_a_
     assert (await api.get("/healthz")).status_code == 200
     ready = await api.get("/readyz")
     assert ready.status_code == 200
-    assert ready.json() == {"database": True, "migrations": True, "redis": True}
+    assert ready.json() == {"database": True, "migrations": True, "redis": True, "words": True}
     await api.get("/v1/operators", params={"q": SECRET})
     figures = (await api.get("/metrics", headers=METRICS)).text
     assert 'surefoot_http_requests_total{method="GET",route="/v1/operators",status="401"} 1.0' in figures

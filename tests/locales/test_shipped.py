@@ -28,6 +28,7 @@ EXERCISE = {
     "en": "EXERCISE",
     "ar": "تمرين",
     "bs": "VJEŽBA",
+    "bs-Cyrl": "ВЈЕЖБА",
     "es": "SIMULACRO",
     "fa-AF": "تمرین",
     "fr": "EXERCICE",
@@ -39,6 +40,7 @@ EXERCISE = {
 }
 SCRIPTS = {
     "ar": "ARABIC",
+    "bs-Cyrl": "CYRILLIC",
     "fa-AF": "ARABIC",
     "km": "KHMER",
     "my": "MYANMAR",
@@ -173,6 +175,7 @@ CANCELLED = {
     "en": "cancel",
     "ar": "لغاء",
     "bs": "otkazan",
+    "bs-Cyrl": "отказан",
     "es": "cancel",
     "fa-AF": "لغو",
     "fr": "annul",

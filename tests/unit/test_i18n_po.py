@@ -1,5 +1,6 @@
 """Reading and writing PO files: what two readers could read differently is refused with file, line and remedy."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -87,3 +88,23 @@ def test_a_written_file_names_nobody_and_no_time(tmp_path: Path) -> None:
     assert "Date" not in text
     assert "@" not in text
     assert "Translator" not in text
+
+
+def test_without_notes_the_same_texts_are_read_and_faults_have_the_same_lines(tmp_path: Path) -> None:
+    path = tmp_path / "x.po"
+    entries = [
+        po.Translation("a", "Stop.", "Стій.", notes=("a note",), remarks=("a remark",)),
+        po.Translation("b", "Go.", "Іди.", fuzzy=True, notes=("another",)),
+        po.Translation("c", "Wait.", "", remarks=("nobody knows",)),
+    ]
+    po.write(path, "uk", entries)
+    path.write_text(path.read_text("utf-8") + '\n# old\n#~ msgctxt "z"\n#~ msgid "Old."\n#~ msgstr "Старе."\n', "utf-8")
+    whole, bare = po.read(path), po.read(path, notes=False)
+    assert [replace(one, notes=(), remarks=()) for one in whole] == list(bare)
+    path.write_text(path.read_text("utf-8") + '\n#. a note\nmsgctxt "d"\nmsgid broken\n', "utf-8")
+    said = []
+    for notes in (True, False):
+        with pytest.raises(po.BadCatalogue) as bad:
+            po.read(path, notes=notes)
+        said.append(bad.value.finding)
+    assert said[0] == said[1]

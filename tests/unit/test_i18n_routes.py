@@ -18,7 +18,9 @@ def client(tmp_path: Path) -> httpx.AsyncClient:
     write(tmp_path, "uk", {STOP: "Зупиніться."})
     catalogues = Catalogues.load(tmp_path, confirmed=frozenset({"ar"}))
     app = FastAPI()
-    app.state.house = SimpleNamespace(get=lambda _: catalogues)
+    house = SimpleNamespace(get=lambda _: catalogues)
+    house.as_it_is = lambda: house
+    app.state.house = house
     app.include_router(routes.router)
 
     @app.get("/spoken")

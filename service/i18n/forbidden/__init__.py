@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
 
+from service.i18n.cyrillic import CYRILLIC, to_latin
 from service.kit.errors import Kind, Refused
 
 HERE = Path(__file__).parent
@@ -67,6 +68,8 @@ def find(text: str, tag: str) -> tuple[Claim, ...]:
     this language's claims yet.
     """
     rules = load(tag)
+    if tag == CYRILLIC:
+        text = to_latin(text)  # one list for both scripts
     sentences = [sentence for sentence in SENTENCE.split(plain(text)) if sentence.strip()]
     found = [claim for sentence in sentences for claim in _in_sentence(sentence, rules)]
     return tuple(dict.fromkeys(found))
