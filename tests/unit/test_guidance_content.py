@@ -46,7 +46,7 @@ def test_the_content_is_as_large_as_it_must_be() -> None:
 
 def test_every_file_of_the_content_is_read() -> None:
     names = {path.stem for path in CONTENT.iterdir()}
-    assert names == {*rules.TOPICS, "core", "contacts", "sms"}
+    assert names == {*rules.TOPICS, "core", "contacts", "recalls", "sms"}
 
 
 @pytest.mark.parametrize(
