@@ -55,6 +55,8 @@ def test_every_shipped_language_has_its_list_and_enough_cases(tag: str) -> None:
         ("ar", "إنذار كاذب."),
         ("fa-AF", "این تمرین نیست."),
         ("fa-AF", "هشدار لغو شد."),
+        ("ps", "دا تمرین نه دی."),
+        ("ps", "خبرداری لغوه شو."),
     ],
 )
 def test_r18_r19_some_words_never_stand_in_a_residents_text(tag: str, text: str) -> None:
@@ -71,6 +73,7 @@ def test_r18_r19_some_words_never_stand_in_a_residents_text(tag: str, text: str)
         ("es", "Peligro de minas cerca de Puerto Seguro"),
         ("ar", "خطر ألغام قرب الأمان"),
         ("fa-AF", "خطر ماین نزدیک امن‌آباد"),
+        ("ps", "د ماین خطر: امن‌آباد"),
     ],
 )
 def test_a_place_may_be_called_by_the_word(tag: str, text: str) -> None:

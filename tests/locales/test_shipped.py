@@ -23,7 +23,15 @@ TAGS = [language.tag for language in CATALOGUES.languages() if language.tag not 
 EVERY = [pytest.param(message, tag, id=f"{message.id}-{tag}") for message in MESSAGES for tag in TAGS]
 ALERTS = list(later_texts.EVERY.values())
 ENDS = [later_texts.EVERY[name] for name in (*later_texts.END_OF.values(), later_texts.IN_PARTS)]
-EXERCISE = {"en": "EXERCISE", "ar": "تمرين", "es": "SIMULACRO", "fa-AF": "تمرین", "ru": "УЧЕНИЯ", "uk": "НАВЧАННЯ"}
+EXERCISE = {
+    "en": "EXERCISE",
+    "ar": "تمرين",
+    "es": "SIMULACRO",
+    "fa-AF": "تمرین",
+    "ps": "تمرین",
+    "ru": "УЧЕНИЯ",
+    "uk": "НАВЧАННЯ",
+}
 HOLES: dict[str, Hole] = {
     "authority": "Authority",
     "place": "Nova Petrivka",
@@ -131,7 +139,7 @@ def test_r3_each_way_in_which_an_area_leaves_the_list_has_a_text_of_its_own(tag:
         assert ["20" in body.replace("2026", "") for _, body in said] == [False, False, True, False]
 
 
-CANCELLED = {"en": "cancel", "uk": "скасов", "ru": "отмен", "es": "cancel", "ar": "لغاء", "fa-AF": "لغو"}
+CANCELLED = {"en": "cancel", "uk": "скасов", "ru": "отмен", "es": "cancel", "ar": "لغاء", "fa-AF": "لغو", "ps": "لغو"}
 
 
 @pytest.mark.parametrize("tag", TAGS)

@@ -56,6 +56,7 @@ DRILL = {
         r"بایستید.*(?:نزدیک نشوید|پیش نروید).*دست نزنید.*بیجا نکنید.*از راه آمده برگردید"
         r".*(?:مردم را دور کنید|کسی را نگذارید|کسی نرود).*از دور زنگ"
     ),
+    "ps": r"ودرېږئ.*نژدې مه ځئ.*لاس مه وهئ.*مه ښوروئ.*په راغلې لار ستنېږئ.*نور لرې کړئ.*له لرې زنګ",
 }
 AWAY = {
     "en": "Do not go there",
@@ -64,6 +65,7 @@ AWAY = {
     "es": "No vaya.",
     "ar": "لا تذهبوا إليها",
     "fa-AF": "نروید.",
+    "ps": "هلته مه ځئ.",
 }
 CAVEAT = {
     "en": "dangerous areas may exist",
@@ -72,6 +74,7 @@ CAVEAT = {
     "es": "puede haber (?:otras )?zonas peligrosas",
     "ar": "قد توجد ألغام|الخطر ممكن",
     "fa-AF": "خطر ممکن",
+    "ps": "خطر ممکن",
 }
 SPOKEN = sorted(DRILL)
 SENTENCE = re.compile(r"[.!؟។](?= |$)")
@@ -126,7 +129,15 @@ def test_r3_each_way_in_which_an_area_leaves_the_list_has_words_of_its_own(tag: 
     assert ["200" in FILLED[tag, f"{prefix}{key}"] for key in ENDS] == [False, False, True, False]
 
 
-EXERCISE = {"en": "EXERCISE", "uk": "НАВЧАННЯ", "ru": "УЧЕНИЯ", "es": "SIMULACRO", "ar": "تمرين", "fa-AF": "تمرین"}
+EXERCISE = {
+    "en": "EXERCISE",
+    "uk": "НАВЧАННЯ",
+    "ru": "УЧЕНИЯ",
+    "es": "SIMULACRO",
+    "ar": "تمرين",
+    "fa-AF": "تمرین",
+    "ps": "تمرین",
+}
 
 
 @pytest.mark.parametrize("tag", SPOKEN)
@@ -181,7 +192,7 @@ def with_place(key: str, place: str) -> str:
 
 
 def test_twelve_languages_would_be_read_in_good_time(tmp_path: Path) -> None:
-    for number, tag in enumerate(["fr", "pt", "bs", "my", "ps"]):
+    for number, tag in enumerate(["fr", "pt", "bs", "my"]):
         shutil.copytree(LOCALES / SPOKEN[number % len(SPOKEN)], tmp_path / tag)
     shutil.copytree(LOCALES, tmp_path, dirs_exist_ok=True)
     began = time.process_time()
