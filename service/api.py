@@ -35,6 +35,9 @@ from service.delivery import providers
 from service.delivery import routes as delivery
 from service.delivery.receiving import Desk
 from service.delivery.sms_reports import Reporters
+from service.guidance import routes as guidance
+from service.guidance.opening import open_guidance
+from service.guidance.serving import GuidanceInFront
 from service.i18n import routes as i18n
 from service.i18n.opening import open_catalogues
 from service.imports import routes as imports
@@ -92,6 +95,7 @@ _ROUTERS = (
     residents.router,
     alerts.router,
     publication.router,
+    guidance.router,
     delivery.router,
     alerts.receipts,
     alerts.phones,
@@ -103,11 +107,14 @@ _ROUTERS = (
 
 
 class _Described(FastAPI):
-    """Adds to the description what every route can answer, and has packs answered before anything else is done."""
+    """Adds to the description what every route can answer; what lies ready is answered before anything else is done."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or not await self.state.packs.answers(scope, send):
-            await super().__call__(scope, receive, send)
+        if scope["type"] == "http":
+            for front in self.state.fronts:
+                if await front.answers(scope, send):
+                    return
+        await super().__call__(scope, receive, send)
 
     def openapi(self) -> dict[str, Any]:
         described = super().openapi()
@@ -138,7 +145,8 @@ def build(settings: Settings) -> FastAPI:
     app.add_middleware(CheckInFront)
     app.add_middleware(BodyLimit, limit=BODY_LIMIT, exceptions=BODY_LIMITS)
     app.add_middleware(Envelope, metrics=metrics, surprise=_surprise)
-    app.state.packs = PacksInFront(metrics)
+    app.state.packs, app.state.guidance = PacksInFront(metrics), GuidanceInFront(metrics)
+    app.state.fronts = (app.state.packs, app.state.guidance)
     _answer_troubles(app)
     return app
 
@@ -150,6 +158,7 @@ async def _lifespan(settings: Settings, app: FastAPI) -> AsyncIterator[None]:
     redis_url = None if settings.redis_url is None else settings.redis_url.get_secret_value()
     house.put(settings)
     house.put(open_catalogues(settings))
+    house.put(open_guidance(settings))
     limits = Limits(redis_url, house.keyring, trusted_proxies=settings.trusted_proxies)
     house.put(limits)
     app_check = AppCheck.open(settings)
@@ -168,6 +177,7 @@ async def _lifespan(settings: Settings, app: FastAPI) -> AsyncIterator[None]:
     house.put(TileCache())
     app.state.house = house
     app.state.packs.shelf = Shelf(pool)
+    app.state.guidance.open(house)
     try:
         async with index.following(pool, house.clock), places_index.following(pool), receiving(house):
             yield
@@ -258,6 +268,7 @@ def run(settings: Settings) -> None:
     settings.need_database()
     settings.need_server_key()
     open_catalogues(settings)
+    open_guidance(settings)
     known = providers.of(settings)
     Reporters.open(known)
     Gateways.open(known)

@@ -16,6 +16,8 @@ from service.delivery.model import Channel, ChannelName, Channels, Gate, Publish
 from service.delivery.outcomes import OutcomeBook
 from service.delivery.sms import SmsDesk
 from service.delivery.topics import TopicWay
+from service.guidance.opening import open_guidance
+from service.guidance.shelf import Shelf
 from service.i18n.opening import open_catalogues
 from service.kit.clock import Clock
 from service.kit.crypto import Keyring, SealKeys, Signer
@@ -55,8 +57,10 @@ async def open_house(settings: Settings, *, sending: bool = True) -> AsyncIterat
         by_text = texts_of(house) if sending else Unconfigured(ChannelName.SMS)
         stack.push_async_callback(by_text.close)
         ways, topic_way = _channels(channel, web_push, by_text), _topic_way(channel, clock=clock)
-        parts = (
+        for part in (
             open_catalogues(settings),
+            open_guidance(settings),
+            Shelf(),
             signer,
             seals,
             ways,
@@ -66,8 +70,7 @@ async def open_house(settings: Settings, *, sending: bool = True) -> AsyncIterat
             Published(),
             OutcomeBook(),
             NumberOpener(SealKeys(settings.number_keyring)),
-        )
-        for part in parts:
+        ):
             house.put(part)
         house.put(Joining(joining.into(house)))
         yield house

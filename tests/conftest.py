@@ -23,6 +23,8 @@ from service import api as api_program
 from service.alerts import joining
 from service.config import MIGRATIONS, Settings
 from service.delivery.model import Published
+from service.guidance.opening import open_guidance
+from service.guidance.shelf import Shelf
 from service.i18n.catalogues import Catalogues
 from service.kit.crypto import Keyring, SealKeys, Signer
 from service.kit.data_folder import DataFolder
@@ -230,6 +232,8 @@ def house(pool: Pool, clock: FixedClock, settings: Settings, catalogues: Catalog
     made = House(pool, clock, Keyring(SERVER_KEY))  # type: ignore[arg-type]  # a clock that the test moves
     made.put(settings)
     made.put(catalogues)
+    made.put(open_guidance(settings))
+    made.put(Shelf())
     made.put(Signer(SIGNING_KEY))
     made.put(Published())
     made.put(NumberOpener(SealKeys(settings.number_keyring)))

@@ -113,11 +113,12 @@ async def _export(data: Path | None, folder: Path) -> tree.Exported:
 
 @app.command()
 @guarded
-def sync(  # noqa: PLR0913 - each is an option of the command line
+def sync(  # noqa: PLR0913, PLR0917 - each is an option of the command line
     folder: Folder,
     source: Annotated[str, typer.Option("--from", help="A server's address, or the folder of an export.")],
     cell: Annotated[list[str] | None, typer.Option(help="An H3 cell of resolution 4; may be given more often.")] = None,
     near: Annotated[list[str] | None, typer.Option(help="LAT,LON of a place; may be given more often.")] = None,
+    language: Annotated[list[str] | None, typer.Option(help="Guidance too, as uk; may be given more often.")] = None,
     root: Root = None,
     *,
     exercise: Exercise = False,
@@ -128,7 +129,9 @@ def sync(  # noqa: PLR0913 - each is an option of the command line
     Exit status 0: what is held is current. 1: it is shown as old, or something was not believed; nothing was lost.
     """
     places = tuple(_cell(text) for text in cell or ()) + tuple(_place(text) for text in near or ())
-    wish = Wish(World.of(exercise=exercise), _roots(root), places, everything=not places)
+    wish = Wish(
+        World.of(exercise=exercise), _roots(root), places, everything=not places, languages=tuple(language or ())
+    )
     now = Settings().make_clock().now()
     _tell(Syncing(folder, open_source(source), wish).run(now=now), as_json=as_json)
 
@@ -191,6 +194,8 @@ def _said(state: State) -> dict[str, Any]:
         "zones": len(state.shown.listed),
         "kept_and_marked": {zone_id: kept.why.value for zone_id, kept in sorted(state.shown.kept.items())},
         "alerts": {alert: standing.value for alert, standing in sorted(state.alerts.items())},
+        "guidance": {one: booklet.version for one, booklet in sorted(state.guidance.items())},
+        "withdrawn": {one: sorted(found) for one, found in sorted(state.withdrawn.items()) if found},
         "fetched": state.fetched,
         "by_delta": state.by_delta,
         "bytes": state.bytes,

@@ -56,3 +56,8 @@ async def due(tx: Tx, policies: Sequence[Policy], *, limit: int, now: datetime) 
 async def decide(tx: Tx, pushes: Sequence[Silent], *, now: datetime) -> None:
     """Keep that it is decided: whoever goes on by text is never looked at again."""
     await silent.decide(tx, [(one.batch, one.decided) for one in pushes], now=now)
+
+
+async def undecided(tx: Tx, alert_id: UUID, revision: int) -> int:
+    """Return how many pushes of a message may still go on by text; those of a message without a policy all count."""
+    return await silent.undecided(tx, alert_id, revision)

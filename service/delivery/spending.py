@@ -41,6 +41,10 @@ class Purses:
         return min(lefts) if self.open and lefts else 0
 
     @property
+    def limited(self) -> bool:
+        return self.alert.limit is not None or self.month.limit is not None
+
+    @property
     def open(self) -> bool:
         return self.alert.is_open and self.month.is_open
 
@@ -72,12 +76,17 @@ async def reserve(tx: Tx, settings: Settings, bulletin: Bulletin, need: Need, *,
     Returns for how many, the nearest that a budget allows: all of them, or of a fresh batch some, which the caller then
     cuts. None if it allows nobody: then the batch waits, unclaimed, until `go_on` finds that it may. What a worker
     before set aside for the same counts, so a killed one costs nothing twice. A correction or an end is never stopped.
+    What is left is for the nearest, whichever batch asks first.
     """
     paid = await store.paid(tx, need.batch)
     more = _in_all(settings, paid, need) - paid["cost"]
     month = paid["cost_month"] or month_of(now)
     purses = await _held(tx, settings, bulletin.alert_id, month)
-    if more > 0 and bulletin.message not in NEVER_STOPPED and not purses.allow(more):
+    stoppable = more > 0 and bulletin.message not in NEVER_STOPPED
+    if stoppable and await _is_needed_nearer(tx, purses, need, more):
+        await store.park(tx, need.batch, now=now)
+        return None
+    if stoppable and not purses.allow(more):
         some = purses.affords(need.unit) if need.fresh and paid["cost"] == 0 else 0
         await _stop(tx, bulletin, month, purses, more)
         if some == 0:
@@ -87,6 +96,17 @@ async def reserve(tx: Tx, settings: Settings, bulletin: Bulletin, need: Need, *,
     if more:
         await store.spend(tx, {"alert_id": bulletin.alert_id, "batch": need.batch, "month": month, "more": more})
     return need.waiting
+
+
+async def _is_needed_nearer(tx: Tx, purses: Purses, need: Need, more: int) -> bool:
+    """Say whether what is left has to do for people who are nearer: many batches are taken at once, in any order.
+
+    Then a batch waits for `go_on`, seconds later. Their texts may have other segments: near a limit that costs a wait.
+    """
+    if not purses.limited:
+        return False
+    nearer = await store.nearer(tx, need.batch)
+    return nearer > 0 and not purses.allow(more + nearer * need.unit)
 
 
 async def cut(tx: Tx, batch: int, size: int, *, now: datetime) -> None:

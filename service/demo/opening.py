@@ -8,6 +8,7 @@ from pathlib import Path
 
 from service.config import MIGRATIONS
 from service.demo.household import Household
+from service.demo.mobile import SHORT_CODE
 from service.demo.screen import Screen
 from service.kit.clock import Clock
 from service.kit.crypto import Signer
@@ -24,6 +25,27 @@ LANGUAGES = ("uk", "ru", "es", "ar")
 _PREFERRED_PORT = 8000
 _PORT_TRIES = 3
 _PROJECT = "surefoot-demo"
+SPEED = 8
+"""How many times as fast the service's clock runs, so that a minute without a receipt is soon over."""
+
+ESCALATE_MINUTES = 1
+_PROVIDERS = """
+[[provider]]
+name = "demo"
+protocol = "smpp"
+sender = "{sender}"
+answerable = true
+weight = 1
+per_second = 200
+price = "0.05"
+
+[provider.smpp]
+host = "127.0.0.1"
+port = {port}
+tls = false
+system_id = "surefoot"
+password = {{env = "DEMO_SMSC_PASSWORD"}}
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +54,7 @@ class Running:
 
     api: str
     google: str
+    smsc_control: int
     database: str
     service_key: bytes
     household: Household
@@ -74,23 +97,37 @@ def _environment(folder: DataFolder, servers: EmbeddedServers) -> dict[str, str]
         "SUREFOOT_FCM_PROJECT": _PROJECT,
         # Nobody knows how many follow a topic, so their fetches are spread as if they were a million: here in a second.
         "SUREFOOT_SYNCS_PER_SECOND": "1000000",
+        "SUREFOOT_CLOCK": _clock(),
+        # The country of the numbers that are kept for stories.
+        "SUREFOOT_SMS_COUNTRIES": "US",
+        "SUREFOOT_SMS_NUMBER": SHORT_CODE,
+        "SUREFOOT_SMS_PROVIDERS": str(folder.path / "providers.toml"),
+        "SUREFOOT_NUMBER_KEYS": f"demo:{folder.secret('number_key').hex()}",
     }
+
+
+def _clock() -> str:
+    now = Clock().now()
+    return f"{now.isoformat()}@{now.timestamp()}x{SPEED}"
 
 
 def _start(folder: DataFolder, servers: EmbeddedServers, household: Household, screen: Screen) -> Running:
     """Start all three programs at once; only the worker waits for another: it reads the account that the stub makes."""
+    control = _start_smsc(folder, household)
     port = free_port(_PREFERRED_PORT)
     household.start("api", ["service", "api"], {"SUREFOOT_PORT": str(port)})
     google = _start_google(folder, household)
     worker = {"SUREFOOT_FCM_ENDPOINT": google, "GOOGLE_APPLICATION_CREDENTIALS": str(folder.path / "google.json")}
+    worker["DEMO_SMSC_PASSWORD"] = folder.secret("smsc", 4).hex()
     household.start("worker", ["service", "worker", "--queues", "urgent,delivery"], worker)
     household.start("packs", ["service", "worker", "--queues", "slow"], worker)
     api = _wait_for_api(household, port)
     screen.say(f"The API answers at {api}, its documentation at {api}/docs.")
-    screen.say(f"A worker runs; what it sends goes to a stub of Google at {google}.")
+    screen.say(f"A worker runs; what it sends goes to a stub of Google at {google} and to an SMSC of this machine.")
+    screen.say(f"The service's clock runs {SPEED} times as fast: {ESCALATE_MINUTES} minute is {60 / SPEED:.1f} s.")
     languages = ", ".join(LANGUAGES)
     screen.say(f"Nobody has reviewed the texts in {languages}: they are confirmed for this demo only.")
-    return Running(api, google, servers.database_url, Signer(folder.secret("signing_key")).public, household)
+    return Running(api, google, control, servers.database_url, Signer(folder.secret("signing_key")).public, household)
 
 
 def _start_google(folder: DataFolder, household: Household) -> str:
@@ -100,6 +137,14 @@ def _start_google(folder: DataFolder, household: Household) -> str:
     household.start("google", words)
     household.wait_for("google", f"http://127.0.0.1:{port}/_stub/counts")
     return f"http://127.0.0.1:{port}"
+
+
+def _start_smsc(folder: DataFolder, household: Household) -> int:
+    """Start the SMSC; return its control port. Nobody waits for it: a worker binds again until it is there."""
+    port, control = free_port(), free_port()
+    (folder.path / "providers.toml").write_text(_PROVIDERS.format(sender=SHORT_CODE, port=port))
+    household.start("smsc", ["service.demo.smsc", "--port", str(port), "--control", str(control)])
+    return control
 
 
 def _wait_for_api(household: Household, port: int) -> str:

@@ -2,23 +2,30 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from uuid import UUID
 
-from service.delivery.records import Tally
+from service.delivery.records import Tally, TextFate
 from service.demo.calls import AppCalls
 from service.demo.expected import who_is_meant
+from service.demo.expected_texts import Read, Wish, judge
 from service.demo.fleet import Fleet
+from service.demo.mobile import MobileNetwork
+from service.demo.opening import ESCALATE_MINUTES, SPEED
 from service.demo.phone import Phone
 from service.demo.population import Network, settle
 from service.demo.provider import Provider
-from service.demo.result import Result, Story
+from service.demo.readers import Readers, part
+from service.demo.result import Result, Story, Texts, texts
 from service.demo.screen import Screen
 from service.demo.spots import Neighbourhood
 from service.demo.staff import ACCURACY_M, REFUSED_TO_SAME_PERSON, Desk
 from service.demo.target import Target
+from service.demo.text_calls import TextCalls
+from service.demo.villages import Village, found
 from service.demo.wire import Wire
 from service.kit.errors import Kind, Refused
 
@@ -33,7 +40,28 @@ _NAMES = {
     "Halcyon Bank": {"uk": "Гальсіон-Банк", "ru": "Хальсион-Банк", "es": "Banco Alción", "ar": "ضفة هالسيون"},
 }
 
-TallyOf = Callable[[str], Awaitable[list[Tally]]]
+_ESCALATES_AFTER = 60.0 * ESCALATE_MINUTES / SPEED
+_GIVEN_UP_BEFORE = 1.0  # a receipt on its way when the service looks comes too late
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Exact counts of one alert; `undecided` pushes may still go on by text."""
+
+    tallies: Sequence[Tally]
+    fate: TextFate
+    undecided: int
+
+    @property
+    def texts_arrived(self) -> bool:
+        """Whether every text has its report, and no further one can come."""
+        planned = sum(one.planned for one in texts(self.tallies))
+        dead = sum(one.dead for one in texts(self.tallies))
+        return self.undecided == 0 and self.fate.delivered + dead >= planned
+
+
+LookAt = Callable[[str], Awaitable[Look]]
+Load = Callable[[Sequence[Village], date], Awaitable[Mapping[str, UUID]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,33 +82,55 @@ class Stage:
     screen: Screen
     api: Wire
     provider: Provider
+    smsc: MobileNetwork
     first: Desk
     second: Desk
     service_key: bytes
-    tally: TallyOf
+    look: LookAt
+    load: Load
 
 
 async def play(stage: Stage, plot: Plot, *, afterwards: Callable[[Result], Awaitable[None]]) -> Result:
     """Play it all and return the verdict; the phones live on until `afterwards` is done."""
     target = plot.target
-    zone = await _import(stage, plot)
     within_m = _REACH_M + ACCURACY_M
     there = Neighbourhood(target.outline, within_m, target.elsewhere)
-    owners = settle(there, phones=plot.phones, seed=plot.seed)
+    villages = found(there, seed=plot.seed)
+    units = await stage.load(villages, plot.today)
+    zone = await _import(stage, plot)
+    owners, people = part(settle(there, phones=plot.phones, seed=plot.seed), villages)
     fleet = Fleet(owners, AppCalls(stage.api), service_key=stage.service_key, seed=plot.seed)
-    async with stage.provider.bringing(fleet):
+    readers = Readers(people, TextCalls(stage.api), stage.smsc)
+    async with stage.provider.bringing(fleet), stage.smsc.bringing(readers.hear):
         await _register(stage, fleet)
+        await _register_numbers(stage, fleet, readers, units)
+        await _write(stage, readers, (Wish.PLACE, Wish.FIND, Wish.STOP), target)
         await _switch_off(stage, fleet)
         alert = await _draft(stage, target, zone)
         began = time.monotonic()
         await _approve(stage, alert)
         await _watch(stage, fleet, alert, began)
+        await _write(stage, readers, (Wish.REAL,), target)
         await _last_sync(stage, fleet, alert)
-        story = Story(alert, began, await stage.tally(alert), fleet.phones)
+        look = await stage.look(alert)
+        story = Story(alert, began, look.tallies, fleet.phones)
         meant = who_is_meant(target.outline, [owner.subject() for owner in owners], within_m=within_m)
-        result = Result.of(story, meant, fleet.troubles)
+        texts = Texts(judge(_what_was_read(readers, fleet, there, began)), look.fate)
+        result = Result.of(story, meant, [*fleet.troubles, *readers.troubles], texts)
         await afterwards(result)
     return result
+
+
+def _what_was_read(readers: Readers, fleet: Fleet, there: Neighbourhood, began: float) -> list[Read]:
+    apps = {phone.owner.number: phone for phone in fleet.phones}
+    patience_s = _ESCALATES_AFTER - _GIVEN_UP_BEFORE
+    return [
+        one.read(
+            one.due(there, apps.get(one.owner.number), began=began, patience_s=patience_s),
+            began=began,
+        )
+        for one in readers.people
+    ]
 
 
 async def _import(stage: Stage, plot: Plot) -> str:
@@ -112,6 +162,26 @@ async def _register(stage: Stage, fleet: Fleet) -> None:
     )
 
 
+async def _register_numbers(stage: Stage, fleet: Fleet, readers: Readers, units: Mapping[str, UUID]) -> None:
+    people = readers.people
+    without_data = [one for one in people if one.village is not None]
+    codes = await stage.first.issue_tester_codes(sum(one.owner.tester for one in without_data))
+    apps = {phone.owner.number: phone for phone in fleet.phones}
+    many = len(people)
+    await readers.register(
+        units, apps, iter(codes), on_change=lambda done: stage.screen.advance("numbers proved", done, many)
+    )
+    stage.screen.say(
+        f"{many:,} numbers are proved by a code that came by text: {len(without_data):,} of people without data, "
+        f"registered for a municipality or a larger unit, {many - len(without_data):,} beside an app."
+    )
+
+
+async def _write(stage: Stage, readers: Readers, wishes: tuple[Wish, ...], target: Target) -> None:
+    wrote = await readers.write(wishes, place=target.name[:60])
+    stage.screen.say(f"{wrote:,} people have written to the service ({', '.join(wishes)}).")
+
+
 async def _switch_off(stage: Stage, fleet: Fleet) -> None:
     """Turn some off when it matters, some full of other messages; some will never be back."""
     await stage.provider.switch(_in(fleet, Network.AWAY, Network.OFF), online=False)
@@ -134,6 +204,7 @@ async def _draft(stage: Stage, target: Target, zone: str) -> str:
         "reach_m": _REACH_M,
         "place": target.name[:80],
         "place_names": _NAMES.get(target.name, {}),
+        "escalate_after_minutes": ESCALATE_MINUTES,
     }
     alert = await first.draft(wanted)
     stage.screen.say(f"{first.name} has drafted and submitted a warning about {target.name}.")
@@ -156,11 +227,11 @@ async def _watch(stage: Stage, fleet: Fleet, alert: str, began: float) -> None:
     give_up = began + _PATIENCE_SECONDS + len(fleet.phones) / _PHONES_A_SECOND
     while time.monotonic() < give_up:
         await asyncio.sleep(_LOOK_SECONDS)
-        tallies = await stage.tally(alert)
+        look = await stage.look(alert)
         shown = sum(bool(phone.shown) for phone in fleet.phones)
-        stage.screen.sending(time.monotonic() - began, tallies, shown)
+        stage.screen.sending(time.monotonic() - began, look.tallies, look.fate, shown)
         state = (await stage.first.do("GET", f"/v1/alerts/{alert}"))["state"]
-        if state == "sent" and back.done() and _is_quiet(fleet):
+        if state == "sent" and back.done() and look.texts_arrived and _is_quiet(fleet):
             break
     await back
     stage.screen.say(f"The service has sent all in {time.monotonic() - began:.1f} s; the phones are silent.")

@@ -2,10 +2,12 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
-from service.delivery.records import Tally
+from service.delivery.model import ChannelName
+from service.delivery.records import Tally, TextFate
+from service.demo.expected_texts import Verdict
 from service.demo.phone import Phone, Shown
 from service.demo.population import Network
 
@@ -32,6 +34,22 @@ class Counts:
             sum(one.accepted for one in part),
             sum(one.received for one in part),
         )
+
+
+def pushes(tallies: Iterable[Tally]) -> list[Tally]:
+    return [one for one in tallies if one.channel != ChannelName.SMS]
+
+
+def texts(tallies: Iterable[Tally]) -> list[Tally]:
+    return [one for one in tallies if one.channel == ChannelName.SMS]
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """What the service counts of its texts, and what they were worth to people."""
+
+    verdict: Verdict
+    fate: TextFate
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +89,10 @@ class Result:
     numbers: Mapping[str, float | int | None]
     languages: Mapping[str, int]
     troubles: tuple[str, ...]
+    texts: Texts | None = None
 
     @classmethod
-    def of(cls, story: Story, meant: Iterable[int], troubles: Sequence[str]) -> "Result":
+    def of(cls, story: Story, meant: Iterable[int], troubles: Sequence[str], texts: Texts | None = None) -> "Result":
         shown = story.shown()
         owners = {phone.owner.number: phone.owner for phone in story.phones}
         late = (number for number, one in shown.items() if owners[number].pushable and not one.pushed)
@@ -84,11 +103,12 @@ class Result:
             warned=frozenset(shown),
             late=tuple(sorted(late)),
             wrong_language=tuple(sorted(strange)),
-            counts=Counts.of(story.tallies),
+            counts=Counts.of(pushes(story.tallies)),
             tallies=tuple(story.tallies),
             numbers=_numbers(story, shown),
             languages=dict(sorted(Counter(one.language for one in shown.values()).items())),
             troubles=tuple(troubles),
+            texts=texts,
         )
 
     @property
@@ -101,8 +121,12 @@ class Result:
 
     @property
     def exact(self) -> bool:
-        """Say whether exactly those meant were warned, by a push where one can, each in a language of theirs."""
-        return self.meant == self.warned and not self.late and not self.wrong_language
+        """Say whether exactly those meant were warned, by a push where one can, each in a language of theirs.
+
+        And whether everybody got the texts that are due, and no others.
+        """
+        by_text = self.texts is None or self.texts.verdict.exact
+        return self.meant == self.warned and not self.late and not self.wrong_language and by_text
 
     def as_json(self) -> dict[str, Any]:
         """Return the result for programs; phones stand under their numbers."""
@@ -120,9 +144,20 @@ class Result:
             "accepted": self.counts.accepted,
             "received": self.counts.received,
             **self.numbers,
+            "texts": None if self.texts is None else _texts_as_json(self.texts, self.tallies),
             "languages": dict(self.languages),
             "troubles": list(self.troubles),
         }
+
+
+def _texts_as_json(one: Texts, tallies: Sequence[Tally]) -> dict[str, Any]:
+    counts = Counts.of(texts(tallies))
+    return {
+        **asdict(one.verdict),
+        **asdict(one.fate),
+        "planned": counts.planned,
+        "accepted": counts.accepted,
+    }
 
 
 def _numbers(story: Story, shown: Mapping[int, Shown]) -> dict[str, float | int | None]:
@@ -130,7 +165,7 @@ def _numbers(story: Story, shown: Mapping[int, Shown]) -> dict[str, float | int 
     always_on = {one.owner.number for one in story.phones if one.owner.network in _ALWAYS_ON}
     online = [one.at - story.began for number, one in shown.items() if one.pushed and number in always_on]
     return {
-        "dead": sum(one.dead for one in story.tallies),
+        "dead": sum(one.dead for one in pushes(story.tallies)),
         "first_s": round(pushed[0], 3) if pushed else None,
         "last_s": round(pushed[-1], 3) if pushed else None,
         "last_online_s": round(max(online), 3) if online else None,

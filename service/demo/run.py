@@ -5,27 +5,31 @@ import contextlib
 import json
 import signal
 import sys
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from types import FrameType
 from uuid import UUID
 
 from service.delivery import actions as delivery
-from service.delivery.records import Tally
+from service.delivery import silence, spending
 from service.demo.household import Household, forget_the_callers
+from service.demo.mobile import MobileNetwork
 from service.demo.opening import Running, everything
-from service.demo.play import Plot, Stage, play
+from service.demo.play import Look, Plot, Stage, play
 from service.demo.provider import Provider
 from service.demo.result import Result
-from service.demo.screen import Screen, reach_table, verdict
+from service.demo.screen import Screen, reach_table, text_table, verdict
 from service.demo.staff import Desk
+from service.demo.villages import Village, load
 from service.demo.wire import Wire
 from service.kit import log
 from service.kit.clock import Clock
 from service.kit.db import Pool, open_pool, transaction
 from service.kit.processes import die_with_parent
 from service.operators import actions as operators
-from service.operators.model import Done, Role, Waiting
+from service.operators.model import Done, Operator, Role, Waiting
 
 SHIPPED_ZONES = Path(__file__).parent / "zones.geojsonl"
 _LOOK_SECONDS = 0.5
@@ -90,18 +94,27 @@ async def _perform(options: Options, screen: Screen, running: Running, verdicts:
         api = await stack.enter_async_context(Wire(running.api))
         google = await stack.enter_async_context(Wire(running.google))
 
-        async def tally(alert: str) -> list[Tally]:
+        async def look(alert: str) -> Look:
             # Exact counts, which the API gives nobody (R26): the people of this demo are nobody's.
             async with transaction(pool) as tx:
-                return await delivery.tally(tx, UUID(alert), _REVISION)
+                which = UUID(alert), _REVISION
+                tallies, fate = await delivery.tally(tx, *which), await spending.fate(tx, *which)
+                return Look(tallies, fate, await silence.undecided(tx, *which))
 
-        first, second = await _hire(pool, api)
-        stage = Stage(screen, api, Provider(google), first, second, running.service_key, tally)
+        async def settle(villages: Sequence[Village], today: date) -> Mapping[str, UUID]:
+            return await load(pool, editor, villages, today=today, now=Clock().now())
+
+        first, second, editor = await _hire(pool, api)
+        smsc = MobileNetwork(running.smsc_control)
+        stage = Stage(screen, api, Provider(google), smsc, first, second, running.service_key, look, settle)
         await play(stage, options.plot, afterwards=afterwards)
 
 
-async def _hire(pool: Pool, api: Wire) -> tuple[Desk, Desk]:
-    """Add two operators. Both may approve: what stops the first is that she wrote the warning, not a missing role."""
+async def _hire(pool: Pool, api: Wire) -> tuple[Desk, Desk, Operator]:
+    """Add two operators, and name the first once more, as who loads places.
+
+    Both may approve: what stops the first is that she wrote the warning, not a missing role.
+    """
     now = Clock().now()
     author = frozenset({Role.AUTHOR, Role.APPROVER, Role.EDITOR, Role.ADMIN})
     approver = frozenset({Role.APPROVER, Role.ADMIN})
@@ -109,7 +122,9 @@ async def _hire(pool: Pool, api: Wire) -> tuple[Desk, Desk]:
         first = await operators.add(tx, None, "First operator", author, now=now)
         asker = first.operator if isinstance(first, Done) else None
         second = await operators.add(tx, asker, "Second operator", approver, now=now)
-    return _desk(first, api), _desk(second, api)
+    if asker is None:
+        raise TypeError("the first operator is added at once (R17)")
+    return _desk(first, api), _desk(second, api), asker
 
 
 def _desk(done: Done | Waiting, api: Wire) -> Desk:
@@ -120,6 +135,8 @@ def _desk(done: Done | Waiting, api: Wire) -> Desk:
 
 def _tell(options: Options, screen: Screen, result: Result) -> None:
     screen.say(reach_table(result.tallies))
+    if result.texts is not None:
+        screen.say(text_table(result.tallies, result.texts.fate))
     screen.say(verdict(result))
     for trouble in result.troubles[:5]:
         screen.say(f"Trouble: {trouble}")

@@ -11,8 +11,8 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from service.delivery.records import Tally
-from service.demo.result import Counts, Result, named
+from service.delivery.records import Tally, TextFate
+from service.demo.result import Counts, Result, Texts, named, pushes, texts
 
 _PLAIN_SECONDS = 1.0
 _FRAMES = 8
@@ -56,14 +56,15 @@ class Screen:
         """Show how much of something is done."""
         self._draw(lambda: _bar(doing, done, of), lambda: f"  {doing}: {done:,} of {of:,}")
 
-    def sending(self, seconds: float, tallies: Sequence[Tally], shown: int) -> None:
+    def sending(self, seconds: float, tallies: Sequence[Tally], fate: TextFate, shown: int) -> None:
         """Show how far the warning got."""
-        counts = Counts.of(tallies)
+        counts, by_text = Counts.of(pushes(tallies)), Counts.of(texts(tallies))
         line = (
             f"  {seconds:4.1f} s: {counts.planned:,} planned, {counts.sent:,} sent, {counts.accepted:,} accepted, "
-            f"{shown:,} shown, {counts.received:,} receipts"
+            f"{shown:,} shown, {counts.received:,} receipts; texts: {by_text.planned:,} planned, "
+            f"{by_text.accepted:,} accepted, {fate.delivered:,} delivered"
         )
-        self._draw(lambda: Group(Text(line), reach_table(tallies)), lambda: line)
+        self._draw(lambda: Group(Text(line), reach_table(tallies), text_table(tallies, fate)), lambda: line)
 
     def _draw(self, picture: Callable[[], RenderableType], line: Callable[[], str]) -> None:
         if self._live is not None:
@@ -73,8 +74,9 @@ class Screen:
             self._console.print(line(), soft_wrap=True)
 
 
-def reach_table(tallies: Sequence[Tally]) -> Table:
-    """Return how far the warning got, by language and by ring; the service knows nothing finer."""
+def reach_table(counted: Sequence[Tally]) -> Table:
+    """Return how far the warning got by push, by language and by ring; the service knows nothing finer."""
+    tallies = pushes(counted)
     table = Table(title="How far the warning got, in phones", title_justify="left")
     table.add_column("")
     for column in _COLUMNS:
@@ -90,6 +92,24 @@ def reach_table(tallies: Sequence[Tally]) -> Table:
     return table
 
 
+def text_table(counted: Sequence[Tally], fate: TextFate) -> Table:
+    """Return how many texts are in which state."""
+    counts = Counts.of(texts(counted))
+    table = Table(title="Texts (SMS), to whoever has no data or gave no receipt", title_justify="left")
+    states = {
+        "planned": counts.planned,
+        "accepted by the SMSC": counts.accepted,
+        "delivered": fate.delivered,
+        "handed over twice": fate.doubled,
+        "unknown": fate.unknown,
+        "waiting for money": fate.parked,
+    }
+    for name in states:
+        table.add_column(name, justify="right")
+    table.add_row(*(f"{one:,}" for one in states.values()))
+    return table
+
+
 def _add(table: Table, name: str, tallies: Iterable[Tally]) -> None:
     counts = Counts.of(tallies)
     table.add_row(name, *(f"{one:,}" for one in (counts.planned, counts.sent, counts.accepted, counts.received)))
@@ -102,7 +122,7 @@ def verdict(result: Result) -> RenderableType:
     table.add_column("")
     table.add_column("", justify="right")
     rows: list[tuple[str, object]] = [
-        ("phones", f"{result.phones:,}"),
+        ("phones with the app", f"{result.phones:,}"),
         ("should have been warned (worked out from their true places)", f"{len(result.meant):,}"),
         ("were warned", f"{len(result.warned):,}"),
         ("  by a push", numbers["by_push"]),
@@ -119,11 +139,38 @@ def verdict(result: Result) -> RenderableType:
     ]
     for name, value in rows:
         table.add_row(name, str(value))
+    if result.texts is not None:
+        for name, value in _text_rows(result.texts):
+            table.add_row(name, str(value))
     words = [f"Missed: {named(result.missed)}.", f"Warned without being meant: {named(result.extra)}."]
     words.append(f"Learned at a sync what a push should have brought: {named(result.late)}.")
     words.append(f"Addressed in a language not theirs: {named(result.wrong_language)}.")
+    words += [] if result.texts is None else _text_words(result.texts)
     words.append("Exactly those meant were warned." if result.exact else "This is NOT what should have happened.")
     return Group(table, *(Text(line) for line in words))
+
+
+def _text_rows(one: Texts) -> list[tuple[str, object]]:
+    verdict = one.verdict
+    return [
+        ("people with a number, of whom some have no data", f"{verdict.people:,}"),
+        ("  should have got the text", f"{verdict.meant:,}"),
+        ("  got it", f"{verdict.texted:,}"),
+        ("  of them near the border, or with a late receipt", f"{verdict.allowed:,}"),
+        ("  wrote to the service: a place, a find, STOP, is this real", f"{verdict.asked:,}"),
+    ]
+
+
+def _text_words(one: Texts) -> list[str]:
+    verdict = one.verdict
+    return [
+        f"Not texted: {named(verdict.missed)}.",
+        f"Texted without being meant, or after STOP: {named(verdict.extra)}.",
+        f"Texted more than once: {named(verdict.repeated)}.",
+        f"Got a text that was cut or not the same as others': {named(verdict.cut)}.",
+        f"Texted in a language not theirs: {named(verdict.wrong_language)}.",
+        f"Wrote, and got no fit answer: {named(verdict.unanswered)}.",
+    ]
 
 
 def _seconds(value: float | None) -> str:

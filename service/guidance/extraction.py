@@ -12,7 +12,7 @@ from service.i18n.extract import BadMessage, limit_note
 from service.i18n.po import SMS_NOTE
 
 LISTS_OF_MESSAGES = {"core.yaml": read_core, "sms.yaml": read_sms}
-UNSPOKEN = frozenset({"contacts.yaml", "overlay.yaml"})
+UNSPOKEN = frozenset({"contacts.yaml", "recalls.yaml", "overlay.yaml"})
 
 
 def read_yaml(

@@ -1,15 +1,28 @@
-"""Reads the lists beside the topics: the core set, texts of an SMS, whom to call, pictures, whose an overlay is."""
+"""Reads the lists beside the topics: the core set, texts of an SMS, whom to call, what was withdrawn, pictures."""
 
 import re
 from collections.abc import Callable
 from datetime import date
 
-from service.guidance.model import PREFIX, Channel, Contacts, CoreEntry, Line, Overlay, Picture, Text
+from service.guidance.model import (
+    PREFIX,
+    Channel,
+    Contacts,
+    CoreEntry,
+    Line,
+    Overlay,
+    Picture,
+    Recall,
+    RecallReason,
+    Text,
+)
 from service.guidance.topics import A_WORD, WORD, name_note, word
 from service.guidance.yaml import BadYaml, Fields, Items, Node, Pairs, Scalar
+from service.i18n.rules import known
 
 ID = re.compile(r"[a-z][a-z0-9_-]*(?:\.[a-z0-9_-]+)+")
-COUNTRY = re.compile(r"[A-Z]{2}")
+COUNTRY = re.compile(r"[A-Z]{2}(?:-[A-Z0-9]{1,3})?")
+REVISION = re.compile(r"[1-9][0-9]{0,5}(?:\+overlay\.[1-9][0-9]{0,5})?(?:-[0-9a-f]{8})?")
 NUMBER = re.compile(r"\+?[0-9]{2,15}")
 KINDS = ("alert", "correction", "caveat", "drill", "children", "contacts", "signs", "advice", "sms")
 SHOWS = ("right-act", "sign")
@@ -31,6 +44,15 @@ def read_contacts(file: Pairs) -> dict[str, Contacts]:
     fields = Fields(file, what="the contacts")
     fields.number("revision")
     found = {key: _contacts(key, node) for key, node in fields.mapping("countries").items()}
+    fields.done()
+    return found
+
+
+def read_recalls(file: Pairs) -> tuple[Recall, ...]:
+    """Return the texts that were withdrawn, in the order of the file."""
+    fields = Fields(file, what="the recalls")
+    fields.number("revision")
+    found = tuple(_recall(key, node) for key, node in fields.mapping("recalls").items())
     fields.done()
     return found
 
@@ -95,7 +117,7 @@ def _most(name: str, node: Node) -> int:
 def _contacts(key: str, node: Node) -> Contacts:
     fields = Fields(node, what=key)
     if not COUNTRY.fullmatch(key):
-        raise BadYaml(node.where, f"{key[:20]!r} is no country", "write its two capital letters (ISO 3166-1), quoted")
+        raise BadYaml(node.where, f"{key[:20]!r} is no country", "write its letters (UA, or IQ-AR for a part), quoted")
     found = Contacts(
         country=key,
         emergency=_lines(fields.node("emergency")),
@@ -127,6 +149,42 @@ def _line(node: Node) -> Line:
 def _hotline(fields: Fields) -> Line | None:
     node = fields.node("hotline")
     return None if isinstance(node, Scalar) and node.plain and node.text == "null" else _line(node)
+
+
+def _recall(key: str, node: Node) -> Recall:
+    fields = Fields(node, what=key)
+    reasons = f"write one of {', '.join(RecallReason)}"
+    found = Recall(
+        text=fields.one("text", _text_id, remedy="write the id of a message or topic, such as found.stop"),
+        revisions=fields.many("revisions", _revision, remedy='write ["3"], or ["3-1a2b3c4d"] for one text'),
+        languages=fields.many("languages", _tag, remedy="write tags such as [uk, fa-AF]")
+        if fields.has("languages")
+        else (),
+        since=fields.one("since", date.fromisoformat, remedy="write the day as 2026-11-25"),
+        reason=fields.one("reason", RecallReason, remedy=reasons),
+        where=node.where,
+    )
+    fields.done()
+    return found
+
+
+def _text_id(text: str) -> str:
+    topic, dot, message = text.partition(".")
+    if dot:
+        word(message)
+    return word(topic) + text[len(topic) :]
+
+
+def _revision(text: str) -> str:
+    if not REVISION.fullmatch(text):
+        raise ValueError(text)
+    return text
+
+
+def _tag(text: str) -> str:
+    if known(text) != text:
+        raise ValueError(text)
+    return text
 
 
 def _picture(key: str, node: Node) -> Picture:

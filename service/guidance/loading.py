@@ -16,7 +16,7 @@ from service.kit.errors import Fault, Kind, Refused
 HERE = Path(__file__).parent
 CONTENT = HERE / "content"
 PICTURES = HERE / "pictures"
-LISTS = ("core.yaml", "sms.yaml", "contacts.yaml", "overlay.yaml")
+LISTS = ("core.yaml", "sms.yaml", "contacts.yaml", "recalls.yaml", "overlay.yaml")
 MOST_FILES = 100
 
 T = TypeVar("T")
@@ -75,6 +75,7 @@ def lay(ours: Guidance, files: Files) -> Guidance:
         sms=_over(ours.sms, sms),
         contacts={**ours.contacts, **contacts},
         overlay=overlay,
+        recalls=(*ours.recalls, *(_one(files, "recalls.yaml", lists.read_recalls) or ())),
     )
 
 
@@ -92,6 +93,7 @@ def _ours() -> Guidance:
         sms=_one(files, "sms.yaml", lists.read_sms) or (),
         contacts=_one(files, "contacts.yaml", lists.read_contacts) or {},
         pictures=lists.read_pictures(read(PICTURES / "pictures.yaml", name="pictures.yaml")),
+        recalls=_one(files, "recalls.yaml", lists.read_recalls) or (),
     )
 
 

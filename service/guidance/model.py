@@ -6,6 +6,7 @@ from datetime import date
 from enum import StrEnum
 
 from service.i18n import model as i18n  # not its Message by name: this file declares none
+from service.kit.documents import Document
 
 PREFIX = "guidance."
 """What the ids of guidance begin with in the catalogues, so that none can be one of the program's own messages."""
@@ -164,7 +165,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Contacts:
-    """Whom to call in one country; `hotline` is the mine action authority's, None where nobody has confirmed one."""
+    """Whom to call in a country, or in a part of it (ISO 3166-2).
+
+    `hotline` is the mine action authority's, None where nobody has confirmed one.
+    """
 
     country: str
     emergency: tuple[Line, ...]
@@ -194,6 +198,55 @@ class Overlay:
     revision: int
 
 
+class RecallReason(StrEnum):
+    """Why a text was withdrawn, in words that exist in every language."""
+
+    WRONG = "wrong"
+    OUTDATED = "outdated"
+    UNCLEAR = "unclear"
+    TRANSLATION = "translation"
+
+
+@dataclass(frozen=True, slots=True)
+class Recall:
+    """A text that was withdrawn: nobody may rely on it any more, on a phone or on paper.
+
+    `text` is the id of a key message or of a topic. A revision without a hash (`3`) is all texts of that revision, in
+    every language; one with it (`3-1a2b3c4d`) is exactly one text. No `languages` means all.
+    """
+
+    text: str
+    revisions: tuple[str, ...]
+    since: date
+    reason: RecallReason
+    languages: tuple[str, ...] = ()
+    where: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class BundleEntry:
+    """What the index says of one language's bundle: `sha256` and `size` of its bytes before any compression.
+
+    A delta to `version` exists from every version that is not older than `deltas_from`.
+    """
+
+    language: str
+    version: int
+    size: int
+    sha256: str
+    deltas_from: int
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A document with its owner, a language or `pictures`; only a delta has a `since`."""
+
+    owner: str
+    since: int | None
+    until: int
+    document: Document
+
+
 @dataclass(frozen=True, slots=True)
 class Guidance:
     """All of it, the deployment's own texts laid over ours."""
@@ -204,6 +257,7 @@ class Guidance:
     pictures: Mapping[str, Picture]
     overlay: Overlay | None = None
     sms: tuple[CoreEntry, ...] = ()
+    recalls: tuple[Recall, ...] = ()
 
     def messages(self) -> Iterator[KeyMessage]:
         """Return every key message, topic by topic."""

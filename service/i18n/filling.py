@@ -20,8 +20,9 @@ LRI, FSI, PDI = "\u2066", "\u2068", "\u2069"
 CONVENTIONS = {"en": "en_150"}
 """English is written here for readers everywhere: day before month, 24 hours (CLDR's English of Europe)."""
 
-DAYS = {"uk": "d MMMM y 'року'", "ru": "d MMMM y 'года'"}
-"""CLDR's long date ends in an abbreviation with a full stop here, which collides with the end of a sentence."""
+DAYS = {"uk": "d MMMM y 'року'", "ru": "d MMMM y 'года'", "my": "y 'ခုနှစ်' MMMM d 'ရက်'"}
+"""CLDR's long date ends in an abbreviation with a full stop, which collides with the end of a sentence, or (Burmese) in
+the bare number of a day, behind which an hour cannot be told from it."""
 
 KILOMETRE = 1000
 RTL_PARTS = frozenset({"R", "AL", "NSM"})

@@ -5,12 +5,13 @@ from collections.abc import Collection
 from datetime import datetime
 
 from service.kit.db import Tx
+from service.kit.documents import Document
 from service.kit.errors import Kind, Refused
 from service.kit.jobs import Job, Queue, defer
 from service.operators.actions import record
 from service.operators.model import Operator
 from service.publication import store, trust
-from service.publication.model import BUILD_JOB, Document, KeySet, PackEntry, Standing, World
+from service.publication.model import BUILD_JOB, KeySet, PackEntry, Standing, World
 
 KEYS = "keys"
 TOPICS = "topics:"

@@ -13,6 +13,7 @@ from service.atlas.words import CAVEAT
 from service.config import Settings
 from service.delivery import posting
 from service.delivery import topics as naming
+from service.guidance import actions as guidance
 from service.i18n.catalogues import Catalogues
 from service.i18n.model import Rendered
 from service.kit import geo
@@ -21,7 +22,7 @@ from service.kit.db import Tx, transaction
 from service.kit.errors import Kind, Refused
 from service.kit.house import House
 from service.kit.jobs import Job, Queue, defer
-from service.publication import actions, geojson, jws, making, rules, store, trust
+from service.publication import actions, booklets, geojson, jws, making, printing, rules, store, trust
 from service.publication.making import Made
 from service.publication.model import ELSEWHERE, REFINE_JOB, Index, PackEntry, Standing, TopicsEntry, World
 from service.publication.signing import Seals, sign_index
@@ -49,6 +50,8 @@ async def build(house: House, world: World) -> bool:
         due = await store.take_due(tx, world=world, limit=_CELLS_A_COMMIT)
         entries = {entry.cell: entry for entry in await store.entries(tx, world)}
         changed, topics = await _keep_topics(tx, house, world, now=now)
+        booklet = await printing.keep(tx, house, now=now)
+        changed = changed or held.guidance != booklet.fingerprint
         for cell in due:
             content = await _content(tx, cell, labels, world=world, now=now)
             made = await _made(tx, content, entries.get(cell), cell=cell, world=world)
@@ -66,12 +69,19 @@ async def build(house: House, world: World) -> bool:
                 now=now,
                 stale=house.get(Settings).index_life,
             )
-            await _keep_index(tx, signer, replace(index, topics=topics), words)
+            index = replace(index, topics=topics, guidance=booklet.entries, recalls=booklet.recalls)
+            await _keep_index(tx, signer, index, words)
         if changed:
-            await store.forget(tx, before=now - _KEPT_FOR_OLD_INDEXES)
-            await defer(tx, Job(REFINE_JOB, Queue.SLOW, alone=REFINE_JOB))
+            await _tidy(tx, before=now - _KEPT_FOR_OLD_INDEXES)
     _log.info("publication.built", world=world.value, looked_at=len(due), changed=changed)
     return waiting is not None
+
+
+async def _tidy(tx: Tx, *, before: datetime) -> None:
+    """Drop what no index in use names any more, and have the rest made smaller."""
+    await store.forget(tx, before=before)
+    await guidance.forget(tx, before=before)
+    await defer(tx, Job(REFINE_JOB, Queue.SLOW, alone=REFINE_JOB))
 
 
 async def _keep_topics(tx: Tx, house: House, world: World, *, now: datetime) -> tuple[bool, TopicsEntry | None]:
@@ -168,6 +178,7 @@ async def _keep(tx: Tx, made: Made, *, world: World, now: datetime) -> None:
 async def _keep_index(tx: Tx, signer: Signer, index: Index, words: str) -> None:
     document = await asyncio.to_thread(sign_index, signer, index)
     wanted = {"world": index.world.value, "version": index.version, "made": index.made, "labels": words}
+    wanted["guidance"] = booklets.fingerprint(index.guidance, index.recalls)
     sha256 = hashlib.sha256(document).hexdigest()
     await store.set_index(tx, wanted | {"document": document, "sha256": sha256})
 
@@ -221,5 +232,5 @@ async def keep_up(tx: Tx, house: House) -> None:
         waits = await store.oldest_due(tx, world=standing.world) is not None
         held = await store.topics(tx, standing.world)
         renamed = await _topics(tx, house, standing.world, now=now) != (held and held[0])
-        if late or waits or renamed:
+        if late or waits or renamed or await printing.is_due(tx, house, standing, now=now):
             await defer(tx, actions.build_job(standing.world))

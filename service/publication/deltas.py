@@ -23,17 +23,20 @@ _MOST_LINES = 10_000_000
 
 @dataclass(frozen=True, slots=True)
 class Delta:
-    """The way from version `since` to version `until`; `old_lines` is how many lines the old pack has."""
+    """The way from version `since` to version `until`; `old_lines` is how many lines the old pack has.
+
+    A bundle of guidance is changed in the same way: its `cell` is a language, and it belongs to no world.
+    """
 
     cell: str
-    world: World
+    world: World | None
     since: int
     until: int
     old_lines: int
     lines: tuple[Line, ...]
 
 
-def between(old: bytes, new: bytes, *, cell: str, world: World, versions: tuple[int, int]) -> Delta:
+def between(old: bytes, new: bytes, *, cell: str, world: World | None, versions: tuple[int, int]) -> Delta:
     """Compare two packs. Lines that both have at the start and at the end cost nothing, however many there are."""
     before, after = old.decode().split("\n"), new.decode().split("\n")
     head = _common(before, after)
@@ -87,7 +90,7 @@ def _keep(edits: list[list[int]], at: int, keep: int, line: int) -> tuple[int, i
 def _written(delta: Delta, edits: list[list[int]], texts: Sequence[str]) -> bytes:
     said = {
         "surefoot": _FORMAT,
-        "world": delta.world.value,
+        "world": delta.world and delta.world.value,
         "cell": delta.cell,
         "from": delta.since,
         "to": delta.until,
@@ -106,7 +109,8 @@ def parse(document: bytes) -> Delta:
         if type(old_lines) is not int or not 0 <= old_lines <= _MOST_LINES:
             raise _refused("The delta is for a pack of no reasonable size.")
         lines = _lines(found["edits"], found["lines"], old_lines)
-        return Delta(found["cell"], World(found["world"]), found["from"], found["to"], old_lines, tuple(lines))
+        world = None if found["world"] is None else World(found["world"])
+        return Delta(found["cell"], world, found["from"], found["to"], old_lines, tuple(lines))
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise _refused("The delta is no JSON of the right form, or it was cut off.") from error
 

@@ -5,14 +5,16 @@ import hashlib
 import json
 import os
 import secrets
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from service.guidance.model import BundleEntry, Recall
 from service.kit.errors import Kind, Refused
+from service.publication import booklets
 from service.publication.model import PackEntry, World
 from service.publication.phone import Floor, HeldAlert, KeptZone, Why
 from service.publication.trust import moment
@@ -20,6 +22,7 @@ from service.publication.trust import moment
 _FORMAT = 1
 _STATE = "held.json"
 _PACKS = "packs"
+_GUIDANCE = "guidance"
 _SECRET_BYTES = 32
 
 
@@ -37,6 +40,8 @@ class Held:
     floors: Mapping[str, Floor] = field(default_factory=dict)
     kept: Mapping[str, KeptZone] = field(default_factory=dict)
     alerts: Mapping[str, HeldAlert] = field(default_factory=dict)
+    guidance: Mapping[str, BundleEntry] = field(default_factory=dict)
+    recalls: tuple[Recall, ...] = ()
 
 
 class Holding:
@@ -86,6 +91,8 @@ class Holding:
                 floors={kid: _floor(one) for kid, one in found["floors"].items()},
                 kept={one: KeptZone(Why(zone["why"]), zone["feature"]) for one, zone in found["kept"].items()},
                 alerts={one: HeldAlert(**alert) for one, alert in found.get("alerts", {}).items()},
+                guidance={one.language: one for one in booklets.bundles_of(found)},
+                recalls=booklets.recalls_of(found),
             )
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise self._damaged() from error
@@ -109,6 +116,7 @@ class Holding:
             "floors": floors,
             "kept": {one: {"why": zone.why.value, "feature": zone.feature} for one, zone in held.kept.items()},
             "alerts": {one: {"entry": alert.entry, "listed": alert.listed} for one, alert in held.alerts.items()},
+            **booklets.as_json(list(held.guidance.values()), held.recalls),
         }
         replace_file(self._path / _STATE, json.dumps(said, ensure_ascii=False, indent=1).encode())
 
@@ -128,6 +136,24 @@ class Holding:
         used = {f"{entry.sha256}.json" for entry in entries}
         for file in (self._path / _PACKS).glob("*"):
             if file.name not in used:
+                file.unlink()
+
+    def guidance(self, name: str) -> bytes | None:
+        """Return a bundle's or picture's bytes by its hash and suffix; None if there are none, or spoiled ones."""
+        file = self._path / _GUIDANCE / name
+        content = file.read_bytes() if file.exists() else None
+        spoiled = content is None or hashlib.sha256(content).hexdigest() != name.partition(".")[0]
+        return None if spoiled else content
+
+    def keep_guidance(self, name: str, content: bytes) -> None:
+        """Keep bytes under their hash; nothing stands on them before the next `write`."""
+        (self._path / _GUIDANCE).mkdir(mode=0o700, exist_ok=True)
+        replace_file(self._path / _GUIDANCE / name, content)
+
+    def tidy_guidance(self, names: Collection[str]) -> None:
+        """Drop what no bundle names any more."""
+        for file in (self._path / _GUIDANCE).glob("*"):
+            if file.name not in names:
                 file.unlink()
 
     def _damaged(self) -> Refused:

@@ -4,9 +4,10 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from service.kit.documents import Document
 from service.kit.encodings import SMALLER, Effort, compress
 from service.publication import deltas, geojson, rules
-from service.publication.model import DELTAS_KEPT, Document, Kept, PackEntry, World
+from service.publication.model import DELTAS_KEPT, Kept, PackEntry, World
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +32,13 @@ def next_version(earlier: Sequence[Kept], draft: bytes, *, cell: str, world: Wor
     new = geojson.renumbered(draft, cell=cell, world=world, version=version)
     document = _document(rules.pack_path(world, cell, version), new, Effort.FAST)
     step = deltas.between(last.document.plain(), new, cell=cell, world=world, versions=(last.until, version))
-    made = _deltas(step, ways, most=len(document.bodies[SMALLER[0]]))
+    made = _deltas(step, ways, world=world, most=len(document.bodies[SMALLER[0]]))
     oldest = min((one.since for one in made if one.since is not None), default=version)
     entry = PackEntry(cell, version, document.size, document.sha256, oldest)
     return Made(entry, (Kept(world, cell, None, version, document), *made))
 
 
-def _deltas(step: deltas.Delta, ways: Sequence[Kept], *, most: int) -> list[Kept]:
+def _deltas(step: deltas.Delta, ways: Sequence[Kept], *, world: World, most: int) -> list[Kept]:
     """Lengthen every delta to the last version by one step; stop at one that is no smaller than the pack."""
     made: list[Kept] = []
     for way in [None, *ways][:DELTAS_KEPT]:
@@ -45,11 +46,11 @@ def _deltas(step: deltas.Delta, ways: Sequence[Kept], *, most: int) -> list[Kept
         if way is not None:
             before = deltas.parse(way.document.plain())
             delta = deltas.joined(before, step)
-        path = rules.delta_path(delta.world, delta.cell, delta.since, delta.until)
+        path = rules.delta_path(world, delta.cell, delta.since, delta.until)
         document = _document(path, deltas.as_bytes(delta), Effort.GOOD)
         if len(document.bodies[SMALLER[0]]) >= most:
             break
-        made.append(Kept(delta.world, delta.cell, delta.since, delta.until, document))
+        made.append(Kept(world, delta.cell, delta.since, delta.until, document))
     return made
 
 

@@ -1,11 +1,11 @@
 """What phones pull: packs of zones by cell, the signed index that names them, and the keys that phones trust."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from service.kit.encodings import Encoding, expand
+from service.guidance.model import BundleEntry, Recall
+from service.kit.documents import Document
 
 BUILD_JOB = "publication:build"
 REFINE_JOB = "publication:refine"
@@ -105,34 +105,25 @@ class Index:
     stale_after: datetime
     packs: tuple[PackEntry, ...]
     topics: TopicsEntry | None = None
+    guidance: tuple[BundleEntry, ...] = ()
+    recalls: tuple[Recall, ...] = ()
 
     def get(self, cell: str) -> PackEntry | None:
         return next((entry for entry in self.packs if entry.cell == cell), None)
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
-    """Bytes that are served. `bodies` holds them by coding; `final` says that they will not be made any smaller."""
-
-    path: str
-    sha256: str
-    size: int
-    bodies: Mapping[Encoding, bytes]
-    final: bool
-
-    def plain(self) -> bytes:
-        """Return the bytes that the hash is of."""
-        return expand(self.bodies[Encoding.ZSTD], Encoding.ZSTD)
-
-
-@dataclass(frozen=True, slots=True)
 class Standing:
-    """Where a world's index stands; version 0 before the first. `labels` is the hash of the words in its packs."""
+    """Where a world's index stands; version 0 before the first.
+
+    `labels` is the hash of the words in its packs, `guidance` that of the bundles which it names.
+    """
 
     world: World
     version: int
     made: datetime | None
     labels: str
+    guidance: str = ""
 
 
 @dataclass(frozen=True, slots=True)

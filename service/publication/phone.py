@@ -11,6 +11,7 @@ from typing import Any
 
 from service.kit import geo
 from service.kit.errors import Kind, Refused
+from service.publication import booklets
 from service.publication.model import ELSEWHERE, Index, KeySet, PackEntry, World
 
 _HIDDEN_AMONG = 2
@@ -116,6 +117,9 @@ def fingerprint(index: Index) -> str:
     """Return a hash of all that an index names: one version has one."""
     said = [[entry.cell, entry.version, entry.sha256] for entry in sorted(index.packs, key=lambda one: one.cell)]
     said += [["topics", index.topics.size, index.topics.sha256]] if index.topics else []
+    said += (
+        [["guidance", booklets.fingerprint(index.guidance, index.recalls)]] if index.guidance or index.recalls else []
+    )
     return hashlib.sha256(json.dumps(said).encode()).hexdigest()
 
 

@@ -8,12 +8,16 @@ from fastapi.responses import Response
 from service.kit.errors import Kind, Refused
 from service.kit.http import PUBLIC
 from service.publication import serving
-from service.publication.schemas import DeltaOut, PackOut, SignedOut, TopicsOut
+from service.publication.schemas import BundleOut, DeltaOut, PackOut, SignedOut, TopicsOut
 
 router = APIRouter(tags=["packs"], dependencies=[PUBLIC])
 
 Cell = Annotated[str, Path(pattern="^([0-9a-f]{15}|elsewhere)$", description="an H3 cell of resolution 4")]
 Versions = Annotated[str, Path(pattern="^[0-9]{1,15}(-[0-9]{1,15})?$", description="`12`: a pack; `9-12`: a delta")]
+
+Language = Annotated[str, Path(pattern="^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,7}$", description="BCP 47")]
+Name = Annotated[str, Path(pattern="^[a-z][a-z0-9-]{0,59}$")]
+Hash = Annotated[str, Path(pattern="^[0-9a-f]{64}$", description="SHA-256 of its bytes before any compression")]
 
 
 @router.get("/keys.json", response_model=SignedOut)
@@ -43,6 +47,24 @@ async def index(request: Request) -> Response:
 @router.get("/packs/exercise/index.json", response_model=SignedOut)
 async def exercise_index(request: Request) -> Response:
     """Return the signed index of exercises, which an app for the real world refuses (R27)."""
+    return await _found(request)
+
+
+@router.get("/guidance/bundle/{language}/{versions}.json", response_model=BundleOut | DeltaOut)
+async def bundle(request: Request, language: Language, versions: Versions) -> Response:
+    """Return all guidance of one language, or a delta between two versions of it (docs/guidance.md)."""
+    del language, versions
+    return await _found(request)
+
+
+@router.get(
+    "/guidance/pictures/{name}/{sha256}.svg",
+    response_class=Response,
+    responses={200: {"content": {"image/svg+xml": {}}, "description": "The picture whose hash a bundle names"}},
+)
+async def picture(request: Request, name: Name, sha256: Hash) -> Response:
+    """Return a picture, which never changes."""
+    del name, sha256
     return await _found(request)
 
 

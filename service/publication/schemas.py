@@ -2,7 +2,9 @@
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
+
+from service.guidance.schemas import GuidanceOut
 
 
 class SignedOut(BaseModel):
@@ -36,13 +38,21 @@ class DeltaOut(BaseModel):
     """How to make one version of a pack of another, line by line; the result is checked by the index's hash."""
 
     surefoot: int
-    world: str
-    cell: str
+    world: str | None
+    cell: str = Field(description="of a bundle of guidance: its language")
     since: int = Field(alias="from")
     until: int = Field(alias="to")
     old_lines: int
     edits: list[list[int]] = Field(description="[keep, drop, add] in the order of the lines")
     lines: list[str]
+
+
+class BundleOut(GuidanceOut):
+    """All guidance of one language, as a phone keeps it; its bytes have the hash that the signed index names."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": []})
+
+    revision: str = Field(description="a hash of all the rest: equal texts have equal bytes")
 
 
 class GenerationOut(BaseModel):

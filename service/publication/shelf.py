@@ -2,55 +2,30 @@
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import TypeAlias
 
 import psycopg
 import structlog
 from psycopg_pool import PoolTimeout
 
-from service.kit.asgi import SAFE
-from service.kit.db import Pool, transaction
-from service.kit.encodings import SMALLER, Effort, Encoding, compress
+from service.guidance import actions as guidance
+from service.kit.db import Pool, Tx, transaction
+from service.kit.documents import Document
+from service.kit.encodings import Effort, Encoding
+from service.kit.representations import ASK_AGAIN, FOR_EVER, Book, bound, packed
 from service.publication import actions, rules
 from service.publication.actions import KEYS, TOPICS
-from service.publication.model import Document, World
-
-Headers: TypeAlias = list[tuple[bytes, bytes]]
+from service.publication.model import World
 
 _log = structlog.get_logger()
 _MOST_BYTES = 128 * 1024 * 1024
 _LOOK_SECONDS = 0.25
 _ROUGH_SECONDS = 10.0
-_FOR_EVER = b"public, max-age=31536000, immutable"
-_ASK_AGAIN = b"public, no-cache"
-
-
-@dataclass(frozen=True, slots=True)
-class Leaf:
-    """One document in one coding, with its headers; `tag` says which bytes it unpacks to, and never anything else.
-
-    The tag is a weak one: a body may be replaced by a smaller one that unpacks to the same bytes.
-    """
-
-    body: bytes
-    headers: Headers
-    tag: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Book:
-    """A document in every coding; `until` is when to look whether it has been made smaller."""
-
-    leaves: Mapping[Encoding, Leaf]
-    sha256: bytes
-    weight: int
-    until: float | None
+GUIDANCE = "guidance/"
+"""What the names of bundles and pictures begin with: no pack's path does."""
 
 
 class Shelf:
-    """Gives documents by name: `keys`, `topics:` of a world, or a path under /v1/packs/.
+    """Gives documents by name: `keys`, `topics:` of a world, a path under /v1/packs/, or `guidance/` with one there.
 
     What changes in its place is asked for anew. While the database is away what is here is served on: a phone sees by
     the index itself how old it is.
@@ -93,7 +68,7 @@ class Shelf:
 
     async def _fetch(self, name: str, now: float) -> Book | None:
         async with transaction(self._pool) as tx:
-            document = await actions.document(tx, name)
+            document = await _document(tx, name)
         if document is None:
             return None
         return self._put(name, _book(document, until=None if document.final else now + _ROUGH_SECONDS))
@@ -140,51 +115,20 @@ _HEADS |= {rules.index_path(world): world.value for world in World}
 _HEADS |= {f"{TOPICS}{world}": f"{TOPICS}{world}" for world in World}
 
 
+async def _document(tx: Tx, name: str) -> Document | None:
+    if name.startswith(GUIDANCE):
+        return await guidance.document(tx, name.removeprefix(GUIDANCE))
+    return await actions.document(tx, name)
+
+
 def _book(document: Document, *, until: float | None) -> Book:
     bodies = {**document.bodies, Encoding.IDENTITY: document.plain()}
-    return _bound(bodies, document.sha256, _FOR_EVER, until)
+    more = [(b"content-type", b"image/svg+xml")] if document.path.endswith(".svg") else []
+    return bound(bodies, document.sha256, FOR_EVER, until, more=more)
 
 
 def _head_book(content: bytes, sha256: str) -> Book:
-    bodies = {encoding: compress(content, encoding, Effort.GOOD) for encoding in (*SMALLER, Encoding.IDENTITY)}
-    return _bound(bodies, sha256, _ASK_AGAIN, None)
-
-
-def _bound(bodies: Mapping[Encoding, bytes], sha256: str, cache: bytes, until: float | None) -> Book:
-    leaves = {encoding: _leaf(body, encoding, sha256, cache) for encoding, body in bodies.items()}
-    return Book(leaves, sha256.encode(), sum(map(len, bodies.values())), until)
-
-
-def _leaf(body: bytes, encoding: Encoding, sha256: str, cache: bytes) -> Leaf:
-    tag = f'W/"{sha256}-{encoding}"'.encode()
-    headers: Headers = [
-        (b"content-type", b"application/json"),
-        (b"content-length", str(len(body)).encode()),
-        (b"etag", tag),
-        (b"cache-control", cache),
-        (b"vary", b"accept-encoding"),
-        # Anybody's page may read what everybody may read; it is sent without anybody's credentials.
-        (b"access-control-allow-origin", b"*"),
-        *SAFE,
-    ]
-    if encoding is not Encoding.IDENTITY:
-        headers.append((b"content-encoding", encoding.value.encode()))
-    return Leaf(body, headers, tag)
-
-
-def holds(tags: bytes, sha256: bytes) -> bool:
-    """Say whether If-None-Match names these bytes, in whatever coding they came."""
-    return tags.strip() == b"*" or any(_named(tag, sha256) for tag in tags.split(b","))
-
-
-def _named(tag: bytes, sha256: bytes) -> bool:
-    return tag.strip().removeprefix(b"W/").strip(b'"').partition(b"-")[0] == sha256
-
-
-def unchanged(headers: Sequence[tuple[bytes, bytes]]) -> Headers:
-    """Return the headers of a 304: those that say what stands, none that describe a body."""
-    bodily = {b"content-length", b"content-encoding", b"content-type"}
-    return [header for header in headers if header[0] not in bodily]
+    return bound(packed(content, Effort.GOOD), sha256, ASK_AGAIN)
 
 
 def _monotonic() -> float:

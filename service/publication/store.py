@@ -5,8 +5,9 @@ from datetime import datetime
 from typing import Any, LiteralString
 
 from service.kit.db import Tx
+from service.kit.documents import Document
 from service.kit.encodings import SMALLER
-from service.publication.model import Document, Kept, PackEntry, Standing, World
+from service.publication.model import Kept, PackEntry, Standing, World
 
 KEY_SET: LiteralString = "SELECT document FROM publication_key_set ORDER BY version DESC LIMIT 1"
 
@@ -58,7 +59,7 @@ async def oldest_due(tx: Tx, *, world: World) -> datetime | None:
     return row["at"] if row else None
 
 
-STANDING: LiteralString = "SELECT world, version, made, labels FROM publication_index ORDER BY world"
+STANDING: LiteralString = "SELECT world, version, made, labels, guidance FROM publication_index ORDER BY world"
 
 
 async def standing(tx: Tx) -> list[Standing]:
@@ -66,7 +67,7 @@ async def standing(tx: Tx) -> list[Standing]:
 
 
 LOCK_STANDING: LiteralString = """
-SELECT world, version, made, labels FROM publication_index WHERE world = %(world)s FOR UPDATE
+SELECT world, version, made, labels, guidance FROM publication_index WHERE world = %(world)s FOR UPDATE
 """
 
 
@@ -77,12 +78,12 @@ async def lock_standing(tx: Tx, world: World) -> Standing:
 
 
 def _standing(row: Mapping[str, Any]) -> Standing:
-    return Standing(World(row["world"]), row["version"], row["made"], row["labels"])
+    return Standing(World(row["world"]), row["version"], row["made"], row["labels"], row["guidance"])
 
 
 SET_INDEX: LiteralString = """
-UPDATE publication_index SET version = %(version)s, made = %(made)s, labels = %(labels)s, document = %(document)s,
-       sha256 = %(sha256)s WHERE world = %(world)s
+UPDATE publication_index SET version = %(version)s, made = %(made)s, labels = %(labels)s, guidance = %(guidance)s,
+       document = %(document)s, sha256 = %(sha256)s WHERE world = %(world)s
 """
 
 

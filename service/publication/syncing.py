@@ -5,11 +5,14 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
+from service.guidance.model import Recall
 from service.kit.errors import Kind, Refused
-from service.publication import deltas, phone, rules, trust
+from service.publication import collecting, deltas, phone, reading, rules, trust
+from service.publication.collecting import Collecting
 from service.publication.holding import Held, Holding
 from service.publication.model import Index, KeySet, PackEntry, World
 from service.publication.phone import Pack, Shown, Standing
+from service.publication.reading import Booklet
 from service.publication.sources import Source
 
 _KEYS = "v1/keys.json"
@@ -20,13 +23,14 @@ _PACKS = "v1/packs/"
 class Wish:
     """What a phone is for: its world, the root keys that it was built with, and the cells of its owner's places.
 
-    With `everything` it holds all packs, as a mirror does.
+    With `everything` it holds all packs, as a mirror does. It holds guidance in each of `languages`.
     """
 
     world: World
     roots: Sequence[bytes]
     places: tuple[int, ...] = ()
     everything: bool = False
+    languages: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,8 @@ class State:
     bytes: int = 0
     trouble: Refused | None = None
     alerts: Mapping[str, Standing] = field(default_factory=dict)
+    guidance: Mapping[str, Booklet] = field(default_factory=dict)
+    withdrawn: Mapping[str, Mapping[str, Recall]] = field(default_factory=dict)
 
 
 class Syncing:
@@ -58,7 +64,7 @@ class Syncing:
         with self._holding.alone():
             held = self._holding.read(self._wish.world)
             troubles = []
-            for step in (self._with_keys, self._with_packs):
+            for step in (self._with_keys, self._with_packs, self._with_recalls, self._with_guidance):
                 try:
                     held = step(held)
                 except Refused as refused:  # keys that were not got are no reason to go without packs
@@ -108,6 +114,26 @@ class Syncing:
         self._holding.write(new)
         self._holding.tidy(new.packs.values())
         return new
+
+    def _with_recalls(self, held: Held) -> Held:
+        """Keep what was withdrawn before any bundle is fetched: it holds for what is here already."""
+        if held.index is None or held.keys is None:
+            return held
+        index, _ = trust.open_index(held.index, trust.open_keys(held.keys, self._wish.roots), self._wish.world)
+        recalls = reading.all_recalls(held.recalls, index.recalls)
+        if recalls != held.recalls:
+            held = replace(held, recalls=recalls)
+            self._holding.write(held)
+        return held
+
+    def _with_guidance(self, held: Held) -> Held:
+        """Bring the guidance up to the index that is held, if there is one and any is wanted."""
+        if held.index is None or held.keys is None or not (self._wish.languages or held.guidance):
+            return held
+        keys = trust.open_keys(held.keys, self._wish.roots)
+        index, _ = trust.open_index(held.index, keys, self._wish.world)
+        collected = Collecting(self._holding, self._fetch, self._wish.languages)
+        return collected.run(held, index, honest=not _revoked(held, keys))
 
     def _cells(self, held: Held, index: Index) -> tuple[list[str], bool]:
         everything = held.everything or self._wish.everything
@@ -166,16 +192,27 @@ def look(holding: Holding, held: Held, roots: Collection[bytes], *, now: datetim
     if held.index is None or held.keys is None:
         return State(None, Shown(), old=True, packs=0)
     index, trouble = None, None
+    guidance: Mapping[str, Booklet] = {}
     try:
         index, _ = trust.open_index(held.index, trust.open_keys(held.keys, roots), held.world)
         for entry in phone.entries_for(held.cells, index):
             phone.demand_pack(holding.pack(entry) or b"", entry, held.world)
+        guidance = collecting.booklets(holding, held)
     except Refused as refused:
         trouble = refused
     old = trouble is not None or index is None or phone.is_old(index, now=now)
     seen = shown(holding, held)
     alerts = {one: alert.standing(now=now) for one, alert in seen.alerts.items()}
-    return State(index, seen, old=old, packs=len(held.packs), trouble=trouble, alerts=alerts)
+    return State(
+        index,
+        seen,
+        old=old,
+        packs=len(held.packs),
+        trouble=trouble,
+        alerts=alerts,
+        guidance=guidance,
+        withdrawn={one: reading.withdrawn(booklet, held.recalls) for one, booklet in guidance.items()},
+    )
 
 
 def shown(holding: Holding, held: Held) -> Shown:

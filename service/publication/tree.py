@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from service.guidance import actions as guidance
 from service.kit.db import Tx
+from service.kit.documents import Document
 from service.kit.encodings import SMALLER, Effort, Encoding, compress
 from service.publication import actions, rules
 from service.publication.holding import replace_file
-from service.publication.model import Document, World
+from service.publication.model import World
 
 _SUFFIXES = {Encoding.BR: ".br", Encoding.ZSTD: ".zst", Encoding.GZIP: ".gz"}
 _KEPT = timedelta(days=3)
@@ -32,7 +34,8 @@ async def export(tx: Tx, folder: Path, *, now: datetime) -> Exported:
     they are three days old. One transaction reads it all, so the caller's must be REPEATABLE READ.
     """
     root = folder / "v1"
-    written, named = 0, set()
+    written, named = await _guidance(tx, root / "guidance"), set[str]()
+    booklets = set(await guidance.current(tx))
     heads: dict[Path, bytes] = {}
     versions = {}
     for standing, _, _ in await actions.standing(tx):
@@ -56,8 +59,21 @@ async def export(tx: Tx, folder: Path, *, now: datetime) -> Exported:
         for encoding in SMALLER:
             replace_file(_beside(file, encoding), compress(content, encoding, Effort.GOOD))
         replace_file(file, content)
-    dropped = _drop(root / "packs", named, before=now - _KEPT)
-    return Exported(written, len(named) - written, dropped, versions)
+    dropped = _drop(root / "packs", named | {rules.index_path(world) for world in World}, before=now - _KEPT)
+    dropped += _drop(root / "guidance", booklets, before=now - _KEPT)
+    return Exported(written, len(named) + len(booklets) - written, dropped, versions)
+
+
+async def _guidance(tx: Tx, root: Path) -> int:
+    """Write bundles, deltas and pictures, before any index that names them."""
+    written = 0
+    for path, small in (await guidance.current(tx)).items():
+        file = root / path
+        document = None if _is_there(file, small) else await guidance.document(tx, path)
+        if document is not None:
+            await asyncio.to_thread(_put, file, document)
+            written += 1
+    return written
 
 
 async def _write(tx: Tx, file: Path, path: str, *, small: int) -> bool:
@@ -88,13 +104,14 @@ def _beside(file: Path, encoding: Encoding) -> Path:
     return file.with_name(file.name + _SUFFIXES[encoding])
 
 
-def _drop(packs: Path, named: set[str], *, before: datetime) -> int:
+def _drop(folder: Path, named: set[str], *, before: datetime) -> int:
     """Drop what no index names any more, once whoever read the last one has had days to fetch it."""
     dropped = 0
-    heads = {rules.index_path(world) for world in World}
-    for file in [*packs.rglob("*.json"), *packs.rglob("*.json.*")]:
-        path = file.relative_to(packs).as_posix().partition(".json")[0] + ".json"
-        if path not in named | heads and file.stat().st_mtime < before.timestamp():
+    packed = tuple(_SUFFIXES.values())
+    for file in folder.rglob("*.*"):
+        path = file.relative_to(folder)
+        plain = path.with_suffix("") if path.suffix in packed else path
+        if file.is_file() and plain.as_posix() not in named and file.stat().st_mtime < before.timestamp():
             file.unlink()
             dropped += 1
     return dropped

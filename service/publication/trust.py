@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from service.kit.crypto import KEY_BYTES
 from service.kit.errors import Kind, Refused
-from service.publication import jws
+from service.publication import booklets, jws
 from service.publication.model import Index, KeySet, PackEntry, PublishedKey, Revoked, TopicsEntry, World
 
 T = TypeVar("T")
@@ -99,6 +99,7 @@ def index_as_json(index: Index) -> dict[str, Any]:
             for entry in index.packs
         },
         **topics,
+        **booklets.as_json(index.guidance, index.recalls),
     }
 
 
@@ -146,6 +147,8 @@ def _index(found: Mapping[str, Any]) -> Index:
         stale_after=_moment(found["stale_after"]),
         packs=tuple(_entry(cell, entry) for cell, entry in found["packs"].items()),
         topics=_topics(found["topics"]) if "topics" in found else None,
+        guidance=booklets.bundles_of(found),
+        recalls=booklets.recalls_of(found),
     )
 
 

@@ -15,6 +15,7 @@ import redis
 from rich.console import Console
 from rich.table import Table
 
+from tests.bench import faults_sms
 from tests.bench.system import say
 from tests.bench.target import Target
 from tests.e2e.crowd import OUTLINES, a_zone, crowd, showings
@@ -24,7 +25,7 @@ from tests.e2e.system import System, running
 from tests.e2e.test_faults_provider import KINDS
 from tests.fakes import stub_of_google
 
-TARGETS = {"lost": Target(most=0), "shown_twice": Target(most=0)}
+TARGETS = {"lost": Target(most=0), "shown_twice": Target(most=0), "sms_out_of_order": Target(most=0)}
 _PATIENCE = 1_800.0
 _SLOW = {"status": 200, "delay": 2.0, "body": '{"name": "projects/tests/messages/0"}'}
 _KILLS = 10
@@ -159,10 +160,14 @@ async def run(*, quick: bool) -> dict[str, float]:
             made.tried("30 % errors of all kinds", made.trouble_provider),
             made.tried("the provider away", made.lose_provider),
         ]
+        texts = faults_sms.away(made.servers, quick=quick)
+    rows.append(Row(faults_sms.FAULT, texts.recipients, texts.lost, texts.repeats, texts.most, texts.gap_s))
     show(rows, made.outage)
     figures = {
         "lost": float(sum(row.lost for row in rows)),
-        "shown_twice": float(sum(row.shown > 1 for row in rows)),
+        # A text that nobody answered goes out twice, counted: a cost, which no phone can hide.
+        "shown_twice": float(sum(row.shown > 1 for row in rows if row.fault != faults_sms.FAULT)),
+        "sms_out_of_order": float(texts.passed),
     }
     return figures | {f"{row.fault}: {key}": value for row in rows for key, value in told(row).items()}
 

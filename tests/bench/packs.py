@@ -23,6 +23,7 @@ from service.atlas.words import CAVEAT
 from service.i18n.catalogues import Catalogues
 from service.kit import geo
 from service.kit.db import open_pool, transaction
+from service.kit.documents import Document
 from service.kit.encodings import SMALLER, Effort, Encoding, compress
 from service.kit.geo import Area
 from service.kit.ids import new_id
@@ -30,7 +31,7 @@ from service.kit.processes import child, free_port
 from service.operators import actions as operators
 from service.operators.model import Done, Operator, Role
 from service.publication import deltas, geojson, store
-from service.publication.model import Document, Kept, World
+from service.publication.model import Kept, World
 from service.zones.model import PublicZone
 from service.zones.words import LABEL
 from tests.bench.bare import bare_server

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -184,6 +185,24 @@ def test_exactly_those_meant_are_warned_and_productions_variables_are_ignored(fi
     assert said["troubles"] == []
     assert trap.knocks == []
     nobody_is_left(first_run.data)
+
+
+def test_whoever_has_no_data_gets_one_whole_text_and_what_people_write_is_answered(first_run: Run) -> None:
+    texts = json.loads(first_run.out)["texts"]
+    faults = ("missed", "extra", "repeated", "cut", "wrong_language", "unanswered")
+    assert [name for name in faults if texts[name]] == []
+    assert texts["texted"] == texts["planned"] == texts["accepted"] == texts["delivered"]
+    assert texts["meant"] <= texts["texted"] <= texts["meant"] + texts["allowed"]
+    assert texts["meant"] > 6
+    assert texts["asked"] > 10
+    assert (texts["doubled"], texts["unknown"], texts["parked"]) == (0, 0, 0)
+
+
+def test_the_demos_logs_name_neither_numbers_nor_places(first_run: Run) -> None:
+    said = "".join(log.read_text(errors="replace") for log in first_run.data.glob("*.log"))
+    assert re.search(r"\b\+?1\d{3}55501\d\d\b", said) is None
+    assert "Cormorant" not in said
+    assert "Traceback" not in said
 
 
 def test_a_second_start_works_a_second_copy_is_refused_and_ctrl_c_ends_all(first_run: Run, starter: Starter) -> None:

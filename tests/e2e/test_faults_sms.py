@@ -2,16 +2,22 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
+from service.delivery import spending
 from service.delivery.model import Severity
+from service.kit.db import Tx
+from service.operators import actions as operators
+from service.operators.model import Done, Role
 from tests.conftest import ServerUrls, a_database
 from tests.e2e.system import wait_for
 from tests.e2e.texting import Texters
 from tests.smsc import an_smsc
 
 WINDOW = 10
+PRICE = 50_000  # of a segment, in millionths
 # At the kill those that had their turn, twice the window; at the lost bind the window.
 MOST_IN_DOUBT = 3 * WINDOW
 
@@ -71,3 +77,38 @@ def test_an_smsc_that_was_gone_loses_nothing_and_the_most_severe_go_first_when_i
     last_severe = max(place[number] for number in numbers[100:200])
     assert sum(place[number] < last_extreme for number in numbers[:200]) <= 2 * WINDOW
     assert sum(place[number] < last_severe for number in numbers[:100]) <= 2 * WINDOW
+
+
+def test_a_budget_that_is_reached_in_mid_alert_goes_to_the_nearest_until_an_admin_lifts_it(texters: Texters) -> None:
+    numbers = [*(people := texters.people(300))]
+    texters.more["SUREFOOT_SMS_ALERT_BUDGET"] = "7"  # a segment is 0.05: enough for 140
+    texters.start("worker")
+    alert = texters.tell(numbers, rings=3)
+    wait_for(lambda: len(texters.taken()) >= 140, what="the nearest")
+    parked = "SELECT ring, size FROM batch WHERE alert_id = %s AND parked_at IS NOT NULL ORDER BY ring"
+    wait_for(lambda: texters.ask(parked, alert) == [(1, 60), (2, 100)], what="a stop")
+    assert {people[number] for number in numbers[:100]} <= set(texters.taken())
+    assert not {people[number] for number in numbers[200:]} & set(texters.taken())
+    wait_for(lambda: texters.left(alert) == 2, what="the end of what was paid for")
+    texters.kill("worker")  # a stop outlives whoever noticed it
+    texters.start("worker")
+    lift(texters, alert, 8)
+    wait_for(lambda: not texters.left(alert), what="the end")
+    taken = texters.taken()
+    assert set(taken) == set(people.values())
+    assert set(taken.values()) == {1}
+    [(spent,)] = texters.ask("SELECT spent FROM sms_spending WHERE alert_id = %s", alert)
+    assert spent == 300 * PRICE
+
+
+def lift(texters: Texters, alert: UUID, amount: int) -> None:
+    async def act(tx: Tx) -> None:
+        now = texters.clock.now()
+        admin = next(iter(await operators.everybody(tx)), None)
+        if admin is None:
+            added = await operators.add(tx, None, "admin", frozenset({Role.ADMIN}), now=now)
+            assert isinstance(added, Done)
+            admin = added.operator
+        await spending.lift(tx, admin, alert, amount=amount, reason="the rest of the valley", now=now)
+
+    texters.act(act)

@@ -64,6 +64,7 @@ class Texters:
     per_second: int = 200
     window: int = 10
     speed: float = 30
+    more: dict[str, str] = field(default_factory=dict)
     programs: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -87,6 +88,7 @@ class Texters:
             "SUREFOOT_SMS_COUNTRIES": "UA",
             "SUREFOOT_NUMBER_KEYS": f"first:{KEY.hex()}",
             "NORTH_PASSWORD": "secret",
+            **self.more,
         }
 
     def start(self, name: str) -> None:
@@ -105,7 +107,7 @@ class Texters:
             program.kill()
             program.wait()
 
-    def _act(self, act: Callable[[Tx], Awaitable[T]]) -> T:
+    def act(self, act: Callable[[Tx], Awaitable[T]]) -> T:
         async def go() -> T:
             async with await psycopg.AsyncConnection.connect(self.database_url, row_factory=dict_row) as tx:
                 return await act(tx)
@@ -128,10 +130,10 @@ class Texters:
                 made[one.number] = number
             return made
 
-        return self._act(add)
+        return self.act(add)
 
-    def tell(self, people: Sequence[int], severity: Severity = Severity.SEVERE) -> UUID:
-        """Write the batches of one alert for these people; return its id."""
+    def tell(self, people: Sequence[int], severity: Severity = Severity.SEVERE, *, rings: int = 1) -> UUID:
+        """Write the batches of one alert for these people, the first of whom are the nearest; return its id."""
         alert, now = uuid4(), self.clock.now()
         told = Bulletin(
             alert, alert, 1, Message.WARNING, severity, exercise=False, zone_id=None, reach_m=0,
@@ -140,10 +142,15 @@ class Texters:
 
         async def plan(tx: Tx) -> None:
             await actions.announce(tx, told, [Text("en", "ltr", "Danger", "Do not go there.", SAYS)])
-            lot = Lot(0, verified=True, channel=ChannelName.SMS, language="en", numbers=tuple(people))
-            await queueing.enqueue(tx, told, [lot], clock=self.clock)
+            size = -(-len(people) // rings)
+            lots = [
+                Lot(ring, verified=True, channel=ChannelName.SMS, language="en", numbers=tuple(some))
+                for ring in range(rings)
+                if (some := people[ring * size : (ring + 1) * size])
+            ]
+            await queueing.enqueue(tx, told, lots, clock=self.clock)
 
-        self._act(plan)
+        self.act(plan)
         return alert
 
     def ask(self, query: str, *values: Any) -> Any:

@@ -83,6 +83,23 @@ async def test_a_budget_stops_in_mid_alert_and_the_nearest_have_had_it(town: Tex
     assert await town.send_texts() == [], "a stop is a stop, until somebody lifts it"
 
 
+async def test_the_farthest_leave_the_budget_to_the_nearest_even_where_they_are_claimed_first(
+    town: TextingTown,
+) -> None:
+    town.set(sms_alert_budget=1)
+    await a_crowd(town, 3, name="far", cells=[NORTH])
+    await a_crowd(town, FITS, name="near")
+    alert = await town.warned(reach_m=20_000)
+    rows = await town.rows("SELECT id, ring FROM batch WHERE alert_id = %s ORDER BY ring DESC, id", alert.id)
+    claimed = {}
+    for row in rows:
+        async with transaction(town.house.pool) as tx:
+            claimed[row["id"]] = await delivery.claim(tx, town.house, row["id"]) is not None
+    near = min(row["ring"] for row in rows)
+    assert [claimed[row["id"]] for row in rows] == [row["ring"] == near for row in rows]
+    assert await town.spent() == FITS * TEXT
+
+
 async def test_an_admin_lifts_the_budget_with_a_reason_and_it_goes_on_where_it_stopped(town: TextingTown) -> None:
     town.set(sms_alert_budget=1)
     await a_crowd(town, 9)

@@ -26,11 +26,25 @@ ENDS = [later_texts.EVERY[name] for name in (*later_texts.END_OF.values(), later
 EXERCISE = {
     "en": "EXERCISE",
     "ar": "تمرين",
+    "bs": "VJEŽBA",
     "es": "SIMULACRO",
     "fa-AF": "تمرین",
+    "fr": "EXERCICE",
+    "km": "ហ្វឹកហាត់",
+    "my": "လေ့ကျင့်မှု",
     "ps": "تمرین",
+    "pt": "EXERCÍCIO",
     "ru": "УЧЕНИЯ",
     "uk": "НАВЧАННЯ",
+}
+SCRIPTS = {
+    "ar": "ARABIC",
+    "fa-AF": "ARABIC",
+    "km": "KHMER",
+    "my": "MYANMAR",
+    "ps": "ARABIC",
+    "ru": "CYRILLIC",
+    "uk": "CYRILLIC",
 }
 HOLES: dict[str, Hole] = {
     "authority": "Authority",
@@ -72,7 +86,7 @@ def test_every_message_renders_in_every_language_without_a_hole_left(message: Me
 
 @pytest.mark.parametrize(("message", "tag"), EVERY)
 def test_every_translation_is_written_in_its_own_script(message: Message, tag: str) -> None:
-    script = {"ar": "ARABIC", "fa-AF": "ARABIC", "ps": "ARABIC", "ru": "CYRILLIC", "uk": "CYRILLIC"}.get(tag, "LATIN")
+    script = SCRIPTS.get(tag, "LATIN")
     bare = re.sub(r"\{\w+\}", "", CATALOGUES.catalogue(tag).texts[message.id, message.english])
     assert {unicodedata.name(letter).split(" ")[0] for letter in bare if letter.isalpha()} == {script}
 
@@ -139,7 +153,20 @@ def test_r3_each_way_in_which_an_area_leaves_the_list_has_a_text_of_its_own(tag:
         assert ["20" in body.replace("2026", "") for _, body in said] == [False, False, True, False]
 
 
-CANCELLED = {"en": "cancel", "uk": "скасов", "ru": "отмен", "es": "cancel", "ar": "لغاء", "fa-AF": "لغو", "ps": "لغو"}
+CANCELLED = {
+    "en": "cancel",
+    "ar": "لغاء",
+    "bs": "otkazan",
+    "es": "cancel",
+    "fa-AF": "لغو",
+    "fr": "annul",
+    "km": "លុបចោល",
+    "my": "ပယ်ဖျက်",
+    "ps": "لغو",
+    "pt": "cancel",
+    "ru": "отмен",
+    "uk": "скасов",
+}
 
 
 @pytest.mark.parametrize("tag", TAGS)

@@ -17,6 +17,7 @@ KYIV = timezone(timedelta(hours=2))
     [
         ("en", NOON, "14 November 2026, 12:05 UTC"),
         ("uk", NOON.astimezone(KYIV), "14 листопада 2026 року, 14:05"),
+        ("my", NOON, "2026 ခုနှစ် နိုဝင်ဘာ 14 ရက် 12:05 UTC"),
         ("ru", NOON.astimezone(KYIV), "14 ноября 2026 года, 14:05"),
         ("es", date(2026, 11, 14), "14 de noviembre de 2026"),
         ("ar", date(2026, 11, 14), "14 نوفمبر 2026"),

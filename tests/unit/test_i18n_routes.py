@@ -28,6 +28,14 @@ def client(tmp_path: Path) -> httpx.AsyncClient:
     return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test")
 
 
+def shares(program: float, state: str) -> dict[str, dict[str, object]]:
+    """What is said of the domains in a folder without guidance."""
+    return {
+        "surefoot": {"completeness": program, "state": state},
+        "guidance": {"completeness": 0.0, "state": state},
+    }
+
+
 async def test_languages_are_listed_with_their_own_names_direction_state_and_completeness(
     client: httpx.AsyncClient,
 ) -> None:
@@ -40,6 +48,7 @@ async def test_languages_are_listed_with_their_own_names_direction_state_and_com
             "state": "source",
             "completeness": 1.0,
             "may_be_sent": True,
+            "domains": shares(1.0, "source"),
         },
         {
             "tag": "ar",
@@ -48,6 +57,7 @@ async def test_languages_are_listed_with_their_own_names_direction_state_and_com
             "state": "draft",
             "completeness": 1.0,
             "may_be_sent": True,
+            "domains": shares(1.0, "draft"),
         },
         {
             "tag": "uk",
@@ -56,6 +66,7 @@ async def test_languages_are_listed_with_their_own_names_direction_state_and_com
             "state": "draft",
             "completeness": 0.5,
             "may_be_sent": False,
+            "domains": shares(0.5, "draft"),
         },
     ]
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, LiteralString
+from uuid import UUID
 
 from service.kit.db import Tx
 
@@ -66,3 +67,15 @@ async def heard(tx: Tx, batch: int) -> frozenset[int]:
     """Return who proved by a receipt of the push that the text of this batch is not needed any more."""
     rows = await (await tx.execute(HEARD, {"batch": batch})).fetchall()
     return frozenset(row["number"] for row in rows)
+
+
+UNDECIDED: LiteralString = """
+SELECT count(*) AS batches FROM batch
+ WHERE alert_id = %(alert_id)s AND revision = %(revision)s AND escalated_at IS NULL AND channel <> 'sms'
+"""
+
+
+async def undecided(tx: Tx, alert_id: UUID, revision: int) -> int:
+    """Count the pushes of a message of which it is not decided yet who goes on by text."""
+    row = await (await tx.execute(UNDECIDED, {"alert_id": alert_id, "revision": revision})).fetchone()
+    return 0 if row is None else int(row["batches"])

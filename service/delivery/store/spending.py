@@ -125,6 +125,21 @@ async def cut(tx: Tx, batch: int, size: int, *, now: datetime) -> None:
     await tx.execute(CUT, {"batch": batch, "size": size, "now": now})
 
 
+# Whoever took a batch before has its cost on it; what was parked for want of money waits as well.
+NEARER: LiteralString = """
+SELECT coalesce(sum(length(nearer.fates) - length(replace(nearer.fates, 'w', ''))), 0)::bigint AS people
+  FROM batch AS mine JOIN batch AS nearer USING (alert_id, revision)
+ WHERE mine.id = %(batch)s AND nearer.ring < mine.ring AND nearer.channel = 'sms' AND nearer.state = 'waiting'
+   AND nearer.cost = 0
+"""
+
+
+async def nearer(tx: Tx, batch: int) -> int:
+    """Count the people nearer than those of a batch for whose texts nothing was set aside yet."""
+    row = await (await tx.execute(NEARER, {"batch": batch})).fetchone()
+    return 0 if row is None else int(row["people"])
+
+
 PARKED: LiteralString = """
 SELECT alert_id, bool_or(dispatch.stopped_at IS NOT NULL OR dispatch.expires_at <= %(now)s) AS over,
        count(*)::int AS batches

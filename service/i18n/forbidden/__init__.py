@@ -10,8 +10,14 @@ from pathlib import Path
 from service.kit.errors import Kind, Refused
 
 HERE = Path(__file__).parent
-SENTENCE = re.compile("[.!?;\n\N{ARABIC QUESTION MARK}\N{ARABIC SEMICOLON}\N{ARABIC FULL STOP}\N{KHMER SIGN KHAN}]+")
-CLAUSE = re.compile("[,:\N{ARABIC COMMA}\N{EM DASH}\N{EN DASH}](?! (?:that|which|що|что|чи|ли) )")
+SENTENCE = re.compile(
+    "[.!?;\n\N{ARABIC QUESTION MARK}\N{ARABIC SEMICOLON}\N{ARABIC FULL STOP}\N{KHMER SIGN KHAN}"
+    "\N{MYANMAR SIGN SECTION}]+"
+)
+CLAUSE = re.compile(
+    "[,:\N{ARABIC COMMA}\N{KHMER SIGN CAMNUC PII KUUH}\N{MYANMAR SIGN LITTLE SECTION}\N{EM DASH}\N{EN DASH}]"
+    "(?! (?:that|which|що|что|чи|ли) )"
+)
 """A denial reaches no further than its clause; Ukrainian and Russian put a comma before their "that" and "whether"."""
 
 BEFORE, AFTER = 60, 40
@@ -101,7 +107,9 @@ def plain(text: str) -> str:
 
 
 def _is_mere_accent(mark: str, before: list[str]) -> bool:
-    """Tell accents from what makes another letter of a Cyrillic one (й, ї)."""
+    """Tell accents from what makes another Cyrillic letter (й, ї), and from the vowels of Khmer and Burmese."""
+    if unicodedata.name(mark).startswith(("KHMER", "MYANMAR")):
+        return False
     return mark == STRESS or not before or not unicodedata.name(before[-1], "").startswith("CYRILLIC")
 
 

@@ -1,0 +1,214 @@
+"""Writes an edition as JSON: whole for phones, line by line for small deltas, or the part that was asked for."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from service.guidance.drawings import Drawing
+from service.guidance.editions import Edition, SaidContacts, SaidLine, SaidMessage, SaidTopic
+from service.guidance.model import CHILDREN, Audience, BundleEntry, Recall, Situation
+
+FORMAT = 1
+_MARK = "\n"
+_GROWN = frozenset({Audience.PARENTS, Audience.TEACHERS})
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which part of guidance somebody wants; nothing said means all of it."""
+
+    topic: str | None = None
+    audience: Audience | None = None
+    situation: Situation | None = None
+
+
+def bundle(edition: Edition, drawings: Mapping[str, Drawing]) -> bytes:
+    """Return a language's bundle. Its `revision` is a hash of all the rest, so equal texts have equal bytes."""
+    said = _head(edition) | {
+        "core": [{"id": one.id, "kind": one.kind, "text": one.text} for one in edition.core],
+        "pictures": _pictures(edition, drawings),
+        "topics": [_topic(one, [_whole(message) for message in one.messages]) for one in edition.topics],
+        "recalled": [recall_as_json(one) for one in edition.recalls],
+    }
+    revision = hashlib.sha256(_dumped(said).encode()).hexdigest()[:16]
+    return _lined({"surefoot": FORMAT, "revision": revision} | said)
+
+
+def answer(edition: Edition, drawings: Mapping[str, Drawing], asked: Asked) -> bytes:
+    """Return what was asked for; the core set comes along where something is not translated, or nothing was found."""
+    topics = [_topic(one, messages) for one in edition.topics if (messages := _wanted(one, asked))]
+    core = [] if edition.complete and topics else [one for one in edition.core if _fits_core(one.kind, asked.audience)]
+    named = {str(message["picture"]) for topic in topics for message in topic["messages"] if "picture" in message}
+    said = (
+        {"surefoot": FORMAT}
+        | _head(edition)
+        | {
+            "core": [{"id": one.id, "kind": one.kind, "text": one.text} for one in core],
+            "pictures": {name: one for name, one in _pictures(edition, drawings).items() if name in named},
+            "topics": topics,
+            "recalled": [recall_as_json(one) for one in edition.recalls],
+        }
+    )
+    return _dumped(said).encode()
+
+
+def contacts(edition: Edition, found: Iterable[SaidContacts]) -> bytes:
+    """Return whom to call, with the day of each check and its source."""
+    said = {
+        "surefoot": FORMAT,
+        "language": edition.language,
+        "direction": edition.direction,
+        "state": edition.state,
+        "notices": {name: text for name, text in edition.notices.items() if name == "draft"},
+        "number": edition.number,
+        "text": edition.call,
+        "countries": [
+            _country(one) | {"source": one.of.source, "source_language": "en"} | _note(one, edition.language)
+            for one in found
+        ],
+    }
+    return _dumped(said).encode()
+
+
+def bundle_path(language: str, version: int) -> str:
+    """Return where a bundle is served, under /v1/guidance/."""
+    return f"bundle/{language}/{version}.json"
+
+
+def delta_path(language: str, since: int, until: int) -> str:
+    """Return where a delta is served, under /v1/guidance/."""
+    return f"bundle/{language}/{since}-{until}.json"
+
+
+def recall_as_json(recall: Recall) -> dict[str, Any]:
+    """Return a recall as phones read it, in bundles and in the index."""
+    return {
+        "text": recall.text,
+        "revisions": list(recall.revisions),
+        "languages": list(recall.languages),
+        "since": recall.since.isoformat(),
+        "reason": recall.reason.value,
+    }
+
+
+def entry_as_json(entry: BundleEntry) -> dict[str, Any]:
+    """Return what the index says of a bundle."""
+    return {name: getattr(entry, name) for name in ("version", "size", "sha256", "deltas_from")}
+
+
+def _head(edition: Edition) -> dict[str, Any]:
+    return {
+        "language": edition.language,
+        "direction": edition.direction,
+        "state": edition.state.value,
+        "complete": edition.complete,
+        "notices": dict(edition.notices),
+        "caveat": edition.caveat,
+        "contacts": {
+            "number": edition.number,
+            "text": edition.call,
+            "countries": [_country(one) for one in edition.contacts],
+        },
+    }
+
+
+def _country(said: SaidContacts) -> dict[str, Any]:
+    return {
+        "country": said.of.country,
+        "emergency": [_line(one) for one in said.emergency],
+        "hotline": None if said.hotline is None else _line(said.hotline),
+        "remark": said.remark,
+        "checked": said.of.checked.isoformat(),
+    }
+
+
+def _line(line: SaidLine) -> dict[str, str]:
+    return {
+        "number": line.number,
+        **({"service": line.service} if line.service else {}),
+        **({"name": line.name} if line.name else {}),
+    }
+
+
+def _note(said: SaidContacts, language: str) -> dict[str, str]:
+    """Give our note only to who reads the language that it is written in."""
+    return {"note": said.of.note} if language == "en" and said.of.note else {}
+
+
+def _topic(topic: SaidTopic, messages: list[dict[str, Any]]) -> dict[str, Any]:
+    return {"id": topic.of.id, "revision": topic.revision, "title": topic.title, "messages": messages}
+
+
+def _whole(message: SaidMessage) -> dict[str, Any]:
+    variants = [{"audience": one.audience.value, "text": one.text, "why": one.why} for one in message.variants]
+    return _said(message, message.text, message.supporting, message.myth) | ({"variants": variants} if variants else {})
+
+
+def _said(message: SaidMessage, text: str, supporting: Mapping[str, str], myth: str | None) -> dict[str, Any]:
+    picture = message.of.picture
+    return {
+        "id": message.of.id,
+        "revision": message.revision,
+        "state": message.state.value,
+        "rules": list(message.of.rules),
+        "audience": sorted(message.of.audience),
+        "situation": message.of.situation.value,
+        "text": text,
+        "supporting": dict(supporting),
+        **({"myth": myth} if myth else {}),
+        **({"picture": picture} if picture else {}),
+    }
+
+
+def _wanted(topic: SaidTopic, asked: Asked) -> list[dict[str, Any]]:
+    if asked.topic not in {None, topic.of.id}:
+        return []
+    fit = (one for one in topic.messages if asked.situation in {None, one.of.situation})
+    return [said for one in fit if (said := _for(one, asked.audience))]
+
+
+def _for(message: SaidMessage, audience: Audience | None) -> dict[str, Any] | None:
+    """Return a message as these readers get it, None if it is not for them: children never read what adults do."""
+    if audience is None:
+        return _whole(message)
+    own = {one.audience: one for one in message.variants}
+    variant = own.get(audience) or (own.get(Audience.CHILDREN_5_7) if audience is Audience.CHILDREN_8_11 else None)
+    if variant is not None:
+        return _said(message, variant.text, {"why": variant.why}, None) | {"audience": [variant.audience.value]}
+    readers = {audience, Audience.EVERYBODY} | ({Audience.ADULTS} if audience in _GROWN else set())
+    return _said(message, message.text, message.supporting, message.myth) if readers & message.of.audience else None
+
+
+def _fits_core(kind: str, audience: Audience | None) -> bool:
+    return kind == "children" if audience in CHILDREN else True
+
+
+def _pictures(edition: Edition, drawings: Mapping[str, Drawing]) -> dict[str, Any]:
+    return {
+        name: {
+            "path": f"/v1/guidance/{drawings[name].path}",
+            "sha256": drawings[name].sha256,
+            "size": len(drawings[name].content),
+            "alternative": alternative,
+        }
+        for name, alternative in sorted(edition.pictures.items())
+    }
+
+
+def _dumped(said: object) -> str:
+    return json.dumps(said, ensure_ascii=False, separators=(",", ":"))
+
+
+def _lined(said: Mapping[str, Any]) -> bytes:
+    """Write one line for each field, and within topics one for each message."""
+    topics = ",".join(_lined_topic(topic) for topic in said["topics"])
+    rest = [f"{_dumped(name)}:{_dumped(value)}" for name, value in said.items() if name != "topics"]
+    return ("{" + f",{_MARK}".join([*rest, f'"topics":[{topics}{_MARK}]']) + "}").encode()
+
+
+def _lined_topic(topic: Mapping[str, Any]) -> str:
+    head = {name: value for name, value in topic.items() if name != "messages"}
+    messages = f",{_MARK}".join(map(_dumped, topic["messages"]))
+    return f'{_MARK}{_dumped(head)[:-1]},"messages":[{_MARK}{messages}]}}'

@@ -1,0 +1,103 @@
+"""What a phone decides about guidance that it is given: the rules of docs/guidance.md, pure."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from service.guidance.model import BundleEntry, Recall
+from service.guidance.recalls import recall_of
+from service.kit.errors import Kind, Refused
+
+
+@dataclass(frozen=True, slots=True)
+class Booklet:
+    """Guidance in one language that is what the index says: messages by id, notices to show, pictures by name."""
+
+    language: str
+    version: int
+    direction: str
+    notices: Mapping[str, str]
+    messages: Mapping[str, Mapping[str, Any]]
+    topics: Mapping[str, Mapping[str, Any]]
+    pictures: Mapping[str, Mapping[str, Any]]
+
+
+def demand_bundle(content: bytes, entry: BundleEntry) -> Booklet:
+    """Return a bundle that is exactly what the index names.
+
+    Refused `bundle-wrong`, `language-wrong`, `document-malformed`.
+    """
+    if len(content) != entry.size or hashlib.sha256(content).hexdigest() != entry.sha256:
+        detail = f"The guidance in {entry.language} has {len(content)} bytes that are not those which the index names."
+        raise _refused("bundle-wrong", detail)
+    try:
+        found = json.loads(content)
+        topics = {topic["id"]: topic for topic in found["topics"]}
+        booklet = Booklet(
+            language=found["language"],
+            version=entry.version,
+            direction={"ltr": "ltr", "rtl": "rtl"}[found["direction"]],
+            notices=dict(found["notices"]),
+            messages={one["id"]: one for topic in topics.values() for one in topic["messages"]},
+            topics=topics,
+            pictures={name: _picture(one) for name, one in found["pictures"].items()},
+        )
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        detail = f"The guidance in {entry.language} does not hold what a bundle must."
+        raise _refused("document-malformed", detail) from error
+    if booklet.language != entry.language:
+        detail = f"The bundle of {entry.language} is in {booklet.language}."
+        raise _refused("language-wrong", detail)
+    return booklet
+
+
+def demand_picture(content: bytes, sha256: str) -> bytes:
+    """Return a picture whose hash a bundle names. Refused `picture-wrong`."""
+    if hashlib.sha256(content).hexdigest() != sha256:
+        raise _refused("picture-wrong", "A picture's bytes are not those which the bundle names.")
+    return content
+
+
+def demand_no_older_bundle(entry: BundleEntry, held_version: int) -> None:
+    """Refuse an index that names an older bundle than this phone holds. Refused `bundle-older`."""
+    if entry.version < held_version:
+        detail = f"The index names version {entry.version} of the guidance in {entry.language}; {held_version} is held."
+        raise _refused("bundle-older", detail)
+
+
+def all_recalls(known: Sequence[Recall], told: Sequence[Recall]) -> tuple[Recall, ...]:
+    """Return every recall that this phone ever heard of: a list that forgets one takes nothing back (R6)."""
+    return tuple(dict.fromkeys((*known, *told)))
+
+
+def withdrawn(booklet: Booklet, recalls: Sequence[Recall]) -> dict[str, Recall]:
+    """Return the messages of a bundle that must be marked: their texts were withdrawn since it was made."""
+    found = {}
+    for topic in booklet.topics.values():
+        whole = recall_of(recalls, topic["id"], booklet.language, topic["revision"])
+        for message in topic["messages"]:
+            recall = whole or recall_of(recalls, message["id"], booklet.language, message["revision"])
+            if recall is not None:
+                found[message["id"]] = recall
+    return found
+
+
+def pictures_of(booklets: Iterable[Booklet]) -> dict[str, str]:
+    """Return hash and path of every picture that these bundles name."""
+    return {one["sha256"]: one["path"] for booklet in booklets for one in booklet.pictures.values()}
+
+
+def _picture(found: Mapping[str, Any]) -> Mapping[str, Any]:
+    sha256, path = found["sha256"], found["path"]
+    if bytes.fromhex(sha256).hex() != sha256 or not path.startswith("/v1/guidance/pictures/") or ".." in path:
+        raise ValueError("a picture is named by its hash, under one path")
+    if not found["alternative"]:
+        raise ValueError("a picture has words for who cannot see it")
+    return found
+
+
+def _refused(name: str, detail: str) -> Refused:
+    remedy = "Keep what you have and fetch it again, from another place if this goes on."
+    return Refused(Kind.INVALID, name, detail, remedy=remedy)
