@@ -20,6 +20,9 @@ CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")  # all of Unicode's category Cc
 BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
 OPENING, CLOSING = "\u2066\u2067\u2068", "\u2069"
 EMBEDDING = frozenset("\u202a\u202b\u202c\u202d\u202e")
+ZAWGYI = re.compile("\u1039(?![\u1000-\u1021\u105a-\u108f])|(?<![\u1000-\u102a\u103b-\u103f\u1050-\u109f])\u1031")
+"""A virama that stacks nothing, or a vowel E before its consonant: how fonts of before Unicode spelt Burmese."""
+
 SCRIPTS = ("LATIN", "CYRILLIC", "ARABIC", "GREEK")
 
 SAMPLES: Mapping[str, Hole] = {
@@ -82,6 +85,8 @@ def unusable(entry: Translation, *, file: str) -> list[Finding]:
         reasons.append(("its bidi controls are unbalanced", "remove them: names are isolated by the program"))
     if not entry.text.strip() or entry.text != entry.text.strip():
         reasons.append(("it is blank, or has blanks at its ends", "write the text without them"))
+    if ZAWGYI.search(entry.text):
+        reasons.append(("it is written in Zawgyi, which most phones draw as nonsense", "convert it to Unicode"))
     return [Finding(file, entry.id, reason, remedy) for reason, remedy in reasons]
 
 

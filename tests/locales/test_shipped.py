@@ -8,6 +8,7 @@ import pytest
 
 from service.alerts import later_texts, texts
 from service.config import HERE
+from service.guidance import loading
 from service.i18n import forbidden, po, review, upkeep
 from service.i18n.catalogues import Catalogues
 from service.i18n.checking import sample
@@ -89,6 +90,22 @@ def test_every_translation_is_written_in_its_own_script(message: Message, tag: s
     script = SCRIPTS.get(tag, "LATIN")
     bare = re.sub(r"\{\w+\}", "", CATALOGUES.catalogue(tag).texts[message.id, message.english])
     assert {unicodedata.name(letter).split(" ")[0] for letter in bare if letter.isalpha()} == {script}
+
+
+def translated(tag: str) -> set[tuple[str, str]]:
+    """Return the id and the English of every text that the language has, of the program and of the guidance."""
+    paths = [po.path_of(LOCALES, tag, domain) for domain in (po.DOMAIN, po.GUIDANCE)]
+    return {(one.id, one.english) for path in paths for one in po.read(path) if one.text and not one.fuzzy}
+
+
+@pytest.mark.parametrize("tag", ["ar", "es", "fr", "pt", "ru", "uk"])
+def test_guidance_is_whole_in_the_languages_that_have_more_than_the_core_set(tag: str) -> None:
+    assert {(message.id, message.english) for message in find(HERE, po.GUIDANCE)} <= translated(tag)
+
+
+@pytest.mark.parametrize("tag", TAGS)
+def test_the_core_set_is_there_in_every_language(tag: str) -> None:
+    assert {entry.id for entry in loading.load().core} <= {key for key, _ in translated(tag)}
 
 
 @pytest.mark.parametrize("tag", BEGUN)

@@ -105,6 +105,8 @@ def test_an_update_keeps_words_marks_and_remarks_and_changes_nothing_twice(proje
         ("Не ходіть туди.\u2069", "bidi"),
         ("Не ходіть\tтуди.", "control"),
         ("Тут безпечно.", "no danger"),
+        ("မိုင္းရွိတယ္", "Zawgyi"),
+        ("ေတြ႕ရင္ ဗံုးကို မထိပါနဲ႔", "Zawgyi"),
         ("Не ходіть туди, бо там може бути дуже небезпечно.", "40 are allowed"),
     ],
 )
