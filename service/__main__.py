@@ -7,6 +7,7 @@ from service.commands import (
     checking,
     coverage,
     demo,
+    guidance,
     incidents,
     keys,
     locales,
@@ -37,6 +38,7 @@ app.add_typer(residents.app, name="residents")
 app.add_typer(places.app, name="places")
 app.add_typer(topics.app, name="topics")
 app.add_typer(locales.app, name="locales")
+app.add_typer(guidance.app, name="guidance")
 app.add_typer(operators.app, name="operators")
 
 

@@ -54,6 +54,7 @@ from service.kit.processes import die_with_parent
 from service.operators import routes as operators
 from service.places import routes as places
 from service.places.following import PlaceIndex
+from service.prints import routes as prints
 from service.publication import routes as publication
 from service.publication.serving import PacksInFront
 from service.publication.shelf import Shelf
@@ -96,6 +97,7 @@ _ROUTERS = (
     alerts.router,
     publication.router,
     guidance.router,
+    prints.router,
     delivery.router,
     alerts.receipts,
     alerts.phones,
@@ -156,9 +158,8 @@ async def _lifespan(settings: Settings, app: FastAPI) -> AsyncIterator[None]:
     pool = await open_pool(settings.need_database(), size=settings.pool_size)
     house = House(pool, settings.make_clock(), Keyring(settings.need_server_key()))
     redis_url = None if settings.redis_url is None else settings.redis_url.get_secret_value()
-    house.put(settings)
-    house.put(open_catalogues(settings))
-    house.put(open_guidance(settings))
+    for part in (settings, open_catalogues(settings), open_guidance(settings), prints.Press(), Listeners()):
+        house.put(part)
     limits = Limits(redis_url, house.keyring, trusted_proxies=settings.trusted_proxies)
     house.put(limits)
     app_check = AppCheck.open(settings)
@@ -168,7 +169,6 @@ async def _lifespan(settings: Settings, app: FastAPI) -> AsyncIterator[None]:
     desk = Desk(pool)
     house.put(desk)
     house.put(Reporters.open(providers.of(settings)))
-    house.put(Listeners())
     house.put(figures.Figures(app.state.metrics.registry))
     index = ZoneIndex()
     house.put(index)

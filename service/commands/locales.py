@@ -10,16 +10,19 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from service.commands import locales_exchange
 from service.commands.session import guarded
 from service.config import HERE, Settings
 from service.conversations import words
-from service.i18n import po, upkeep
+from service.guidance.loading import demands
+from service.i18n import counting, po, upkeep
 from service.i18n.checking import SMS_SAMPLES
 from service.i18n.loading import SOURCE
 from service.i18n.model import Finding
 from service.i18n.texting import Texted
 
-app = typer.Typer(help="Translations: extract, update, check, count.", no_args_is_help=True)
+app = typer.Typer(help="Translations: extract, update, check, count, exchange, review.", no_args_is_help=True)
+app.registered_commands += locales_exchange.app.registered_commands
 
 Folder = Annotated[Path | None, typer.Option("--locales", help="Folder of the catalogues; SUREFOOT_LOCALES.")]
 Add = Annotated[list[str] | None, typer.Option("--add", help="Begin a language, such as fr or fa-AF.")]
@@ -67,7 +70,7 @@ def check(
     Every text of an SMS is filled with the longest names, and fails where it needs too many segments.
     """
     names = {**SMS_SAMPLES, **_names(place, authority)}
-    findings = [*upkeep.check(HERE, _folder(locales), names=names), *words.check()]
+    findings = [*upkeep.check(HERE, _folder(locales), names=names, demands=demands()), *words.check()]
     texts = upkeep.texts(HERE, _folder(locales), names=names) if sms else []
     if as_json:
         told = {"findings": [asdict(finding) for finding in findings]}
@@ -82,16 +85,23 @@ def check(
 @app.command()
 @guarded
 def stats(locales: Folder = None, *, as_json: AsJson = False) -> None:
-    """Count, for each language, what is translated, fuzzy and reviewed."""
+    """Count, for each language, what is translated, fuzzy, reviewed and tried on readers."""
     counts = upkeep.stats(_folder(locales))
+    kinds = list(counting.by_kind(_folder(locales), demands()))
     if as_json:
-        typer.echo(json.dumps({"languages": [asdict(count) for count in counts]}))
+        told = {"languages": [asdict(count) for count in counts], "kinds": [asdict(count) for count in kinds]}
+        typer.echo(json.dumps(told))
         return
-    table = Table("language", "catalogue", "texts", "translated", "fuzzy", "reviewed", "state", box=None)
+    table = Table("language", "catalogue", "texts", "translated", "fuzzy", "reviewed", "tested", "state", box=None)
     for count in counts:
-        figures = (count.texts, count.translated, count.fuzzy, count.reviewed)
+        figures = (count.texts, count.translated, count.fuzzy, count.reviewed, count.tested)
         table.add_row(count.tag, count.domain, *(str(figure) for figure in figures), count.state)
     Console().print(table)
+    lacks = Table("language", "core set", "texts", "translated", "not reviewed", "not tested", box=None)
+    for kind in kinds:
+        short = (kind.texts, kind.translated, kind.unreviewed, kind.untested)
+        lacks.add_row(kind.tag, kind.kind, *(str(figure) for figure in short))
+    Console().print(lacks)
 
 
 def _names(place: str, authority: str) -> dict[str, str]:

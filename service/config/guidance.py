@@ -1,6 +1,7 @@
 """The settings of guidance; a part of `Settings`."""
 
 import re
+from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field, field_validator
@@ -17,6 +18,16 @@ class GuidanceSettings(BaseSettings):
     )
     guidance_distance_m: int = Field(
         default=100, ge=50, le=5_000, description="how far adults are told to stay away at least (R10a)"
+    )
+
+    guidance_url: str = Field(
+        default="",
+        pattern=r"^(?:https?://[A-Za-z0-9.:-]+(?:/[A-Za-z0-9._~-]+)*)?$",
+        max_length=100,
+        description="under which phones reach this service: prints carry it as a square code; none if unset",
+    )
+    guidance_media: Path | None = Field(
+        default=None, description="folder of the deployment's own pictures and recordings for guidance"
     )
 
     @field_validator("guidance_countries", mode="before")

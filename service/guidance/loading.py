@@ -10,6 +10,7 @@ from service.guidance import lists, rules
 from service.guidance.model import CoreEntry, Guidance, KeyMessage, Overlay, Topic
 from service.guidance.topics import read_topic
 from service.guidance.yaml import BadYaml, Pairs, read
+from service.i18n.channels import Demand
 from service.i18n.model import Finding
 from service.kit.errors import Fault, Kind, Refused
 
@@ -38,6 +39,14 @@ def load(overlay: Path | None = None) -> Guidance:
         raise Refused(Kind.INVALID, "bad-guidance", bad.reason, where=bad.where, remedy=bad.remedy) from bad
     _refuse(overlay, rules.check(laid))
     return laid
+
+
+def demands(overlay: Path | None = None) -> tuple[Demand, ...]:
+    """Return what every released language must have: the core set, and what its channels take."""
+    return tuple(
+        Demand(entry.id, entry.kind, {str(channel): most for channel, most in entry.channels.items()})
+        for entry in load(overlay).core
+    )
 
 
 def read_folder(folder: Path) -> Files:

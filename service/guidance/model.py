@@ -132,13 +132,14 @@ class KeyMessage:
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """One subject, such as what to do when something suspicious is seen."""
+    """One subject, such as what to do when something suspicious is seen; `revised` is the day of its revision."""
 
     id: str
     revision: int
     title: Text
     messages: Mapping[str, KeyMessage]
     origin: str = ""
+    revised: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,7 +70,7 @@ class Shelf:
         self._follow(house)
         if language not in self._editions:
             made = editions.edition(
-                house.get(Guidance), house.get(Catalogues), language, _deployment(house.get(Settings))
+                house.get(Guidance), house.get(Catalogues), language, deployment_of(house.get(Settings))
             )
             self._editions[language] = made
         return self._editions[language]
@@ -105,7 +105,7 @@ class Shelf:
 
         def made() -> bytes:
             found = editions.every_contact(
-                house.get(Guidance), house.get(Catalogues), language, _deployment(house.get(Settings))
+                house.get(Guidance), house.get(Catalogues), language, deployment_of(house.get(Settings))
             )
             fit = [one for one in found if country is None or one.of.country.split("-")[0] == country.split("-")[0]]
             return bundles.contacts(self.edition(house, language), fit)
@@ -144,7 +144,7 @@ class Shelf:
         return book
 
 
-def _deployment(settings: Settings) -> Deployment:
+def deployment_of(settings: Settings) -> Deployment:
     return Deployment(
         number=settings.emergency_number,
         authority=settings.authority,

@@ -1,6 +1,7 @@
 """Reads one topic's file: key messages with their reasons, myths and the wording for children."""
 
 import re
+from datetime import date
 
 from service.guidance.model import PREFIX, Audience, KeyMessage, Myth, Situation, Text, Topic, Variant
 from service.guidance.yaml import BadYaml, Fields, Node, Pairs
@@ -17,6 +18,7 @@ AUTHORITY_NOTE = (
 
 AUDIENCES = f"write one of {', '.join(Audience)}"
 SITUATIONS = f"write one of {', '.join(Situation)}"
+A_DAY = "write the day of the revision as 2026-11-26"
 A_WORD = "write small letters, digits and single hyphens"
 
 
@@ -25,6 +27,7 @@ def read_topic(file: Pairs, *, origin: str) -> Topic:
     fields = Fields(file, what="the topic")
     slug = fields.one("topic", word, remedy=A_WORD)
     revision = fields.number("revision")
+    revised = fields.one("revised", date.fromisoformat, remedy=A_DAY) if fields.has("revised") else None
     note = fields.text("note", "")
     title = Text(
         f"{PREFIX}{slug}.title", fields.text("title"), f"Title of a topic. {note}".strip(), TITLE_LIMIT, file.where
@@ -39,7 +42,7 @@ def read_topic(file: Pairs, *, origin: str) -> Topic:
         raise BadYaml(where, f"the topic {slug} has no messages", "add `messages:`")
     for key, message in messages.items():
         _named(key, message.text.where)
-    return Topic(slug, revision, title, messages, origin)
+    return Topic(slug, revision, title, messages, origin, revised)
 
 
 def word(text: str) -> str:

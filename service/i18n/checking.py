@@ -2,12 +2,12 @@
 
 import re
 import tomllib
-import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from functools import cache
 
-from service.i18n import forbidden
+from service.i18n import forbidden, letters, likeness, mandatory, zawgyi
 from service.i18n.filling import fill, holes
 from service.i18n.model import Dated, Direction, Finding, Hole, Message, Metres
 from service.i18n.po import Translation
@@ -16,14 +16,11 @@ from service.kit.sms import fold, foreign
 
 BRACE = re.compile(r"\{[a-z][a-z0-9_]*\}|([{}])")
 WORD = re.compile(r"\w+")
+MARKUP = re.compile(r"</?[A-Za-z][^<>]*>|&#?\w+;|\*\*|__|`|https?://\S+|%(?:\(\w+\))?[sd]\b")
 CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")  # all of Unicode's category Cc
 BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
 OPENING, CLOSING = "\u2066\u2067\u2068", "\u2069"
 EMBEDDING = frozenset("\u202a\u202b\u202c\u202d\u202e")
-ZAWGYI = re.compile("\u1039(?![\u1000-\u1021\u105a-\u108f])|(?<![\u1000-\u102a\u103b-\u103f\u1050-\u109f])\u1031")
-"""A virama that stacks nothing, or a vowel E before its consonant: how fonts of before Unicode spelt Burmese."""
-
-SCRIPTS = ("LATIN", "CYRILLIC", "ARABIC", "GREEK")
 
 SAMPLES: Mapping[str, Hole] = {
     "place": "Nova Petrivka na Dibrovtsi",
@@ -83,10 +80,11 @@ def unusable(entry: Translation, *, file: str) -> list[Finding]:
         reasons.append(("it has a control character or a line break", "write one line of plain text"))
     if not _is_balanced(entry.text):
         reasons.append(("its bidi controls are unbalanced", "remove them: names are isolated by the program"))
+    if place := zawgyi.found_in(entry.text):
+        remedy = "convert the whole text to Unicode (ICU calls the conversion Zawgyi-my), and have it read again"
+        reasons.append((f"is Burmese in Zawgyi, not in Unicode, at {place!r}", remedy))
     if not entry.text.strip() or entry.text != entry.text.strip():
         reasons.append(("it is blank, or has blanks at its ends", "write the text without them"))
-    if ZAWGYI.search(entry.text):
-        reasons.append(("it is written in Zawgyi, which most phones draw as nonsense", "convert it to Unicode"))
     return [Finding(file, entry.id, reason, remedy) for reason, remedy in reasons]
 
 
@@ -115,7 +113,7 @@ def check_language(
             findings.append(Finding(file, entry.id, "is fuzzy, so it is not used", "translate it, remove the flag"))
         elif entry.text:
             findings += _check_text(entry, message, tag=tag, direction=direction, file=file)
-    return findings
+    return [*findings, *likeness.thin_copies(entries, tag=tag, file=file)]
 
 
 def check_copy(messages: Sequence[Message], entries: Sequence[Translation], *, file: str) -> list[Finding]:
@@ -150,16 +148,26 @@ def _check_text(entry: Translation, message: Message, *, tag: str, direction: Di
     findings = unusable(entry, file=file)
     if findings:
         return findings
+    findings = check_words(entry, tag=tag, file=file) + _claims(entry, tag, file=file)
+    return findings + _too_long(entry, message, tag=tag, direction=direction, file=file)
+
+
+def check_words(entry: Translation, *, tag: str, file: str) -> list[Finding]:
+    """Compare the letters, words, numbers and marks of a translation with those of its source."""
     if entry.text == entry.english and WORD.search(BRACE.sub("", entry.text)):
-        findings.append(Finding(file, entry.id, "is still English", "translate it"))
-    mixed = [word for word in WORD.findall(BRACE.sub("", entry.text)) if _is_mixed(word)]
-    if mixed:
-        reason = f"mixes letters of two scripts in {mixed[0]!r}"
-        findings.append(Finding(file, entry.id, reason, "type the word again in one keyboard layout"))
+        return [Finding(file, entry.id, "is still English", "translate it")]
+    findings: list[Finding] = []
+    if words := likeness.leftover(entry.text, entry.english, tag):
+        findings.append(Finding(file, entry.id, f"has English left in it: {words!r}", "translate it"))
+    if Counter(MARKUP.findall(entry.text)) != Counter(MARKUP.findall(entry.english)):
+        findings.append(
+            Finding(file, entry.id, "has other markup than the source", "keep the source's marks and links")
+        )
+    lost = (*letters.faults(entry.text, entry.english, tag), *mandatory.lost(entry.english, entry.text, tag))
+    findings += [Finding(file, entry.id, reason, remedy) for reason, remedy in lost]
     if re.findall(r"\d+", entry.text) != re.findall(r"\d+", entry.english):
         findings.append(Finding(file, entry.id, "has other numbers than the source", "keep the source's numbers"))
-    findings += _claims(entry, tag, file=file)
-    return findings + _too_long(entry, message, tag=tag, direction=direction, file=file)
+    return findings
 
 
 def _claims(entry: Translation, tag: str, *, file: str) -> list[Finding]:
@@ -186,11 +194,6 @@ def _is_balanced(text: str) -> bool:
         if depth < 0 or letter in EMBEDDING:
             return False
     return depth == 0
-
-
-def _is_mixed(word: str) -> bool:
-    names = {unicodedata.name(letter, "").split(" ")[0] for letter in word if letter.isalpha()}
-    return len(names & set(SCRIPTS)) > 1
 
 
 def _is_exempt(entry: Translation, tag: str) -> bool:

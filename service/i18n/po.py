@@ -10,6 +10,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.catalog import Message as Entry
 from babel.messages.pofile import PoFileError, PoFileParser, write_po
 
+from service.i18n import plurals
 from service.i18n.model import Finding
 
 DOMAIN = "surefoot"
@@ -33,6 +34,8 @@ SMS_NOTE = (
 WIDTH = 100
 MOST_BYTES = 4 * 1024 * 1024
 LINE = re.compile(r'(?:(?:msgctxt|msgid|msgid_plural|msgstr(?:\[\d\])?) )?"(?:[^"\\]|\\.)*"')
+JOINED = re.compile(r'^(?:msgstr )?"(.*)"$', re.MULTILINE)
+PLURALS = re.compile(rb'^"Plural-Forms:(?:[^"\\]|\\.)*"\n(?:"(?!\w[\w-]*: )[^"]*"\n)*', re.MULTILINE)
 MOVING = re.compile(
     rb'^"(?:POT-Creation-Date|PO-Revision-Date|Generated-By|Report-Msgid-Bugs-To|Last-Translator|Language-Team)[^\n]*\n',
     re.MULTILINE,
@@ -90,11 +93,19 @@ def read(path: Path) -> tuple[Translation, ...]:
     if len(raw) > MOST_BYTES:
         raise _bad(path, f"is larger than {MOST_BYTES} bytes", "a catalogue of ours is far smaller; see what it holds")
     try:
-        lines = raw.decode("utf-8").splitlines()
+        lines = raw.decode("utf-8-sig").splitlines()  # some editors begin with a mark of the order of bytes
     except UnicodeDecodeError as fault:
         raise _bad(path, f"byte {fault.start} is not UTF-8", "save the file as UTF-8") from fault
     _check_lines(path, lines)
     return tuple(_translation(path, entry) for entry in _parse(path, lines) if entry.id)
+
+
+def header_of(path: Path, name: str) -> str:
+    """Return one field of a catalogue's header, as any program writes it; empty if it is not there."""
+    head = path.read_bytes()[:MOST_BYTES].decode("utf-8-sig", "replace").replace("\r\n", "\n").split("\n\n")[0]
+    fields = "".join(JOINED.findall(head)).split("\\n")
+    found = (field.removeprefix(f"{name}:") for field in fields if field.startswith(f"{name}:"))
+    return next(found, "").strip()
 
 
 def is_sms(entry: Translation) -> bool:
@@ -118,7 +129,16 @@ def write(path: Path, tag: str, entries: Iterable[Translation]) -> None:
     out = BytesIO()
     write_po(out, catalog, width=WIDTH, no_location=True)
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(MOVING.sub(b"", out.getvalue()))
+    path.write_bytes(_with_plurals(MOVING.sub(b"", out.getvalue()), tag))
+
+
+def _with_plurals(raw: bytes, tag: str) -> bytes:
+    """Write the plural forms of our table where Babel has others."""
+    ours, line = plurals.forms(tag), PLURALS.search(raw)
+    there = "".join(JOINED.findall(line[0].decode())).removeprefix("Plural-Forms:").removesuffix("\\n") if line else ""
+    if ours is None or line is None or not plurals.fault(there, tag):
+        return raw
+    return raw[: line.start()] + f'"Plural-Forms: {ours.header}\\n"\n'.encode() + raw[line.end() :]
 
 
 def _check_lines(path: Path, lines: Iterable[str]) -> None:

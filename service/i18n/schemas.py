@@ -1,13 +1,14 @@
 """What the API says about languages."""
 
 from pydantic import BaseModel, ConfigDict, Field
+from pydantic.config import JsonDict
 
 from service.i18n.catalogues import Catalogues
 from service.i18n.loading import SOURCE
 from service.i18n.model import Direction, Language, State
 from service.i18n.po import DOMAIN, GUIDANCE
 
-_SHARE = {"completeness": 1.0, "state": "draft"}
+_SHARE: JsonDict = {"completeness": 1.0, "state": "draft"}
 
 
 class ShareOut(BaseModel):

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from service.i18n import po, review, texting
+from service.i18n import channels, fieldtests, plurals, po, review, texting
+from service.i18n.channels import Demand
 from service.i18n.checking import SMS_SAMPLES, check_copy, check_language, check_source, unusable
 from service.i18n.extract import BadMessage, entry, find
 from service.i18n.loading import SOURCE, direction_of, no_language, tags_in
@@ -33,6 +34,7 @@ class Count:
     translated: int
     fuzzy: int
     reviewed: int
+    tested: int
     state: State
 
 
@@ -67,10 +69,12 @@ def update(folder: Path, *, add: Sequence[str] = (), plain: Sequence[str] = ()) 
     ]
 
 
-def check(code: Path, folder: Path, *, names: Mapping[str, Hole] = SMS_SAMPLES) -> list[Finding]:
+def check(
+    code: Path, folder: Path, *, names: Mapping[str, Hole] = SMS_SAMPLES, demands: Sequence[Demand] = ()
+) -> list[Finding]:
     """Return everything that is wrong with the code's messages and the catalogues, file by file.
 
-    `names` are the longest that an SMS is filled with.
+    `names` are the longest that an SMS is filled with; `demands` is the core set, which no released language may lack.
     """
     try:
         program, guidance = find(code), find(code, po.GUIDANCE)
@@ -78,14 +82,26 @@ def check(code: Path, folder: Path, *, names: Mapping[str, Hole] = SMS_SAMPLES) 
         return [Finding(str(code), "", str(bad), "mend the code")]
     declared = [*program, *guidance]
     first = texting.naming_first(declared)
-    findings = check_source(declared, file=str(code))
+    findings = [*check_source(declared, file=str(code)), *channels.source_faults(declared, demands, file=str(code))]
+    needed = frozenset(one.id for one in demands)
     for tag in tags_in(folder):
         findings += _check_one(folder, tag, program)
-        findings += _check_part(folder, tag, guidance, po.GUIDANCE)
+        findings += _check_part(folder, tag, guidance, po.GUIDANCE, needed)
         findings += _check_part(folder, tag, [one for one in declared if one.sms], po.PLAIN)
+        findings += [*_check_channels(folder, tag, demands), *_check_headers(folder, tag)]
     for one in _texts(folder, declared, names):
         findings += texting.faults(one, named_first=one.id in first)
     return findings
+
+
+def declared(code: Path, domain: str) -> tuple[Message, ...]:
+    """Return the messages that a catalogue translates; Refused if one is bad, or there is no such catalogue."""
+    if domain == po.PLAIN:
+        return tuple(one for part in (po.DOMAIN, po.GUIDANCE) for one in _declared(code, part) if one.sms)
+    if domain not in (po.DOMAIN, po.GUIDANCE):
+        remedy = f"name one of {po.DOMAIN}, {po.GUIDANCE}, {po.PLAIN}"
+        raise Refused(Kind.NOT_FOUND, "no-such-catalogue", f"{domain!r} is no catalogue", remedy=remedy)
+    return _declared(code, domain)
 
 
 def texts(code: Path, folder: Path, *, names: Mapping[str, Hole] = SMS_SAMPLES) -> list[texting.Texted]:
@@ -171,6 +187,7 @@ def _check_one(folder: Path, tag: str, messages: Sequence[Message]) -> list[Find
     try:
         entries = po.read(path)
         review.read(review.path_beside(folder, tag))
+        fieldtests.read(fieldtests.path_beside(folder, tag))
         if tag == SOURCE:
             return check_copy(messages, entries, file=str(path))
         if po.is_begun(folder, tag):
@@ -192,14 +209,20 @@ def _check_begun(messages: Sequence[Message], entries: Sequence[po.Translation],
     return findings
 
 
-def _check_part(folder: Path, tag: str, messages: Sequence[Message], domain: str) -> list[Finding]:
-    """Check a catalogue that a language may lack: what is not translated yet is no fault, what is stale is one."""
+def _check_part(
+    folder: Path, tag: str, messages: Sequence[Message], domain: str, needed: frozenset[str] = frozenset()
+) -> list[Finding]:
+    """Check a catalogue that a language may lack: what is not translated yet is no fault, what is stale is one.
+
+    What is `needed` must be there, unless the language is only begun.
+    """
     path = po.path_of(folder, tag, domain)
     if no_language(folder, tag):
         return []
     if not path.exists():
-        missing = Finding(str(path), "", "is missing", "run `surefoot locales extract`")
-        return [missing] if (tag, domain) == (SOURCE, po.GUIDANCE) and messages else []
+        missing = Finding(str(path), "", "is missing", "run `surefoot locales extract`, or `update`")
+        lacks = tag == SOURCE or (needed and not po.is_begun(folder, tag))
+        return [missing] if domain == po.GUIDANCE and messages and lacks else []
     try:
         entries = po.read(path)
     except po.BadCatalogue as bad:
@@ -207,8 +230,29 @@ def _check_part(folder: Path, tag: str, messages: Sequence[Message], domain: str
     if tag == SOURCE:
         return check_copy(messages, entries, file=str(path))
     there = {one.id: one for one in entries if one.text}
-    wanted = [message for message in messages if message.id in there]
-    return check_language(wanted, list(there.values()), tag=tag, direction=direction_of(tag), file=str(path))
+    known = there.keys() if po.is_begun(folder, tag) else there.keys() | needed
+    wanted = [message for message in messages if message.id in known]
+    try:
+        return check_language(wanted, list(there.values()), tag=tag, direction=direction_of(tag), file=str(path))
+    except Refused as unwritten:
+        return [Finding(str(path), "", unwritten.detail, unwritten.remedy or "")]
+
+
+def _check_channels(folder: Path, tag: str, demands: Sequence[Demand]) -> list[Finding]:
+    """Measure the core set's texts; a file that cannot be read is told of elsewhere."""
+    if no_language(folder, tag):
+        return []
+    paths = [po.path_of(folder, tag, domain) for domain in (po.DOMAIN, po.GUIDANCE)]
+    return [found for path in paths for found in channels.faults(_usable(path), demands, tag=tag, file=str(path))]
+
+
+def _check_headers(folder: Path, tag: str) -> Iterator[Finding]:
+    """Yield each catalogue that counts otherwise than our table; a file that cannot be read is told of elsewhere."""
+    remedy = "run `surefoot locales update`, which writes the header"
+    for path in (po.path_of(folder, tag, domain) for domain in (po.DOMAIN, *po.MAY_LACK)):
+        header = po.header_of(path, "Plural-Forms") if path.is_file() else ""
+        if header and (wrong := plurals.fault(header, tag)):
+            yield Finding(str(path), "Plural-Forms", wrong, remedy)
 
 
 def _texts(folder: Path, messages: Sequence[Message], names: Mapping[str, Hole]) -> Iterator[texting.Texted]:
@@ -236,7 +280,8 @@ def _count(folder: Path, tag: str, domain: str, source: Sequence[po.Translation]
     entries = [one for one in _read(folder, tag, domain) if (one.id, one.english) in current]
     usable = [one for one in entries if one.text and not one.fuzzy]
     read = review.reviewed(usable, review.read(review.path_beside(folder, tag)))
+    tried = fieldtests.tested(usable, fieldtests.read(fieldtests.path_beside(folder, tag)))
     whole = len(read) == len(source)
     state = State.SOURCE if tag == SOURCE else State.REVIEWED if whole else State.DRAFT
     fuzzy = sum(1 for one in entries if one.fuzzy)
-    return Count(tag, domain, len(source), len(usable), fuzzy, len(read), state)
+    return Count(tag, domain, len(source), len(usable), fuzzy, len(read), len(tried), state)

@@ -78,7 +78,7 @@ async def test_the_signed_index_of_both_worlds_names_the_bytes_that_are_served(
 ) -> None:
     await press.build(world=World.EXERCISE)
     await press.export()
-    assert set(bundles(press)) == {"en", "uk", "ru", "es", "ar"}
+    assert {"en", "uk", "ru", "es", "ar", "fr", "pt", "bs", "fa-AF", "km", "my"} <= set(bundles(press))
     assert bundles(press) == payload(exported(press) / "packs" / "exercise" / "index.json")["guidance"]["bundles"]
     for language, entry in bundles(press).items():
         answer = await api.get(f"{GUIDANCE}/bundle/{language}/{entry['version']}.json")
@@ -202,7 +202,7 @@ async def test_a_language_that_nobody_offers_is_said_and_costs_nothing_else(pres
 
 
 def name_of(state: State) -> str | None:
-    return state.trouble and state.trouble.name
+    return None if state.trouble is None else state.trouble.name
 
 
 def index_of(press: Press) -> Index:
