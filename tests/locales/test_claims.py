@@ -65,6 +65,8 @@ def test_every_shipped_language_has_its_list_and_enough_cases(tag: str) -> None:
         ("my", "သတိပေးချက်ကို ပယ်ဖျက်လိုက်သည်။"),
         ("fa-AF", "این تمرین نیست."),
         ("fa-AF", "هشدار لغو شد."),
+        ("ps", "دا تمرین نه دی."),
+        ("ps", "خبرداری لغوه شو."),
     ],
 )
 def test_r18_r19_some_words_never_stand_in_a_residents_text(tag: str, text: str) -> None:
@@ -86,6 +88,7 @@ def test_r18_r19_some_words_never_stand_in_a_residents_text(tag: str, text: str)
         ("km", "គ្រោះថ្នាក់មីននៅក្បែរ ភូមិសុវត្ថិភាព"),
         ("my", "ဘေးကင်းရွာ အနီး မိုင်းအန္တရာယ်"),
         ("fa-AF", "خطر ماین نزدیک امن‌آباد"),
+        ("ps", "د ماین خطر: امن‌آباد"),
     ],
 )
 def test_a_place_may_be_called_by_the_word(tag: str, text: str) -> None:

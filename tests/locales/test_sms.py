@@ -61,6 +61,7 @@ DRILL = {
         r"بایستید.*(?:نزدیک نشوید|پیش نروید).*دست نزنید.*بیجا نکنید.*از راه آمده برگردید"
         r".*(?:مردم را دور کنید|کسی را نگذارید|کسی نرود).*از دور زنگ"
     ),
+    "ps": r"ودرېږئ.*نژدې مه ځئ.*لاس مه وهئ.*مه ښوروئ.*په راغلې لار ستنېږئ.*نور لرې کړئ.*له لرې زنګ",
 }
 AWAY = {
     "en": "Do not go there",
@@ -74,6 +75,7 @@ AWAY = {
     "pt": "Não vá.",
     "bs": "Ne idite tamo",
     "fa-AF": "نروید.",
+    "ps": "هلته مه ځئ.",
 }
 CAVEAT = {
     "en": "dangerous areas may exist",
@@ -87,6 +89,7 @@ CAVEAT = {
     "pt": r"pode haver (?:mais )?minas|há perigo",
     "bs": r"mogu postojati (?:i )?druge opasne zone|moguće mine",
     "fa-AF": "خطر ممکن",
+    "ps": "خطر ممکن",
 }
 SPOKEN = sorted(DRILL)
 SENTENCE = re.compile(r"[.!؟။។](?= |$)")
@@ -147,6 +150,7 @@ EXERCISE = {
     "ru": "УЧЕНИЯ",
     "es": "SIMULACRO",
     "fa-AF": "تمرین",
+    "ps": "تمرین",
     "ar": "تمرين",
     "fr": "EXERCICE",
     "pt": "EXERCÍCIO",
