@@ -172,11 +172,9 @@ async def _lifespan(settings: Settings, app: FastAPI) -> AsyncIterator[None]:
     house.put(desk)
     house.put(Reporters.open(providers.of(settings)))
     house.put(figures.Figures(app.state.metrics.registry))
-    index = ZoneIndex()
-    house.put(index)
-    places_index = PlaceIndex()
-    house.put(places_index)
-    house.put(TileCache())
+    index, places_index = ZoneIndex(), PlaceIndex()
+    for part in (index, places_index, TileCache()):
+        house.put(part)
     app.state.house = house
     app.state.packs.shelf = Shelf(pool)
     app.state.guidance.open(house)
