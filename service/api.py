@@ -172,9 +172,9 @@ async def _lifespan(settings: Settings, app: FastAPI) -> AsyncIterator[None]:
     house.put(desk)
     house.put(Reporters.open(providers.of(settings)))
     house.put(figures.Figures(app.state.metrics.registry))
-    index, places_index = ZoneIndex(), PlaceIndex()
-    for part in (index, places_index, TileCache()):
-        house.put(part)
+    house.put(index := ZoneIndex())
+    house.put(places_index := PlaceIndex())
+    house.put(TileCache())
     app.state.house = house
     app.state.packs.shelf = Shelf(pool)
     app.state.guidance.open(house)
