@@ -12,7 +12,6 @@ from service.config import HERE
 from service.delivery import payload, topics
 from service.delivery.model import Bulletin, Severity, Text
 from service.delivery.model import Message as Sent
-from service.guidance.loading import demands
 from service.i18n import channels, letters, likeness, mandatory, po, upkeep, zawgyi
 from service.i18n.channels import Demand
 from service.i18n.checking import check_words, unusable
@@ -220,10 +219,6 @@ def test_a_released_language_may_not_lack_a_message_of_the_core_set(tmp_path: Pa
     for tag in ("ar", "uk"):
         (locales / tag / po.BEGUN).write_text("Only begun.", "utf-8")
     assert found() == []
-
-
-def test_the_shipped_catalogues_pass_the_whole_gate() -> None:
-    assert upkeep.check(HERE, LOCALES, demands=demands()) == []
 
 
 def test_letters_know_the_script_of_every_language_of_ours() -> None:

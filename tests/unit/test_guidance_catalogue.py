@@ -102,18 +102,23 @@ def test_a_plain_variant_is_begun_for_the_texts_of_an_sms_alone(project: Project
     assert reasons(project) == []  # what is not written yet is no fault
 
 
+def but_for_script(project: Project) -> list[tuple[str, str]]:
+    """What is wrong, but that Ukrainian in GSM-7 is not in its own letters: no such language has plain variants."""
+    return [(key, said) for key, said in reasons(project) if "which is in Latin letters" not in said]
+
+
 def test_a_plain_variant_with_other_letters_is_found_with_text_and_count(project: Project) -> None:
     folder = with_sms(project)
     translate(folder, po.PLAIN, {SMS: "Miny: {place}. Ne ydit tudy."})
-    assert reasons(project) == []
+    assert but_for_script(project) == []
     translate(folder, po.PLAIN, {SMS: "Miny: {place}. Ne ydit tudy, ő."})
-    [(key, reason)] = reasons(project)
+    [(key, reason)] = but_for_script(project)
     assert key == SMS
     assert "letters that GSM-7 lacks (ő), so needs 1 segments: 'Miny: Velyka Oleksandrivka Nova. Ne ydit tudy, ő.'" in (
         reason
     )
     translate(folder, po.PLAIN, {SMS: "Miny: {place}. " + "Ne ydit. " * 30 + "Tudy."})
-    [(key, reason)] = reasons(project)
+    [(key, reason)] = but_for_script(project)
     assert "306 in 2 are allowed" in reason
 
 

@@ -202,10 +202,10 @@ def test_a_file_that_is_no_catalogue_is_refused_with_its_line(ours: Path, theirs
     assert "larger than" in refusal(ours, theirs).detail
 
 
-def test_a_bad_review_is_refused_with_its_line(ours: Path, theirs: Path) -> None:
+def test_a_bad_review_is_refused_with_its_place(ours: Path, theirs: Path) -> None:
     write(theirs, "uk", {STOP: "Стійте."})
     review.path_beside(theirs, "uk").write_text(review_line(STOP, "Стійте.", reviewer="A"), "utf-8")
-    assert "line 1" in refusal(ours, theirs).detail
+    assert "a.stop review 1" in refusal(ours, theirs).detail
 
 
 def test_nothing_outside_the_folder_is_read(ours: Path, theirs: Path, tmp_path: Path) -> None:
