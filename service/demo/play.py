@@ -26,7 +26,7 @@ from service.demo.staff import ACCURACY_M, REFUSED_TO_SAME_PERSON, Desk
 from service.demo.target import Target
 from service.demo.text_calls import TextCalls
 from service.demo.villages import Village, found
-from service.demo.wire import Wire
+from service.demo.wire import Ask, Wire
 from service.kit.errors import Kind, Refused
 
 _REACH_M = 5000
@@ -35,6 +35,8 @@ _WAITING_AT_GOOGLE = 100  # what other senders' messages fill: the warning is on
 _LOOK_SECONDS = 0.25
 _QUIET_SECONDS = 1.0
 _PATIENCE_SECONDS = 90.0
+_MOST_SECONDS_FOR_PLACES = 30.0
+_PLACES_LOOK_SECONDS = 0.5
 _PHONES_A_SECOND = 50
 _NAMES = {
     "Halcyon Bank": {"uk": "Гальсіон-Банк", "ru": "Хальсион-Банк", "es": "Banco Alción", "ar": "ضفة هالسيون"},
@@ -164,6 +166,7 @@ async def _register(stage: Stage, fleet: Fleet) -> None:
 
 async def _register_numbers(stage: Stage, fleet: Fleet, readers: Readers, units: Mapping[str, UUID]) -> None:
     people = readers.people
+    await _until_known(stage, units)
     without_data = [one for one in people if one.village is not None]
     codes = await stage.first.issue_tester_codes(sum(one.owner.tester for one in without_data))
     apps = {phone.owner.number: phone for phone in fleet.phones}
@@ -175,6 +178,14 @@ async def _register_numbers(stage: Stage, fleet: Fleet, readers: Readers, units:
         f"{many:,} numbers are proved by a code that came by text: {len(without_data):,} of people without data, "
         f"registered for a municipality or a larger unit, {many - len(without_data):,} beside an app."
     )
+
+
+async def _until_known(stage: Stage, units: Mapping[str, UUID]) -> None:
+    """Wait until the API has read the places, which it does every few seconds: nobody names one before."""
+    for unit in list(units.values())[:1]:  # all are read at once
+        async with asyncio.timeout(_MOST_SECONDS_FOR_PLACES):
+            while not (await stage.api.ask(Ask("GET", f"/v1/places/{unit}"))).ok:
+                await asyncio.sleep(_PLACES_LOOK_SECONDS)
 
 
 async def _write(stage: Stage, readers: Readers, wishes: tuple[Wish, ...], target: Target) -> None:
