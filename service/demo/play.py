@@ -184,7 +184,7 @@ async def _until_known(stage: Stage, units: Mapping[str, UUID]) -> None:
     """Wait until the API has read the places, which it does every few seconds: nobody names one before."""
     for unit in list(units.values())[:1]:  # all are read at once
         async with asyncio.timeout(_MOST_SECONDS_FOR_PLACES):
-            while not (await stage.api.ask(Ask("GET", f"/v1/places/{unit}"))).ok:
+            while not (await stage.api.ask(Ask("GET", f"/v1/places/{unit}"))).ok:  # noqa: ASYNC110 - the API is asked
                 await asyncio.sleep(_PLACES_LOOK_SECONDS)
 
 
