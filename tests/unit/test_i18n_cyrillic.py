@@ -107,7 +107,6 @@ def test_a_hand_written_catalogue_in_cyrillic_wins_over_the_rule(folder: Path) -
     assert catalogues.render(STOP, "bs-Cyrl") == "Станите ту."
 
 
-@pytest.mark.skipif(not (forbidden.HERE / "bs.toml").is_file(), reason="Bosnian has no list of claims yet")
 def test_r5_a_claim_is_found_in_cyrillic_letters_as_in_latin_ones(folder: Path) -> None:
     del folder
     claim = "Put je ponovo siguran."
@@ -116,7 +115,6 @@ def test_r5_a_claim_is_found_in_cyrillic_letters_as_in_latin_ones(folder: Path) 
     assert forbidden.find(claim, "bs-Cyrl"), "the letters of an operator do not matter"
 
 
-@pytest.mark.skipif(not SHIPPED.is_dir(), reason="Bosnian is not shipped yet")
 def test_no_shipped_text_keeps_a_latin_word_but_codes() -> None:
     kept: set[str] = set()
     for domain in (po.DOMAIN, po.GUIDANCE):

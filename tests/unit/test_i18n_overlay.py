@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from service.i18n import forbidden, laying, overlays, po, review
+from service.i18n import laying, overlays, po, review
 from service.i18n.catalogues import Catalogues
 from service.i18n.laying import Laid, Overlay
 from service.i18n.model import Message, MissingTranslation, RenderedSms, State
@@ -132,7 +132,6 @@ def test_an_authority_adds_a_language_that_has_a_list_of_claims(ours: Path, thei
     assert "forbidden claims" in refusal(ours, theirs).detail
 
 
-@pytest.mark.skipif(not (forbidden.HERE / "bs.toml").is_file(), reason="Bosnian has no list of claims yet")
 def test_an_authority_corrects_bosnian_in_cyrillic_letters_by_hand(ours: Path, theirs: Path) -> None:
     write(ours, "bs", {STOP: "Stanite.", CALL: "Zovite {number}, {place}."})
     write(theirs, "bs", {CALL: "Nazovite {number}, {place}."})
