@@ -58,7 +58,7 @@ def test_what_was_delivered_stays_delivered_whatever_is_reported_later(arrival: 
     assert texts.heard(State.DELIVERED, arrival, is_last=is_last) is State.DELIVERED
 
 
-@pytest.mark.parametrize("state", list(texts.OPEN))
+@pytest.mark.parametrize("state", sorted(texts.OPEN))
 @pytest.mark.parametrize("arrival", list(Arrival))
 def test_the_report_of_one_part_never_settles_a_text_in_doubt(state: State, arrival: Arrival) -> None:
     assert texts.heard(state, arrival, is_last=False) is state
