@@ -112,6 +112,7 @@ class Speaker:
         self._reviewed = catalogues.catalogue(tag).reviewed
         self._english = dict(catalogues.catalogue(SOURCE).texts.keys())
         self.tag = tag
+        self.number = deployment.number
         self.missing = 0
         self.draft = False
         authority = deployment.authority or self.by_id(AUTHORITY_ID) or ""
@@ -189,7 +190,7 @@ def _withdrawn(topics: tuple[SaidTopic, ...], guidance: Guidance) -> bool:
 def _topic(topic: Topic, guidance: Guidance, speaker: Speaker) -> SaidTopic | None:
     """Say what there is of a topic; None without its title, or without any message."""
     title = speaker.say(topic.title)
-    messages = tuple(said for one in topic.messages.values() if (said := _message(one, guidance, speaker)))
+    messages = tuple(said for one in topic.messages.values() if (said := said_message(one, guidance, speaker)))
     if title is None or not messages:
         return None
     content = (
@@ -203,7 +204,7 @@ def _topic(topic: Topic, guidance: Guidance, speaker: Speaker) -> SaidTopic | No
     return SaidTopic(topic, named, title, messages)
 
 
-def _message(message: KeyMessage, guidance: Guidance, speaker: Speaker) -> SaidMessage | None:
+def said_message(message: KeyMessage, guidance: Guidance, speaker: Speaker) -> SaidMessage | None:
     """Say a message; None without its own text, or where what it says was withdrawn."""
     text = speaker.say(message.text)
     supporting = {slot: said for slot, one in message.supporting.items() if (said := speaker.say(one))}

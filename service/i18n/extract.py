@@ -8,13 +8,15 @@ from typing import IO, Any
 from babel.messages.extract import extract_from_dir
 
 from service.i18n import model  # not its Message by name: this file declares none
-from service.i18n.po import DOMAIN, GUIDANCE, SMS_NOTE, Translation
+from service.i18n.po import DOMAIN, GUIDANCE, SMS_NOTE, Translation, course_of
 
 METHODS = {
     DOMAIN: [("**.py", "service.i18n.extract:read_python")],
     GUIDANCE: [("guidance/**.yaml", "service.guidance.extraction:read_yaml")],
 }
-"""What Babel reads for which catalogue, and by which function; that of guidance is named, since it stands above us."""
+"""What Babel reads for which catalogue, and by which function; those of content are named, since they stand above."""
+
+LESSONS_METHOD = "service.lessons.extraction:read_yaml"
 
 KEYWORDS = {"Message": ((1, "c"), 2)}
 FIELDS = ("id", "english", "note", "limit")
@@ -27,12 +29,17 @@ class BadMessage(Exception):  # noqa: N818 - the message is bad
 def find(folder: Path, domain: str = DOMAIN) -> tuple[model.Message, ...]:
     """Return every message of one catalogue that a folder of code declares, by id; BadMessage where two share an id."""
     found: dict[str, model.Message] = {}
-    rows = extract_from_dir(folder, method_map=METHODS[domain], keywords=KEYWORDS)
+    rows = extract_from_dir(folder, method_map=_methods(domain), keywords=KEYWORDS)
     for file, line, english, comments, context in rows:
         message = _message(str(context), str(english), comments)
         if found.setdefault(message.id, message).english != message.english:
             raise BadMessage(f"{file}:{line}: {message.id!r} is already another sentence: give this one its own id")
     return tuple(found[key] for key in sorted(found))
+
+
+def _methods(domain: str) -> list[tuple[str, str]]:
+    course = course_of(domain)
+    return [(f"lessons/content/{course}/*.yaml", LESSONS_METHOD)] if course else METHODS[domain]
 
 
 def read_python(

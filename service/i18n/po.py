@@ -26,6 +26,9 @@ BEGUN = "BEGUN"
 MAY_LACK = (GUIDANCE, PLAIN)
 """The catalogues that a language may lack, in part or in whole."""
 
+LESSONS = "lessons-"
+"""What the catalogue of a course's lessons is called before the course's id: each course has one of its own."""
+
 SMS_NOTE = (
     "An SMS: with the longest names at most 306 septets if every letter is in GSM-7, or else 201 characters in all. "
     "Name of a place 25, short name of the authority 12, date with a number 15, number to call 13."
@@ -78,6 +81,21 @@ class _OncePerEntry(Catalog):
 def path_of(folder: Path, tag: str, domain: str = DOMAIN) -> Path:
     """Return where gettext looks for a language's catalogue."""
     return folder / tag / "LC_MESSAGES" / f"{domain}.po"
+
+
+def lessons_of(course: str) -> str:
+    """Name the catalogue of a course's lessons."""
+    return f"{LESSONS}{course}"
+
+
+def course_of(domain: str) -> str | None:
+    """Return whose lessons a catalogue holds; None for every other catalogue."""
+    return domain.removeprefix(LESSONS) if domain.startswith(LESSONS) else None
+
+
+def lesson_domains(folder: Path, tag: str) -> tuple[str, ...]:
+    """Return the catalogues of lessons that a language has."""
+    return tuple(sorted(path.stem for path in (folder / tag / "LC_MESSAGES").glob(f"{LESSONS}*.po")))
 
 
 def is_begun(folder: Path, tag: str) -> bool:

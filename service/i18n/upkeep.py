@@ -45,7 +45,12 @@ def extract(code: Path, folder: Path) -> int:
     guidance = _declared(code, po.GUIDANCE)
     if guidance:
         po.write(po.path_of(folder, SOURCE, po.GUIDANCE), SOURCE, map(entry, guidance))
-    return len(messages) + len(guidance)
+    lessons = 0
+    for domain in _courses(code):
+        declared = _declared(code, domain)
+        po.write(po.path_of(folder, SOURCE, domain), SOURCE, map(entry, declared))
+        lessons += len(declared)
+    return len(messages) + len(guidance) + lessons
 
 
 def update(folder: Path, *, add: Sequence[str] = (), plain: Sequence[str] = ()) -> list[Change]:
@@ -63,7 +68,7 @@ def update(folder: Path, *, add: Sequence[str] = (), plain: Sequence[str] = ()) 
     others = [tag for tag in tags_in(folder) if tag != SOURCE]
     return [
         _update_one(folder, tag, domain, _source(folder, domain))
-        for domain in (po.DOMAIN, *po.MAY_LACK)
+        for domain in (po.DOMAIN, *po.MAY_LACK, *po.lesson_domains(folder, SOURCE))
         for tag in others
         if _is_there(folder, tag, domain)
     ]
@@ -119,6 +124,11 @@ def stats(folder: Path) -> list[Count]:
     ]
 
 
+def _courses(code: Path) -> list[str]:
+    """Return the catalogues of the courses that the code holds."""
+    return [po.lessons_of(path.parent.name) for path in sorted(code.glob("lessons/content/*/course.yaml"))]
+
+
 def _declared(code: Path, domain: str = po.DOMAIN) -> tuple[Message, ...]:
     try:
         return find(code, domain)
@@ -147,7 +157,8 @@ def _source(folder: Path, domain: str) -> tuple[po.Translation, ...]:
 
 def _parts(folder: Path) -> list[str]:
     """Return the catalogues that there are in English; those of the program alone may have no guidance."""
-    return [part for part in (po.DOMAIN, po.GUIDANCE) if part == po.DOMAIN or _is_there(folder, SOURCE, part)]
+    parts = [part for part in (po.DOMAIN, po.GUIDANCE) if part == po.DOMAIN or _is_there(folder, SOURCE, part)]
+    return [*parts, *po.lesson_domains(folder, SOURCE)]
 
 
 def _is_there(folder: Path, tag: str, domain: str) -> bool:

@@ -1,0 +1,1 @@
+"""What courses are made into, one file an outside format."""
