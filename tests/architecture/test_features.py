@@ -230,6 +230,7 @@ BESIDE = {
         "loading": "split off actions: our courses, and a deployment's over them",
         "catalogues": "split off loading: the lessons' translations",
         "measures": "split off rules: what is counted",
+        "structure": "split off rules: what must hold together",
         "wording": "split off rules: what no lesson may say or ask",
         "editions": "split off actions: a course in one language",
         "words": "what stands around lessons, as declared messages",
