@@ -14,7 +14,6 @@ from service.commands import locales_exchange
 from service.commands.session import guarded
 from service.config import HERE, Settings
 from service.conversations import words
-from service.guidance import opening
 from service.guidance.loading import demands
 from service.i18n import counting, po, upkeep
 from service.i18n.checking import SMS_SAMPLES
@@ -22,6 +21,7 @@ from service.i18n.loading import SOURCE
 from service.i18n.model import Finding
 from service.i18n.texting import Texted
 from service.lessons import loading as lessons
+from service.lessons import opening
 
 app = typer.Typer(help="Translations: extract, update, check, count, exchange, review.", no_args_is_help=True)
 app.registered_commands += locales_exchange.app.registered_commands

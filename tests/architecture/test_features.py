@@ -229,6 +229,7 @@ BESIDE = {
         "extraction": "a door: Babel reads the content by it",
         "loading": "split off actions: our courses, and a deployment's over them",
         "catalogues": "split off loading: the lessons' translations",
+        "opening": "split off actions: a deployment's lessons, together with its other words",
         "measures": "split off rules: what is counted",
         "structure": "split off rules: what must hold together",
         "wording": "split off rules: what no lesson may say or ask",
