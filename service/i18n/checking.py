@@ -33,6 +33,7 @@ SAMPLES: Mapping[str, Hole] = {
     "depth": 200,
     "number": "112",
     "distance": Metres(2000),
+    "count": 45,
 }
 """What holes are filled with for measuring; the place is as long as nineteen names of twenty are at most."""
 
