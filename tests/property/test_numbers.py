@@ -58,7 +58,7 @@ def test_every_other_sort_of_number_of_every_country_is_refused() -> None:
         number = example(country, kind)
         if number is not None and phonenumbers.number_type(number) not in TEXTED:
             written = phonenumbers.format_number(number, PhoneNumberFormat.E164)
-            sharing = phonenumbers.region_codes_for_country_code(number.country_code)
+            sharing = phonenumbers.region_codes_for_country_code(number.country_code or 0)
             assert refusal(written, [country, *sharing]) in {"number-dear", "number-no-mobile"}
 
     try_each(check, ((country, kind) for country in COUNTRIES for kind in KINDS))
