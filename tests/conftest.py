@@ -2,7 +2,7 @@
 
 import logging
 import os
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Set
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -74,7 +74,17 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Order the files; each stays with one worker (`loadfile`), for its fixtures' sake."""
+    for item in items:
+        demand_order(item)
     items.sort(key=lambda item: next((n for n, path in enumerate(LONG) if item.nodeid.startswith(path)), len(LONG)))
+
+
+def demand_order(item: pytest.Item) -> None:
+    """Refuse a test over a set: its order is another in each worker, which then agree on nothing."""
+    for mark in item.iter_markers("parametrize"):
+        values = mark.args[1] if len(mark.args) > 1 else mark.kwargs.get("argvalues")
+        if isinstance(values, Set):
+            raise pytest.UsageError(f"{item.nodeid} is parametrised over a set: sort it")
 
 
 @pytest.hookimpl(hookwrapper=True)
