@@ -2,10 +2,12 @@
 
 import logging
 import os
-from collections.abc import AsyncIterator, Iterator, Set
+from collections.abc import AsyncIterator, Iterator
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import cache, partial
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 from uuid import uuid4
@@ -25,6 +27,8 @@ from service.config import MIGRATIONS, Settings
 from service.delivery.model import Published
 from service.guidance.opening import open_guidance
 from service.guidance.shelf import Shelf
+from service.i18n import catalogues as catalogues_program
+from service.i18n import laying, loading
 from service.i18n.catalogues import Catalogues
 from service.kit.crypto import Keyring, SealKeys, Signer
 from service.kit.data_folder import DataFolder
@@ -58,6 +62,19 @@ def pytest_configure(config: pytest.Config) -> None:
             del os.environ[name]
     for name in ("DATABASE_URL", "REDIS_URL", "GOOGLE_APPLICATION_CREDENTIALS"):
         os.environ.pop(name, None)
+    read_ours_once()
+
+
+def read_ours_once() -> None:
+    """Read the shipped catalogues once a worker: hundreds of apps, half a second each, need not do that anew."""
+    read = loading.load_all
+    ours = cache(partial(read, LOCALES))
+
+    def load_all(folder: Path) -> list[loading.Catalogue]:
+        return [*ours()] if folder == LOCALES else read(folder)
+
+    for module in (loading, laying, catalogues_program):
+        setattr(module, "load_all", load_all)  # noqa: B010 - each has it by name
 
 
 # What takes longest begins first, so that no worker is left alone with it at the end.
@@ -83,7 +100,7 @@ def demand_order(item: pytest.Item) -> None:
     """Refuse a test over a set: its order is another in each worker, which then agree on nothing."""
     for mark in item.iter_markers("parametrize"):
         values = mark.args[1] if len(mark.args) > 1 else mark.kwargs.get("argvalues")
-        if isinstance(values, Set):
+        if isinstance(values, AbstractSet):
             raise pytest.UsageError(f"{item.nodeid} is parametrised over a set: sort it")
 
 
