@@ -3,7 +3,6 @@
 import logging
 import os
 from collections.abc import AsyncIterator, Iterator
-from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -78,7 +77,11 @@ def read_ours_once() -> None:
 
 
 # What takes longest begins first, so that no worker is left alone with it at the end.
-LONG = ("tests/conformance/test_openapi", "tests/e2e/test_faults", "tests/conformance/test_docker_image", "tests/e2e/")
+# Those that mostly wait come before those that mostly work, so that they do not starve one another.
+LONG = (
+    "tests/e2e/test_demo", "tests/e2e/test_faults", "tests/conformance/test_openapi",
+    "tests/conformance/test_docker_image", "tests/e2e/", "tests/property/",
+)  # fmt: skip
 MOST_WORKERS = 4
 
 
@@ -100,7 +103,7 @@ def demand_order(item: pytest.Item) -> None:
     """Refuse a test over a set: its order is another in each worker, which then agree on nothing."""
     for mark in item.iter_markers("parametrize"):
         values = mark.args[1] if len(mark.args) > 1 else mark.kwargs.get("argvalues")
-        if isinstance(values, AbstractSet):
+        if isinstance(values, set | frozenset):
             raise pytest.UsageError(f"{item.nodeid} is parametrised over a set: sort it")
 
 
