@@ -274,6 +274,7 @@ BESIDE = {
         "loading": "reads the files of all languages",
         "texting": "whether a text goes out as an SMS, with the longest names",
         "opening": "loads the catalogues that the settings name",
+        "parts": "split off upkeep: catalogues that a language may lack",
         "plurals": "how many forms of a word each language counts with, pure",
         "po": "an outside format",
         "review": "an outside format: who has read a translation, and which",
