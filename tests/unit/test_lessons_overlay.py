@@ -1,5 +1,6 @@
 """A deployment's own lessons: they replace or join ours, whole, carry its revision, and say nothing forbidden (R16)."""
 
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
@@ -32,10 +33,18 @@ CLAIM = "The road is safe again."
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """An overlay with a course of its own, beside ours."""
-    (tmp_path / "guidance").mkdir()
-    (tmp_path / "guidance" / "overlay.yaml").write_text("name: The authority\nrevision: 5\n")
-    put(tmp_path, "valley", {"course.yaml": schoolbook.head("valley"), **lessons()})
-    return tmp_path
+    made = tmp_path / "own"
+    (made / "guidance").mkdir(parents=True)
+    (made / "guidance" / "overlay.yaml").write_text("name: The authority\nrevision: 5\n")
+    put(made, "valley", {"course.yaml": schoolbook.head("valley"), **lessons()})
+    shutil.copytree(LOCALES / "en", few(made) / "en")
+    po.write(po.path_of(few(made), "uk"), "uk", ())
+    return made
+
+
+def few(folder: Path) -> Path:
+    """Return the folder of our catalogues: English, and Ukrainian that says nothing yet, which are read at once."""
+    return folder.parent / "locales"
 
 
 def lessons() -> dict[str, str]:
@@ -50,7 +59,7 @@ def put(folder: Path, course: str, files: Mapping[str, str]) -> None:
 
 
 def settings(folder: Path) -> Settings:
-    return Settings(locales=LOCALES, overlay=folder)
+    return Settings(locales=few(folder), overlay=folder)
 
 
 def house(folder: Path) -> House:
@@ -65,14 +74,13 @@ def refusal(folder: Path) -> Refused:
         open_words(settings(folder))
     assert refused.value.kind is Kind.INVALID
     assert refused.value.remedy
-    assert opening.check(LOCALES, folder), "the gate finds it too"
     return refused.value
 
 
 def said(folder: Path, course: str, tag: str = "en") -> editions.SaidCourse:
     here = house(folder)
     own = here.get(Own)
-    catalogues = with_lessons(here.get(Catalogues), LOCALES, own)
+    catalogues = with_lessons(here.get(Catalogues), few(folder), own)
     return editions.edition(here.get(Guidance), loading.load(own)[course], catalogues, tag, DEPLOYMENT)
 
 
@@ -141,6 +149,14 @@ def test_what_cannot_be_read_is_refused_with_file_and_line(folder: Path, files: 
     assert (refused.name, refused.where) == ("bad-lessons", where)
 
 
+def test_the_gate_finds_what_a_start_would_refuse(folder: Path) -> None:
+    assert opening.check(few(folder), folder) == []
+    put(folder, "valley", {"first.yaml": schoolbook.lesson("first").replace("task: Write", f"task: {CLAIM} Write")})
+    findings = opening.check(few(folder), folder)
+    assert findings
+    assert all(one.file.startswith("valley/first.yaml:") and one.remedy for one in findings)
+
+
 def test_a_link_is_not_followed(folder: Path) -> None:
     (folder / "lessons" / "hill").symlink_to(folder / "lessons" / "valley")
     assert "plain folder" in refusal(folder).detail
@@ -178,7 +194,7 @@ UKRAINIAN = "Уроки долини"
 def test_r16_their_translations_are_said_and_reviewed_only_as_they_stand(folder: Path) -> None:
     translate(folder, {TITLE: UKRAINIAN})
     here = house(folder)
-    catalogues = with_lessons(here.get(Catalogues), LOCALES, here.get(Own))
+    catalogues = with_lessons(here.get(Catalogues), few(folder), here.get(Own))
     title = loading.load(here.get(Own))["valley"].title
     assert catalogues.render(title.message(), "uk") == UKRAINIAN
     assert TITLE not in catalogues.catalogue("uk").reviewed
@@ -188,7 +204,7 @@ def test_r16_their_translations_are_said_and_reviewed_only_as_they_stand(folder:
     )
     add_lines(path_beside(folder / "locales", "uk"), [line])
     here = house(folder)
-    assert TITLE in with_lessons(here.get(Catalogues), LOCALES, here.get(Own)).catalogue("uk").reviewed
+    assert TITLE in with_lessons(here.get(Catalogues), few(folder), here.get(Own)).catalogue("uk").reviewed
 
 
 def test_a_translation_of_theirs_is_checked_as_ours_is(folder: Path) -> None:
