@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from service.guidance.model import Audience
+from service.guidance.model import CHILDREN, Audience
 from service.kit import typesetting
 from service.kit.errors import Kind, Refused
 from service.kit.typesetting import Form, Unset
@@ -70,7 +70,7 @@ def _sizes(part: str, course: SaidCourse) -> Sequence[dict[str, Any]]:
     if part == "poster":
         least, foot = (math.ceil(size * _A3_OF_A4) for size in (least, LEAST))
         sizes = [*range(44, least, -3), least]
-        return [{"sizes": sizes, "foot": foot, "most_messages": most} for most in (4, 3, 2, 1)]
+        return [{"sizes": sizes, "foot": foot, "most_messages": most} for most in (6, 5, 4, 3, 2, 1)]
     if part == "slides":
         return [{"sizes": [40, 36, 32, 28, 25, 22, 20, 18], "foot": LEAST}]
     return [{"foot": LEAST}]
@@ -101,6 +101,7 @@ def _data(course: SaidCourse) -> dict[str, Any]:
         "caveat": course.caveat,
         "number": course.number,
         "revision": course.revision,
+        "children": course.of.audience in CHILDREN,
         "emergency": course.of.kind is CourseKind.EMERGENCY,
         "labels": dict(course.labels),
         "pictures": {
