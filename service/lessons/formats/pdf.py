@@ -73,7 +73,7 @@ def _sizes(part: str, course: SaidCourse) -> Sequence[dict[str, Any]]:
         return [{"sizes": sizes, "foot": foot, "most_messages": most} for most in (6, 5, 4, 3, 2, 1)]
     if part == "slides":
         return [{"sizes": [40, 36, 32, 28, 25, 22, 20, 18], "foot": LEAST}]
-    return [{"foot": LEAST}]
+    return [{"widths": [160, 140, 120, 100], "foot": LEAST}]
 
 
 def _guides(*, emergency: bool) -> Sequence[dict[str, Any]]:
