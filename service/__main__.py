@@ -10,6 +10,7 @@ from service.commands import (
     guidance,
     incidents,
     keys,
+    lessons,
     locales,
     operators,
     packs,
@@ -39,6 +40,7 @@ app.add_typer(places.app, name="places")
 app.add_typer(topics.app, name="topics")
 app.add_typer(locales.app, name="locales")
 app.add_typer(guidance.app, name="guidance")
+app.add_typer(lessons.app, name="lessons")
 app.add_typer(operators.app, name="operators")
 
 
