@@ -10,6 +10,7 @@ import resource
 import shutil
 import sys
 import tempfile
+from asyncio.subprocess import Process
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -32,28 +33,44 @@ async def made_apart(course: SaidCourse, form: Format, folder: Path) -> None:
 
     Refused as `actions.export`, or `package-unmade` where that took too long or broke.
     """
-    maker = await asyncio.create_subprocess_exec(
-        sys.executable,
-        *("-m", "service.lessons.making", str(folder)),
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.DEVNULL,
-        stderr=asyncio.subprocess.PIPE,
-        env={"PATH": os.environ.get("PATH", ""), "PYTHONPATH": str(Path(__file__).parents[2])},
-    )
+    maker = await _started(folder)
     try:
         _, complaint = await asyncio.wait_for(maker.communicate(pickle.dumps((course, form))), _WALL_SECONDS)
     except BaseException as stopped:
-        if maker.returncode is None:
-            maker.kill()
-            await maker.wait()
+        await _ended(maker)
         if isinstance(stopped, TimeoutError):
-            raise _unmade("It took too long.") from stopped
+            raise _unmade("it took too long.") from stopped
         raise
     if maker.returncode == _REFUSED:
         said = json.loads(complaint)
         raise Refused(Kind(said.pop("kind")), said.pop("name"), said.pop("detail"), **said)
     if maker.returncode != 0:
         raise _unmade(complaint.decode(errors="replace").strip().rpartition("\n")[2][:300])
+
+
+async def _started(folder: Path) -> Process:
+    """Start the process; whoever stops waiting meanwhile leaves none behind."""
+    starting = asyncio.ensure_future(
+        asyncio.create_subprocess_exec(
+            sys.executable,
+            *("-m", "service.lessons.making", str(folder)),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.DEVNULL,
+            stderr=asyncio.subprocess.PIPE,
+            env={"PATH": os.environ.get("PATH", ""), "PYTHONPATH": str(Path(__file__).parents[2])},
+        )
+    )
+    try:
+        return await asyncio.shield(starting)
+    except asyncio.CancelledError:
+        await _ended(await starting)
+        raise
+
+
+async def _ended(maker: Process) -> None:
+    if maker.returncode is None:
+        maker.kill()
+        await maker.communicate()
 
 
 def make(course: SaidCourse, form: Format, folder: Path) -> None:

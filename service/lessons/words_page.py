@@ -11,7 +11,7 @@ PURPOSES: Mapping[Format, Message] = {
     Format.PDF: Message("lessons.for_pdf", "To print and to project", _FOR),
     Format.EPUB: Message("lessons.for_epub", "To read on a phone or tablet without network", _FOR),
     Format.HTML: Message("lessons.for_html", "For any browser, from a USB stick too, without network", _FOR),
-    Format.SCORM: Message("lessons.for_scorm", "For Moodle and other school platforms", _FOR),
+    Format.SCORM: Message("lessons.for_scorm", "For a school platform, which keeps the results", _FOR),
     Format.MOODLE: Message(
         "lessons.for_moodle", "The questions alone, for the question bank of a school platform", _FOR
     ),
