@@ -17,6 +17,7 @@ from service.kit.errors import Kind, Refused
 from service.lessons import actions
 from service.lessons.actions import FORMATS, Source
 from service.lessons.model import File, Format
+from service.lessons.opening import open_own
 
 app = typer.Typer(help="School lessons: courses, and packages of them.", no_args_is_help=True)
 
@@ -75,7 +76,8 @@ def export(
 
 def _source() -> Source:
     settings = Settings()
-    return actions.source_of(settings, open_guidance(settings), open_catalogues(settings))
+    guidance = open_guidance(settings)
+    return actions.source_of(settings, guidance, open_catalogues(settings), open_own(settings, guidance))
 
 
 def _written(files: Sequence[File], out: Path) -> list[Path]:

@@ -12,7 +12,9 @@ from service.guidance.shelf import deployment_of
 from service.i18n.catalogues import Catalogues
 from service.kit.errors import Kind, Refused
 from service.lessons import editions, linting, loading
+from service.lessons.catalogues import with_lessons
 from service.lessons.editions import SaidCourse
+from service.lessons.loading import Own
 from service.lessons.model import Course, File, Format
 
 MOST_BYTES = 2_000_000
@@ -42,9 +44,10 @@ class Source:
     deployment: Deployment
 
 
-def source_of(settings: Settings, guidance: Guidance, catalogues: Catalogues) -> Source:
+def source_of(settings: Settings, guidance: Guidance, catalogues: Catalogues, own: Own) -> Source:
     """Read the courses with their translations. Refused says what is wrong with their files."""
-    return Source(guidance, loading.load(), catalogues, deployment_of(settings))
+    speaking = with_lessons(catalogues, settings.locales_folder, own)
+    return Source(guidance, loading.load(own), speaking, deployment_of(settings))
 
 
 def languages(source: Source) -> tuple[str, ...]:

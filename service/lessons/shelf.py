@@ -6,6 +6,7 @@ from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TypeAlias
 
 from service.config import Settings
 from service.guidance.model import Guidance
@@ -19,9 +20,12 @@ from service.lessons import actions, recalls
 from service.lessons.actions import FORMATS, Source
 from service.lessons.editions import SaidCourse
 from service.lessons.formats import bundle
+from service.lessons.loading import Own
 from service.lessons.model import Format
 from service.lessons.press import Package, Press, Ready
 from service.lessons.recalls import RecalledLesson
+
+_Texts: TypeAlias = tuple[Guidance, Catalogues, Settings, Own]
 
 WAY = "/v1/lessons/"
 _MOST_BYTES = 64 * 1024 * 1024
@@ -77,7 +81,7 @@ class Lessons:
     """Gives courses as the house has them: content and catalogues may be replaced while the process runs."""
 
     def __init__(self) -> None:
-        self._of: tuple[Guidance, Catalogues, Settings] | None = None
+        self._of: _Texts | None = None
         self._taught: Taught | None = None
         self._books: OrderedDict[str, Book] = OrderedDict()
         self._weight = 0
@@ -100,9 +104,9 @@ class Lessons:
         taught = self._taught
         if taught is not None and self._holds(house):
             return taught
-        of = (house.get(Guidance), house.get(Catalogues), house.get(Settings))
-        guidance, catalogues, settings = of
-        source = actions.source_of(settings, guidance, catalogues)
+        of = (house.get(Guidance), house.get(Catalogues), house.get(Settings), house.get(Own))
+        guidance, catalogues, settings, own = of
+        source = actions.source_of(settings, guidance, catalogues, own)
         offered = actions.offered(source)
         found = Taught(source, offered, recalls.recalled(guidance.recalls, source.courses.values(), offered))
         self._of, self._taught = of, found
@@ -139,6 +143,7 @@ class Lessons:
             and of[0] is house.get(Guidance)
             and of[1] is house.get(Catalogues)
             and of[2] is house.get(Settings)
+            and of[3] is house.get(Own)
         )
 
     def _keep(self, path: str, book: Book) -> None:

@@ -315,5 +315,3 @@ async def test_a_passing_folder_goes_with_its_process(settings: Settings) -> Non
     assert folder.is_dir()
     await opened.close()
     assert not folder.exists()
-
-
