@@ -10,6 +10,7 @@ from typing import TypeAlias
 
 from service.config import Settings
 from service.guidance.model import Guidance
+from service.guidance.shelf import Bundle
 from service.i18n import rules
 from service.i18n.catalogues import Catalogues
 from service.kit.encodings import Effort, Encoding
@@ -48,13 +49,11 @@ class Taught:
         return {(one.of.id, one.language, form): Package.of(one, form) for one in every for form in FORMATS}
 
     @cached_property
-    def bundles(self) -> Mapping[tuple[str, str], bytes]:
-        """Return what apps are given, by course and language, in the order of the courses."""
-        every = [(one.of.order, one.language, one) for courses in self.offered.values() for one in courses]
-        return {
-            (one.of.id, language): bundle.content(one)
-            for _, language, one in sorted(every, key=lambda found: found[:2])
-        }
+    def bundles(self) -> tuple[Bundle, ...]:
+        """Return what phones are given, the emergency lesson first; takes a while the first time."""
+        every = [course for courses in self.offered.values() for course in courses]
+        every.sort(key=lambda one: (one.of.order, one.language))
+        return tuple(map(_bundle, every))
 
     def chosen(self, lang: str | None, header: str) -> str:
         """Choose the language to answer in: the one that was named, else by the Accept-Language header."""
@@ -152,6 +151,11 @@ class Lessons:
         self._books[path] = book
         while self._weight > _MOST_BYTES and len(self._books) > 1:
             self._weight -= self._books.popitem(last=False)[1].weight
+
+
+def _bundle(course: SaidCourse) -> Bundle:
+    content = bundle.content(course)
+    return Bundle(course.language, content, hashlib.sha256(content).hexdigest(), (), course.of.id)
 
 
 def path_of(package: Package, name: str = "") -> str:

@@ -118,7 +118,9 @@ def fingerprint(index: Index) -> str:
     said = [[entry.cell, entry.version, entry.sha256] for entry in sorted(index.packs, key=lambda one: one.cell)]
     said += [["topics", index.topics.size, index.topics.sha256]] if index.topics else []
     said += (
-        [["guidance", booklets.fingerprint(index.guidance, index.recalls)]] if index.guidance or index.recalls else []
+        [["guidance", booklets.fingerprint(index.guidance, index.recalls, index.lessons)]]
+        if index.guidance or index.recalls
+        else []
     )
     return hashlib.sha256(json.dumps(said).encode()).hexdigest()
 

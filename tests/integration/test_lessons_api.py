@@ -16,6 +16,7 @@ from service.guidance.model import Guidance, Recall, RecallReason
 from service.kit.encodings import Encoding, expand
 from service.kit.errors import Refused
 from service.lessons import making, press
+from service.lessons.model import Format
 from service.lessons.press import Press
 from service.lessons.shelf import Lessons
 from tests.conftest import METRICS
@@ -282,7 +283,7 @@ async def test_another_process_finds_ready_what_one_has_made(
 ) -> None:
     await one_file(api)
     house = app.state.house
-    package = (await house.get(Lessons).now(house)).package("emergency", "en", press.Format.JSON)
+    package = (await house.get(Lessons).now(house)).package("emergency", "en", Format.JSON)
     assert Press.open(settings).ready(package) == house.get(Press).ready(package)
 
 
@@ -291,7 +292,7 @@ async def test_a_folder_that_somebody_emptied_is_filled_again(api: httpx.AsyncCl
     path = await one_file(api)
     house = app.state.house
     lessons = house.get(Lessons)
-    package = (await lessons.now(house)).package("emergency", "en", press.Format.JSON)
+    package = (await lessons.now(house)).package("emergency", "en", Format.JSON)
     (file,) = house.get(Press).ready(package)
     content = file.path.read_bytes()
     for one in file.path.parent.iterdir():
