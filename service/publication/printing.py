@@ -125,7 +125,7 @@ def _picture(drawing: Drawing) -> Document:
     return _document(drawing.path, drawing.content)
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=256)
 def _packed(content: bytes) -> dict[Encoding, bytes]:
     """Compress once what a build that failed makes again."""
     return {encoding: compress(content, encoding, Effort.BEST) for encoding in SMALLER}

@@ -25,8 +25,7 @@ GUIDANCE, LESSONS = "guidance/", booklets.LESSONS
 
 
 class Shelf:
-    """Gives documents by name: `keys`, `topics:` of a world, a path under /v1/packs/, one with `guidance/` or
-    `lessons/` before it for bundles.
+    """Gives documents by name: `keys`, `topics:` of a world, a path under /v1/packs/, or a bundle's with its feature.
 
     What changes in its place is asked for anew. While the database is away what is here is served on: a phone sees by
     the index itself how old it is.
