@@ -7,7 +7,7 @@ from datetime import date
 from service.guidance import drawings
 from service.guidance import words as around
 from service.guidance.drawings import Drawing
-from service.guidance.editions import CAVEAT_ID, Deployment, SaidMessage, Speaker, said_message
+from service.guidance.editions import Deployment, SaidMessage, Speaker, said_message
 from service.guidance.model import Audience, Guidance, Text
 from service.guidance.recalls import revision
 from service.i18n.catalogues import Catalogues
@@ -264,7 +264,7 @@ def _edition(teller: _Teller, catalogues: Catalogues) -> SaidCourse:
     lessons = tuple(_lesson(one, teller) for one in course.lessons.values())
     labels = {name: teller.must(one) for name, one in words.LABELS.items()}
     basis, licence = teller.must(words.BASIS), teller.must(words.LICENCE)
-    caveat = _there(speaker.by_id(CAVEAT_ID), CAVEAT_ID)
+    caveat = teller.must(words.CAVEAT)
     ages = teller.must(words.AGES, youngest=course.ages[0], oldest=course.ages[1]) if course.ages else None
     direction = catalogues.catalogue(speaker.tag).language.direction
     drawn, alternatives = _drawn(teller, lessons, direction)

@@ -21,6 +21,13 @@ BASIS = Message(
     "authority's own curriculum comes first.",
     "Stands on the first page of every course.",
 )
+CAVEAT = Message(
+    "lessons.caveat",
+    "This lesson says what to do. It says nothing about any place. There may be dangerous areas that nobody has "
+    "reported yet.",
+    "Stands on every page of a lesson. Never say that a place is safe.",
+    200,
+)
 LICENCE = Message(
     "lessons.licence",
     "Licence: CC BY 4.0. You may copy, print and change it if you name Surefoot as the source.",
@@ -72,5 +79,5 @@ LABELS: Mapping[str, Message] = {
 }
 """By short names, under which an edition has them in its language."""
 
-NEEDED = (PLACE, SIGNS, REFERRAL, BASIS, LICENCE, STAMP, AGES, MINUTES, *LABELS.values())
+NEEDED = (PLACE, SIGNS, REFERRAL, BASIS, CAVEAT, LICENCE, STAMP, AGES, MINUTES, *LABELS.values())
 """Without these no lesson is offered in a language."""
