@@ -233,6 +233,7 @@ BESIDE = {
         "wording": "split off rules: what no lesson may say or ask",
         "editions": "split off actions: a course in one language",
         "words": "what stands around lessons, as declared messages",
+        "words_screen": "split off words: what is said on a screen",
         "formats": "one file an outside format that courses are made into",
         "linting": "split off rules: what no package may hold",
         "shelf": "split off actions: what is kept in memory, ready to send",

@@ -10,7 +10,7 @@ from service.kit.errors import Refused
 
 TEXTS = {
     "en": "Stop, go back, tell.",
-    "uk": "Зупинися. Не чіпай. Повернися й розкажи.",
+    "uk": "Зупинися. Не чіпай. Повернися й розкажи.",  # noqa: RUF001 - Ukrainian
     "ar": "قف. لا تلمس. ارجع 123 (SMS).",
     "km": "ឈប់។ កុំប៉ះ។",
     "my": "ရပ်ပါ။ မထိပါနှင့်။",
