@@ -49,7 +49,7 @@ def pairs(item: SaidItem) -> list[tuple[str, str]]:
 
 def explained(item: SaidItem) -> list[str]:
     """Return the feedback of a joined item, a line a pair."""
-    return [f"{text} – {mate}: {one.feedback}" for (text, mate), one in zip(pairs(item), item.options, strict=True)]
+    return [f"{text} · {mate}: {one.feedback}" for (text, mate), one in zip(pairs(item), item.options, strict=True)]
 
 
 def asked(item: SaidItem, course: SaidCourse) -> str:
@@ -111,7 +111,7 @@ def _rich(name: str, lines: list[str], course: SaidCourse, *, inside: str = "", 
 
 def _name(lesson: SaidLesson, item: SaidItem) -> str:
     number = list(lesson.items).index(item.id) + 1
-    return f"{lesson.title} – {number}"
+    return f"{lesson.title} · {number}"
 
 
 def _gift(course: SaidCourse) -> Iterator[str]:
