@@ -74,9 +74,7 @@ REPORT: Mapping[str, Message] = {
     "send": Message("lessons.send", "Send all", _BUTTON),
     "sent": Message("lessons.sent", "Sent.", _SAID),
     "unsent": Message("lessons.unsent", "Not sent. The reports are still kept here.", _SAID),
-    "future": Message(
-        "lessons.future", "The date is in the future. Only lessons that were held are reported.", _SAID
-    ),
+    "future": Message("lessons.future", "The date is in the future. Only lessons that were held are reported.", _SAID),
     "incomplete": Message("lessons.incomplete", "Something is missing, or is no whole number.", _SAID),
 }
 DELIVERIES: Mapping[str, Message] = {

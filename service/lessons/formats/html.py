@@ -1,4 +1,4 @@
-"""A course as pages for any browser: from a folder, a USB stick or a small computer in the classroom, without a network."""
+"""A course as pages for any browser: from a USB stick or a small computer in the classroom, without a network."""
 
 from collections.abc import Sequence
 from html import escape

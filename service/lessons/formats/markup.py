@@ -1,12 +1,12 @@
 """The frame of a page that needs nothing beside itself: its style, scripts, fonts and pictures stand inside it."""
 
-# A page opened from a folder has no origin, so that "self" means something else in every browser. Style and scripts are
-# allowed by their hash instead, fonts and pictures as data; nothing else is, and no page can ask a network for anything.
+# A page opened from a folder has no origin, so that "self" means something else in every browser. Style and scripts
+# are allowed by their hash instead, fonts and pictures as data; nothing else is, and no page can ask a network.
 
 import base64
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from functools import cache
 from html import escape
@@ -15,7 +15,6 @@ from pathlib import Path
 from service.kit import fonts
 from service.kit.fonts import Font
 from service.lessons.editions import SaidCourse
-from service.lessons.model import Lesson
 
 ASSETS = Path(__file__).parent / "assets"
 NOTHING = ("default-src 'none'", "base-uri 'none'", "form-action 'none'", "font-src data:", "img-src data:")
@@ -27,7 +26,8 @@ SCRIPT_WORDS = (
 TALL = frozenset({"ar", "fa-AF", "km", "my", "ps"})
 """Languages whose letters need room between lines."""
 YOUNG = 7
-EVERYWHERE = "0123456789 .,:;/()+-–%?!=_abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+DASH = "\u2013"
+EVERYWHERE = DASH + "0123456789 .,:;/()+-%?!=_abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 """Letters of numbers, addresses and codes, in whatever language."""
 
 
@@ -148,14 +148,16 @@ def _faces(course: SaidCourse) -> str:
     made = letters(course)
     families = list(dict.fromkeys(one.family for one in made))
     named = ", ".join(f'"{one}"' for one in (*families, "sans-serif") if one != "sans-serif") + ", sans-serif"
-    return "".join(map(_face, made)) + f"\nbody, button, input, select, textarea, svg text {{ font-family: {named}; }}\n"
+    return (
+        "".join(map(_face, made)) + f"\nbody, button, input, select, textarea, svg text {{ font-family: {named}; }}\n"
+    )
 
 
 def _face(font: Font) -> str:
     data = base64.b64encode(font.content).decode()
     return (
         f'\n@font-face {{ font-family: "{font.family}"; font-weight: {font.weight}; '
-        f"src: url(data:font/woff2;base64,{data}) format(\"woff2\"); }}"
+        f'src: url(data:font/woff2;base64,{data}) format("woff2"); }}'
     )
 
 
@@ -168,13 +170,15 @@ def _texts(of: object) -> Iterator[str]:
     """Find every text of what was said; the course's source is no part of it."""
     if isinstance(of, str):
         yield of
-    elif isinstance(of, Mapping):
-        for one in of.values():
-            yield from _texts(one)
-    elif isinstance(of, tuple):
-        for one in of:
-            yield from _texts(one)
-    elif is_dataclass(of) and not isinstance(of, Lesson):
-        for one in fields(of):
-            if one.name != "of":
-                yield from _texts(getattr(of, one.name))
+    for one in _inside(of):
+        yield from _texts(one)
+
+
+def _inside(of: object) -> Iterable[object]:
+    if isinstance(of, Mapping):
+        return of.values()
+    if isinstance(of, tuple):
+        return of
+    if is_dataclass(of):
+        return [getattr(of, one.name) for one in fields(of) if one.name != "of"]
+    return ()

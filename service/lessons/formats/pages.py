@@ -38,7 +38,9 @@ def for_teachers(course: SaidCourse, lesson: SaidLesson) -> str:
         for number, one in enumerate(lesson.steps, 1)
     )
     asked = (f"<h3>{escape(one.ask)}</h3>{paragraph(one.answer)}" for one in lesson.questions)
-    adapted = "".join(f"<dt>{escape(labels[need])}</dt><dd>{escape(said)}</dd>" for need, said in lesson.adaptations.items())
+    adapted = "".join(
+        f"<dt>{escape(labels[need])}</dt><dd>{escape(said)}</dd>" for need, said in lesson.adaptations.items()
+    )
     banked = (f"<h3>{escape(one.ask)}</h3>{quizzes.answers(course, one)}" for one in lesson.items.values())
     return "\n".join(
         [
@@ -121,5 +123,7 @@ def _worksheet(course: SaidCourse, lesson: SaidLesson) -> str:
     rows = "".join(f"<li>{escape(one.text)}</li>" for one in sheet.rows)
     mates = sorted(one.mate for one in sheet.rows if one.mate)
     right = f"<ul>{''.join(f'<li>{escape(one)}</li>' for one in mates)}</ul>" if mates else ""
-    body = f'<div class="sheet"><h3>{escape(sheet.title)}</h3>{paragraph(sheet.task)}<{name}>{rows}</{name}>{right}</div>'
+    body = (
+        f'<div class="sheet"><h3>{escape(sheet.title)}</h3>{paragraph(sheet.task)}<{name}>{rows}</{name}>{right}</div>'
+    )
     return section("worksheet", course.labels["worksheet"], [body])

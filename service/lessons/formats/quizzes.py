@@ -1,14 +1,14 @@
 """Questions of a lesson as parts of a page: to be answered there, and readable with their answers without a script."""
 
-# Answers are shown in an order that depends on nothing but their ids, so that the right one is not always the first, and
-# the same revision gives the same bytes.
+# Answers are shown in an order that depends on nothing but their ids, so that the right one is not always the first,
+# and the same revision gives the same bytes.
 
 import hashlib
 from collections.abc import Callable, Sequence
 from html import escape
 
 from service.lessons.editions import SaidCourse, SaidItem, SaidLesson, SaidOption
-from service.lessons.formats.markup import image
+from service.lessons.formats.markup import DASH, image
 from service.lessons.model import ItemKind
 
 Numbered = tuple[int, SaidOption]
@@ -79,11 +79,11 @@ def _item(course: SaidCourse, item: SaidItem, name: str) -> str:
 def _answer(course: SaidCourse, item: SaidItem, number: int, option: SaidOption) -> str:
     words = escape(course.labels["right" if option.right else "wrong"])
     plain = item.kind in {ItemKind.ORDER, ItemKind.MATCH} or option.feedback.startswith(course.labels["right"])
-    mate = f" – {escape(option.mate)}" if option.mate else ""
+    mate = f" {DASH} {escape(option.mate)}" if option.mate else ""
     verdict = "" if plain else f'<span class="verdict">{words}.</span> '
     return (
         f'<li data-option="{number}" data-right="{"yes" if option.right else "no"}">'
-        f'<strong class="text">{escape(option.text)}{mate}</strong> – {verdict}'
+        f'<strong class="text">{escape(option.text)}{mate}</strong> {DASH} {verdict}'
         f'<span class="feedback">{escape(option.feedback)}</span></li>'
     )
 

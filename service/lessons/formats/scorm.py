@@ -50,7 +50,7 @@ def _manifest(course: SaidCourse) -> bytes:
         resource = ET.SubElement(resources, "resource", {**page, "href": _page(lesson)})
         ET.SubElement(resource, "file", {"href": _page(lesson)})
     ET.indent(root)
-    return b'<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(root, encoding="utf-8") + b"\n"
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{ET.tostring(root, encoding="unicode")}\n'.encode()
 
 
 def _described(course: SaidCourse) -> ET.Element:
