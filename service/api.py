@@ -37,7 +37,6 @@ from service.delivery.receiving import Desk
 from service.delivery.sms_reports import Reporters
 from service.guidance import routes as guidance
 from service.guidance.following import Following, call_children
-from service.guidance.opening import open_words
 from service.guidance.serving import GuidanceInFront
 from service.i18n import routes as i18n
 from service.imports import routes as imports
@@ -51,6 +50,7 @@ from service.kit.house import House
 from service.kit.internet import Names
 from service.kit.limits import Limits
 from service.kit.processes import die_with_parent
+from service.lessons.opening import open_words
 from service.operators import routes as operators
 from service.places import routes as places
 from service.places.following import PlaceIndex
@@ -161,7 +161,7 @@ async def _lifespan(settings: Settings, app: FastAPI) -> AsyncIterator[None]:
     for part in (settings, prints.Press(), Listeners()):
         house.put(part)
     open_words(settings).into(house)
-    house.put(words := Following(house))
+    house.put(words := Following(house, opened=open_words))
     limits = Limits(redis_url, house.keyring, trusted_proxies=settings.trusted_proxies)
     house.put(limits)
     app_check = AppCheck.open(settings)

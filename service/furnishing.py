@@ -16,12 +16,12 @@ from service.delivery.model import Channel, ChannelName, Channels, Gate, Publish
 from service.delivery.outcomes import OutcomeBook
 from service.delivery.sms import SmsDesk
 from service.delivery.topics import TopicWay
-from service.guidance.opening import open_words
 from service.guidance.shelf import Shelf
 from service.kit.clock import Clock
 from service.kit.crypto import Keyring, SealKeys, Signer
 from service.kit.db import open_pool
 from service.kit.house import House
+from service.lessons.opening import open_words
 from service.networks import texts_of
 from service.publication import building
 from service.publication.model import World

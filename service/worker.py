@@ -33,6 +33,7 @@ from service.kit.db import transaction
 from service.kit.house import House
 from service.kit.ids import new_id
 from service.kit.jobs import Queue, retry_stalled
+from service.lessons.opening import open_words
 from service.publication import actions as publication
 from service.publication import building
 from service.publication import jobs as publication_jobs
@@ -71,7 +72,7 @@ async def run(settings: Settings, queues: Sequence[Queue]) -> None:
     sending = bool(_SENDING & set(queues))
     async with (
         open_house(settings, sending=sending) as house,
-        Following(house, changed=lambda: building.reworded(house)).running(),
+        Following(house, changed=lambda: building.reworded(house), opened=open_words).running(),
         _ears(house, queues),
         asyncio.TaskGroup() as group,
     ):

@@ -21,10 +21,11 @@ from service.delivery import actions as delivery
 from service.delivery import canaries
 from service.delivery.channels.web_push_vapid import Vapid
 from service.delivery.records import Canary
-from service.guidance.opening import Words, open_words
+from service.guidance.opening import Words
 from service.kit import db
 from service.kit.crypto import Signer
 from service.kit.errors import Refused
+from service.lessons.opening import open_words
 from service.operators import actions as operators
 from service.operators.model import Role
 from service.publication import actions as publication

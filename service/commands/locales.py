@@ -14,13 +14,14 @@ from service.commands import locales_exchange
 from service.commands.session import guarded
 from service.config import HERE, Settings
 from service.conversations import words
-from service.guidance import opening
 from service.guidance.loading import demands
 from service.i18n import counting, po, upkeep
 from service.i18n.checking import SMS_SAMPLES
 from service.i18n.loading import SOURCE
 from service.i18n.model import Finding
 from service.i18n.texting import Texted
+from service.lessons import loading as lessons
+from service.lessons import opening
 
 app = typer.Typer(help="Translations: extract, update, check, count, exchange, review.", no_args_is_help=True)
 app.registered_commands += locales_exchange.app.registered_commands
@@ -36,6 +37,7 @@ Place = Annotated[
 Authority = Annotated[str, typer.Option(help="The authority's short name in SMS texts; SUREFOOT_AUTHORITY_SHORT.")]
 AsSms = Annotated[bool, typer.Option("--sms", help="Show each text of an SMS: encoding, units, segments.")]
 Own = Annotated[Path | None, typer.Option("--overlay", help="A deployment's own words, checked too; SUREFOOT_OVERLAY.")]
+OfLessons = Annotated[bool, typer.Option("--lessons", help="Check only what our own lessons say in English; fast.")]
 AsJson = Annotated[bool, typer.Option("--json", help="One line for programs.")]
 
 
@@ -67,14 +69,17 @@ def check(  # noqa: PLR0913 - each is an option of the command line
     sms: AsSms = False,
     as_json: AsJson = False,
     overlay: Own = None,
+    only_lessons: OfLessons = False,
 ) -> None:
     """List what is wrong with code, catalogues and the words that people write to us; exit status 1 if anything is.
 
     Every text of an SMS is filled with the longest names, and fails where it needs too many segments.
     """
     names = {**SMS_SAMPLES, **_names(place, authority)}
-    findings = [*upkeep.check(HERE, _folder(locales), names=names, demands=demands()), *words.check()]
-    findings += opening.check(_folder(locales), overlay or Settings().overlay)
+    findings = lessons.check()
+    if not only_lessons:
+        findings += [*upkeep.check(HERE, _folder(locales), names=names, demands=demands()), *words.check()]
+        findings += opening.check(_folder(locales), overlay or Settings().overlay)
     texts = upkeep.texts(HERE, _folder(locales), names=names) if sms else []
     if as_json:
         told = {"findings": [asdict(finding) for finding in findings]}

@@ -16,13 +16,13 @@ from psycopg_pool import PoolTimeout
 
 from service.commands.servers import environment
 from service.config import MIGRATIONS, Settings
-from service.guidance.opening import open_words
 from service.kit import log
 from service.kit.crypto import Keyring
 from service.kit.db import Tx, migrate, open_pool
 from service.kit.errors import Refused
 from service.kit.hidden import Hidden
 from service.kit.house import House
+from service.lessons.opening import open_words
 from service.operators import actions as operators
 from service.operators.model import Operator, Role
 

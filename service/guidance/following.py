@@ -19,6 +19,7 @@ _log = structlog.get_logger()
 _LOOK_SECONDS = 5.0
 
 Act = Callable[[], Awaitable[None]]
+Open = Callable[[Settings], Words]
 
 
 def call_children() -> None:
@@ -40,8 +41,9 @@ class Following:
     read changes nothing: `trouble` says why, until a later look finds it mended.
     """
 
-    def __init__(self, house: House, *, changed: Act | None = None) -> None:
+    def __init__(self, house: House, *, changed: Act | None = None, opened: Open = opening.open_words) -> None:
         self._house = house
+        self._open = opened
         self._changed = changed
         self._called = asyncio.Event()
         self._read: Seen = house.get(Words).seen
@@ -70,7 +72,7 @@ class Following:
             return
         self._read = found
         try:
-            words = await asyncio.to_thread(opening.open_words, self._house.get(Settings))
+            words = await asyncio.to_thread(self._open, self._house.get(Settings))
         except Refused as refused:
             self._keep(refused)
         except OSError as error:

@@ -11,11 +11,12 @@ from service.i18n import laying, opening
 from service.i18n.catalogues import Catalogues
 from service.i18n.laying import Laid
 from service.i18n.model import Finding
+from service.i18n.overlays import Theirs
 from service.kit.errors import Kind, Refused
 from service.kit.house import House
 
-YAML, CATALOGUES = "guidance", "locales"
-PARTS = frozenset({YAML, CATALOGUES})
+YAML, CATALOGUES, LESSONS = "guidance", "locales", "lessons"
+PARTS = frozenset({YAML, CATALOGUES, LESSONS})
 """The folders of an overlay."""
 
 Seen = tuple[tuple[str, int, int, int], ...]
@@ -26,7 +27,8 @@ Seen = tuple[tuple[str, int, int, int], ...]
 class Words:
     """What a process says, all read at once; `lost` names texts that the deployment's new English took from others.
 
-    `seen` is what the files looked like just before.
+    `seen` is what the files looked like just before; `theirs` are the files of a deployment's own catalogues, and
+    `beside` is what features above read together with all this.
     """
 
     catalogues: Catalogues
@@ -34,6 +36,8 @@ class Words:
     replaced: int
     lost: tuple[Finding, ...]
     seen: Seen
+    theirs: tuple[Theirs, ...] = ()
+    beside: tuple[object, ...] = ()
 
     @property
     def overlay(self) -> Overlay | None:
@@ -42,7 +46,7 @@ class Words:
 
     def into(self, house: House) -> None:
         """Put everything into a house; nobody sees the one without the other, as nothing is awaited between."""
-        for part in (self.catalogues, self.guidance, self):
+        for part in (self.catalogues, self.guidance, *self.beside, self):
             house.put(part)
 
 
@@ -50,7 +54,7 @@ def open_words(settings: Settings) -> Words:
     """Read everything as the settings say. Refused says what is wrong with files, folders or settings, and where."""
     before = seen(settings)
     guidance, laid = read(settings)
-    return Words(opening.open_catalogues(settings, laid), guidance, laid.replaced, laid.lost, before)
+    return Words(opening.open_catalogues(settings, laid), guidance, laid.replaced, laid.lost, before, laid.theirs)
 
 
 def open_guidance(settings: Settings) -> Guidance:
@@ -109,7 +113,10 @@ def _files(folder: Path) -> Iterator[tuple[str, int, int, int]]:
 
 def _demand_known(folder: Path) -> None:
     """Refuse a folder that is not there, and one with parts that nobody would read: a slip would lose words."""
-    remedy = f"put YAML into {YAML}/ and catalogues into {CATALOGUES}/<language>/LC_MESSAGES/, and nothing else"
+    remedy = (
+        f"put YAML into {YAML}/, lessons into {LESSONS}/<course>/ and catalogues into "
+        f"{CATALOGUES}/<language>/LC_MESSAGES/, and nothing else"
+    )
     if not folder.is_dir():
         raise _refused(folder, "SUREFOOT_OVERLAY names no folder.", remedy)
     for path in sorted(folder.iterdir()):

@@ -188,9 +188,9 @@ def unfit_for(readers: frozenset[Audience], text: Text) -> Iterator[Fault]:
     if "{distance}" in words and not readers <= GROWN_UPS:
         yield Fault("has a distance", "give distances to adults only")
     if everybody or readers & CHILDREN:
-        yield from _unfit_for_children(words)
+        yield from unfit_for_children(words)
     if everybody or Audience.CHILDREN_5_7 in readers:
-        yield from _unfit_for_the_smallest(words)
+        yield from unfit_for_the_smallest(words)
     most = next((most for ages, most in MEAN_WORDS if readers & ages), MEAN_WORDS[-1][1])
     parts = sentences(words)
     mean = sum(len(part.split()) for part in parts) / len(parts)
@@ -198,7 +198,8 @@ def unfit_for(readers: frozenset[Audience], text: Text) -> Iterator[Fault]:
         yield Fault(f"has {mean:.1f} words a sentence, {most} are the most for its youngest readers", "cut sentences")
 
 
-def _unfit_for_children(words: str) -> Iterator[Fault]:
+def unfit_for_children(words: str) -> Iterator[Fault]:
+    """Return what nobody under twelve is told, or asked for."""
     for match in ANY_CHILD.finditer(words):
         yield Fault(f"tells children of distances or bleeding: {match[0]!r}", "leave it out")
     for sentence in sentences(words):
@@ -209,7 +210,8 @@ def _unfit_for_children(words: str) -> Iterator[Fault]:
         yield Fault("lets a child report alone", "let the child tell a grown-up, who calls")
 
 
-def _unfit_for_the_smallest(words: str) -> Iterator[Fault]:
+def unfit_for_the_smallest(words: str) -> Iterator[Fault]:
+    """Return what nobody under eight is told, or asked for."""
     for match in SMALL_CHILD.finditer(words):
         yield Fault(f"tells the smallest of explosions, injuries or distances: {match[0]!r}", "leave it out")
     for sentence in sentences(words):

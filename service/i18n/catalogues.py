@@ -1,6 +1,7 @@
 """Everything that can be said, in every language; loaded once, never changed, never silently English."""
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
@@ -9,7 +10,7 @@ from service.i18n import po, rules
 from service.i18n.checking import claims_in, plainly
 from service.i18n.cyrillic import CYRILLIC
 from service.i18n.filling import fill
-from service.i18n.loading import SOURCE, Catalogue, load_all, with_cyrillic
+from service.i18n.loading import SOURCE, Catalogue, Key, load_all, with_cyrillic
 from service.i18n.model import (
     Hole,
     Language,
@@ -193,6 +194,16 @@ class Catalogues:
         """Say whether any text of this language may be sent: source, reviewed, or confirmed by the deployment."""
         catalogue = self._by_tag.get(tag)
         return catalogue is not None and (tag in self._confirmed or catalogue.language.state is not State.DRAFT)
+
+    def joined(self, more: Mapping[str, tuple[Mapping[Key, str], frozenset[str]]]) -> "Catalogues":
+        """Return catalogues that say more: by language, its texts by id and English, and the ids of reviewed ones."""
+        wider = [
+            replace(one, texts={**one.texts, **more[tag][0]}, reviewed=one.reviewed | more[tag][1])
+            if tag in more
+            else one
+            for tag, one in self._by_tag.items()
+        ]
+        return Catalogues(wider, confirmed=self._confirmed, default=self._default, near=self._near, plain=self._plain)
 
     def _has(self, message: Message, tag: str) -> bool:
         return tag == SOURCE or (message.id, message.english) in self._by_tag[tag].texts

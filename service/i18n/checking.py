@@ -33,6 +33,12 @@ SAMPLES: Mapping[str, Hole] = {
     "depth": 200,
     "number": "112",
     "distance": Metres(2000),
+    "signs": "red triangles, red and white tape, crossed sticks",
+    "referral": "the school's counsellor, or the nearest health centre",
+    "revision": "12+overlay.12-1a2b3c4d",
+    "count": 100,
+    "youngest": 12,
+    "oldest": 14,
 }
 """What holes are filled with for measuring; the place is as long as nineteen names of twenty are at most."""
 

@@ -47,11 +47,15 @@ class Overlay:
 
 @dataclass(frozen=True, slots=True)
 class Laid:
-    """Our catalogues with a deployment's on top, and what was lost by new English that nobody has translated yet."""
+    """Our catalogues with a deployment's on top, and what was lost by new English that nobody has translated yet.
+
+    `theirs` is what their files hold, that of lessons too, which is laid over ours where lessons are read.
+    """
 
     catalogues: list[Catalogue]
     replaced: int
     lost: tuple[Finding, ...]
+    theirs: tuple[Theirs, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +89,7 @@ def load(folder: Path, overlay: Overlay | None) -> Laid:
     refuse(overlay.folder, findings)
     lost = [found for one in ours[1:] for found in _losses(overlay.folder, one, theirs.get(one.language.tag), said)]
     replaced = len(said.changed) + sum(len(one.of(po.DOMAIN, po.GUIDANCE, po.PLAIN)) for one in theirs.values())
-    return Laid(_lay_all(ours, own, theirs, said, known), replaced, tuple(lost))
+    return Laid(_lay_all(ours, own, theirs, said, known), replaced, tuple(lost), tuple(theirs.values()))
 
 
 def _source(folder: Path, english: Catalogue, overlay: Overlay) -> _Source:
@@ -126,24 +130,25 @@ def _check_english(folder: Path, own: Theirs, program: Mapping[str, model.Messag
 
 
 def _check(folder: Path, theirs: Theirs, said: _Source) -> list[Finding]:
-    """Check one language as ours are checked; what is not translated is no fault."""
-    findings: list[Finding] = []
-    for domain in theirs.entries:
-        messages, file = said.of(domain), str(po.path_of(folder, theirs.tag, domain))
-        entries = theirs.of(domain)
-        current = [one for one in entries if one.id in messages and messages[one.id].english == one.english]
-        findings += [_stale(file, one) for one in entries if one not in current]
-        wanted, first = [messages[one.id] for one in current], texting.naming_first(messages.values())
-        try:
-            direction = direction_of(theirs.tag)
-            found = check_language(wanted, current, tag=theirs.tag, direction=direction, file=file)
-            for one in [] if found else current:
-                found += _as_sms(one, messages[one.id], theirs.tag, domain, file=file, first=first)
-        except Refused as unwritten:
-            found = [Finding(file, "", unwritten.detail, unwritten.remedy or "")]
-        findings += found
-        findings += [strange for one in current for strange in _strange(one, file)]
-    return findings
+    """Check one language as ours are checked; what is not translated is no fault. Lessons are checked elsewhere."""
+    domains = [one for one in theirs.entries if po.course_of(one) is None]
+    return [found for one in domains for found in check_domain(folder, theirs, one, said.of(one))]
+
+
+def check_domain(folder: Path, theirs: Theirs, domain: str, messages: Mapping[str, model.Message]) -> list[Finding]:
+    """Check one catalogue of a deployment's own against what it translates."""
+    file, entries = str(po.path_of(folder, theirs.tag, domain)), theirs.of(domain)
+    current = [one for one in entries if one.id in messages and messages[one.id].english == one.english]
+    findings = [_stale(file, one) for one in entries if one not in current]
+    wanted, first = [messages[one.id] for one in current], texting.naming_first(messages.values())
+    try:
+        direction = direction_of(theirs.tag)
+        found = check_language(wanted, current, tag=theirs.tag, direction=direction, file=file)
+        for one in [] if found else current:
+            found += _as_sms(one, messages[one.id], theirs.tag, domain, file=file, first=first)
+    except Refused as unwritten:
+        found = [Finding(file, "", unwritten.detail, unwritten.remedy or "")]
+    return [*findings, *found, *(strange for one in current for strange in _strange(one, file))]
 
 
 def _stale(file: str, entry: po.Translation) -> Finding:

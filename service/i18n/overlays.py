@@ -1,5 +1,6 @@
 """Reads the folder of a deployment's own catalogues; follows no link, and takes nothing that it does not know."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +10,7 @@ from service.i18n.loading import no_language
 from service.i18n.model import Finding
 
 FILES = frozenset({f"{domain}.po" for domain in (po.DOMAIN, *po.MAY_LACK)} | {review.FILE})
+LESSONS = re.compile(rf"{po.LESSONS}[a-z0-9]+(?:-[a-z0-9]+)*\.po")
 MOST_LANGUAGES = 100
 
 
@@ -76,8 +78,8 @@ def _plain_files(folder: Path, findings: list[Finding]) -> list[str]:
     for path in sorted(folder.iterdir()):
         if path.name.startswith("."):
             continue
-        if path.is_symlink() or not path.is_file() or path.name not in FILES:
-            remedy = f"leave only plain files named {', '.join(sorted(FILES))}"
+        if path.is_symlink() or not path.is_file() or not (path.name in FILES or LESSONS.fullmatch(path.name)):
+            remedy = f"leave only plain files named {', '.join(sorted(FILES))}, or lessons-<course>.po"
             findings.append(Finding(str(path), "", "is not one of the files that are read here", remedy))
         elif path.stat().st_size > po.MOST_BYTES:
             remedy = "a catalogue of ours is far smaller; see what it holds"

@@ -261,8 +261,8 @@ def _edition(teller: _Teller, catalogues: Catalogues) -> SaidCourse:
     course, speaker = teller.course, teller.speaker
     title, summary = teller.say(course.title), teller.say(course.summary)
     lessons = tuple(_lesson(one, teller) for one in course.lessons.values())
-    labels = {name: teller.must(one) for name, one in words.LABELS.items()}
-    basis, licence = teller.must(words.BASIS), teller.must(words.LICENCE)
+    labels = {name: teller.must(one) for name, one in words.headings(course.kind).items()}
+    basis, licence = teller.must(words.BASIS), teller.must(words.LICENCE, source=words.SOURCE)
     caveat = teller.must(words.CAVEAT)
     ages = teller.must(words.AGES, youngest=course.ages[0], oldest=course.ages[1]) if course.ages else None
     direction = catalogues.catalogue(speaker.tag).language.direction

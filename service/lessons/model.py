@@ -152,6 +152,10 @@ class Worksheet:
     task: Text
     rows: tuple[Row, ...]
 
+    def texts(self) -> Iterator[Text]:
+        yield from (self.title, self.task)
+        yield from (text for row in self.rows for text in (row.text, row.mate) if text)
+
 
 @dataclass(frozen=True, slots=True)
 class Label:
@@ -207,6 +211,13 @@ class Lesson:
         """Return the lesson's id among all lessons, such as `5-7.three-steps`."""
         return f"{self.course}.{self.id}"
 
+    def for_pupils(self) -> Iterator[Text]:
+        """Return what pupils themselves read or ask; whoever teaches reads the rest."""
+        yield self.title
+        yield from (one.ask for one in self.questions)
+        yield from (text for one in self.items.values() for text in texts_of(one))
+        yield from self.worksheet.texts() if self.worksheet else ()
+
     def texts(self) -> Iterator[Text]:
         """Return everything that is translated here, in the order of the plan."""
         yield self.title
@@ -216,9 +227,7 @@ class Lesson:
         yield from (text for one in self.questions for text in (one.ask, one.answer))
         yield from (self.distress, *self.adaptations.values(), self.homework)
         yield from (text for one in self.items.values() for text in texts_of(one))
-        if self.worksheet:
-            yield from (self.worksheet.title, self.worksheet.task)
-            yield from (text for row in self.worksheet.rows for text in (row.text, row.mate) if text)
+        yield from self.worksheet.texts() if self.worksheet else ()
         if self.board:
             yield from (self.board.alternative, *(one.text for one in self.board.labels))
 

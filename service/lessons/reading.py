@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 
 from service.guidance.model import Audience, Text
@@ -18,15 +19,29 @@ MESSAGES = "write ids of guidance, such as found.stop, or found.stop.children-5-
 FORMS = ("a", "b")
 
 
-def read_course(files: Mapping[str, Pairs], *, origin: str) -> Course:
-    """Return the course of one folder, by the names of its files; BadYaml names file and line of what is wrong."""
-    if COURSE_FILE not in files:
+def read_course(files: Mapping[str, Pairs], *, origin: str, ours: Course | None = None) -> Course:
+    """Return the course of one folder, by the names of its files; BadYaml names file and line of what is wrong.
+
+    Where a deployment's folder lies over a course of `ours`, that one lends what the folder does not hold.
+    """
+    there = {name.removesuffix(".yaml"): file for name, file in files.items() if name != COURSE_FILE}
+    if COURSE_FILE in files:
+        return _whole(files[COURSE_FILE], there, origin, ours.lessons if ours else {})
+    if ours is None:
         raise BadYaml(COURSE_FILE, "is missing", "add it: which course, for whom, which lessons")
-    head = files[COURSE_FILE]
+    own = {name: read_lesson(ours.id, name, file, origin=origin) for name, file in there.items()}
+    return replace(ours, lessons={**ours.lessons, **own})
+
+
+def _whole(head: Pairs, there: Mapping[str, Pairs], origin: str, lent: Mapping[str, Lesson]) -> Course:
     fields = Fields(head, what="the course")
     key = fields.one("course", course_id, remedy=A_WORD)
     title, summary = read_head(fields, key)
     wanted = fields.many("lessons", word, remedy=A_WORD)
+    for missing in [one for one in wanted if one not in there and one not in lent]:
+        raise BadYaml(head.where, f"the lesson {missing} has no file", f"write {missing}.yaml, or take it off the list")
+    for name in sorted(there.keys() - set(wanted)):
+        raise BadYaml(there[name].where, f"the course does not name the lesson {name}", "add it to `lessons:`")
     course = Course(
         id=key,
         revision=fields.number("revision"),
@@ -37,7 +52,9 @@ def read_course(files: Mapping[str, Pairs], *, origin: str) -> Course:
         ages=_ages(fields),
         title=title,
         summary=summary,
-        lessons=_lessons(key, wanted, files, origin, head.where),
+        lessons={
+            one: read_lesson(key, one, there[one], origin=origin) if one in there else lent[one] for one in wanted
+        },
         origin=origin,
         where=head.where,
     )
@@ -66,17 +83,6 @@ def _ages(fields: Fields) -> tuple[int, int] | None:
     if len(found) != 2 or not 3 <= found[0] <= found[1] <= 20:  # noqa: PLR2004 - pupils
         raise BadYaml(where, "ages is no pair of ages", "write [youngest, oldest], such as [8, 11]")
     return found[0], found[1]
-
-
-def _lessons(
-    course: str, wanted: tuple[str, ...], files: Mapping[str, Pairs], origin: str, where: str
-) -> dict[str, Lesson]:
-    there = {name.removesuffix(".yaml"): file for name, file in files.items() if name != COURSE_FILE}
-    for missing in [one for one in wanted if one not in there]:
-        raise BadYaml(where, f"the lesson {missing} has no file", f"write {missing}.yaml, or take it off the list")
-    for name in sorted(there.keys() - set(wanted)):
-        raise BadYaml(there[name].where, f"the course does not name the lesson {name}", "add it to `lessons:`")
-    return {one: read_lesson(course, one, there[one], origin=origin) for one in wanted}
 
 
 def read_lesson(course: str, name: str, file: Pairs, *, origin: str) -> Lesson:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from service.i18n.model import Message
+from service.lessons.model import CourseKind
 from service.lessons.words_screen import SCREEN
 
 _HEAD = "A heading or label in school lessons; no sentence, short."
@@ -31,16 +32,20 @@ CAVEAT = Message(
 )
 LICENCE = Message(
     "lessons.licence",
-    "Licence: CC BY 4.0. You may copy, print and change it if you name Surefoot as the source.",
-    "Stands at the foot of every course.",
+    "Licence: CC BY 4.0. You may copy, print and change it if you name {source} as the source and say what "
+    "you changed.",
+    "Stands at the foot of every course; {source} is a name in Latin letters.",
 )
+SOURCE = "Surefoot"
+"""Whom to name as the source; a name, the same in every language."""
+
 STAMP = Message("lessons.stamp", "Revision {revision}, {date}", "Stands at the foot of every page; {date} is a day.")
 AGES = Message("lessons.ages", "Ages {youngest} to {oldest}", "Ages of pupils; both are numbers.")
 MINUTES = Message("lessons.minutes", "{count} min", "How long a step takes; {count} is a number of minutes.", 20)
 
 LABELS: Mapping[str, Message] = {
     "courses": Message("lessons.courses", "Lessons", _HEAD),
-    "objectives": Message("lessons.objectives", "What pupils can do afterwards", _HEAD),
+    "objectives": Message("lessons.objectives", "What everybody can do afterwards", _HEAD),
     "key_messages": Message("lessons.key_messages", "Key messages", _HEAD),
     "steps": Message("lessons.steps", "Steps", _HEAD),
     "teacher": Message("lessons.teacher", "Teacher", _HEAD),
@@ -50,7 +55,7 @@ LABELS: Mapping[str, Message] = {
     "grouping": Message("lessons.grouping", "Groups", _HEAD),
     "how": Message("lessons.how", "How it goes", _HEAD),
     "debrief": Message("lessons.debrief", "Talk about it afterwards", _HEAD),
-    "stop_rule": Message("lessons.stop_rule", "When to stop", _HEAD),
+    "stop_rule": Message("lessons.stop_rule", "When to end it", _HEAD),
     "questions": Message("lessons.questions", "Questions that you may get", _HEAD),
     "distress": Message("lessons.distress", "If somebody is upset", _HEAD),
     "adaptations": Message("lessons.adaptations", "So that everybody can take part", _HEAD),
@@ -81,5 +86,16 @@ LABELS: Mapping[str, Message] = {
 }
 """By short names, under which an edition has them in its language."""
 
-NEEDED = (PLACE, SIGNS, REFERRAL, BASIS, CAVEAT, LICENCE, STAMP, AGES, MINUTES, *LABELS.values())
+ADULTS: Mapping[str, Message] = {
+    "teacher": Message("lessons.leader", "Session leader", _HEAD + " Where teachers or parents are the learners."),
+    "pupils": Message("lessons.participants", "Participants", _HEAD + " Where teachers or parents are the learners."),
+}
+"""What stands under the same names where the learners are grown-ups."""
+
+NEEDED = (PLACE, SIGNS, REFERRAL, BASIS, CAVEAT, LICENCE, STAMP, AGES, MINUTES, *LABELS.values(), *ADULTS.values())
 """Without these no lesson is offered in a language."""
+
+
+def headings(kind: CourseKind) -> Mapping[str, Message]:
+    """Return the headings for a course: teachers and parents are not called pupils."""
+    return {**LABELS, **ADULTS} if kind in {CourseKind.TEACHERS, CourseKind.PARENTS} else LABELS

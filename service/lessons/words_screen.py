@@ -24,7 +24,7 @@ QUIZ: Mapping[str, Message] = {
     "right_answers": Message("lessons.right_answers", "Right answers", _WORD + " Before a number."),
     "recorded": Message("lessons.recorded", "The learning platform records the answers.", _SAID),
     "unrecorded": Message(
-        "lessons.unrecorded", "No learning platform was found. The lesson works, but nothing is recorded.", _SAID
+        "lessons.unrecorded", "This page is not open in a learning platform. The lesson works, but nothing is recorded.", _SAID
     ),
 }
 GAINS: Mapping[str, Message] = {
@@ -46,7 +46,7 @@ REPORT: Mapping[str, Message] = {
         "lessons.report_task", "Fill this in after the lesson, never before it. Write no names.", _SAID
     ),
     "sessions": Message("lessons.sessions", "Number of sessions", _FIELD),
-    "date": Message("lessons.date", "Date", _FIELD),
+    "date": Message("lessons.date", "Day", _FIELD + " The day on which lessons were held."),
     "place_type": Message("lessons.place_type", "Type of place", _FIELD),
     "place_code": Message("lessons.place_code", "Code of the place", _FIELD),
     "delivery": Message("lessons.delivery", "How people were reached", _FIELD),
