@@ -15,10 +15,12 @@ from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_pla
 from service.config import Settings
 from service.guidance.opening import open_guidance
 from service.guidance.shelf import deployment_of
+from service.i18n.catalogues import Catalogues
 from service.i18n.opening import open_catalogues
-from service.kit.errors import Refused
 from service.lessons import editions, loading
+from service.lessons.catalogues import with_lessons
 from service.lessons.editions import SaidCourse, SaidItem, SaidLesson, SaidOption
+from service.lessons.loading import Own
 from service.lessons.model import File, ItemKind
 
 CHROMIUM = shutil.which("chromium") or ""
@@ -27,13 +29,16 @@ PHONE, DESK = (360, 740), (1280, 900)
 
 
 @cache
+def _catalogues() -> Catalogues:
+    return with_lessons(open_catalogues(SETTINGS), SETTINGS.locales_folder, Own())
+
+
+@cache
 def said(course: str, tag: str) -> SaidCourse:
-    """Return a course in a language; in English while the language has not all of it."""
-    guidance, catalogues, of = open_guidance(SETTINGS), open_catalogues(SETTINGS), loading.load()[course]
-    try:
-        return editions.edition(guidance, of, catalogues, tag, deployment_of(SETTINGS))
-    except Refused:
-        return editions.edition(guidance, of, catalogues, "en", deployment_of(SETTINGS))
+    """Return a course in a language, for readers in one country."""
+    return editions.edition(
+        open_guidance(SETTINGS), loading.load()[course], _catalogues(), tag, deployment_of(SETTINGS)
+    )
 
 
 @cache

@@ -1,7 +1,7 @@
 """What no package may hold: anything that a browser, reader or platform would look for outside of it."""
 
 # Read as the programs read it that open a package: markup by its tags, styles with their escapes undone, scripts as
-# text. Names of XML namespaces look like addresses and are none; they are allowed by name, and only where nothing is loaded.
+# text. Names of XML namespaces look like addresses and are none; they are allowed by name, where nothing is loaded.
 
 import posixpath
 import re
@@ -244,12 +244,13 @@ def _attribute(key: str, value: str, package: _Package) -> Found:
 
 
 def _style(text: str, package: _Package) -> Found:
-    plain = COMMENT.sub("", STYLE_ESCAPE.sub(_letter, text))
-    if re.search(r"@import\b", plain, re.IGNORECASE):
-        yield "loads another style (@import)"
-    for one in STYLE_URL.finditer(plain):
-        yield from package.reference(one[2])
-    yield from _text(plain)
+    whole = STYLE_ESCAPE.sub(_letter, text)
+    for plain in dict.fromkeys((whole, COMMENT.sub("", whole))):
+        if re.search(r"@import\b", plain, re.IGNORECASE):
+            yield "loads another style (@import)"
+        for one in STYLE_URL.finditer(plain):
+            yield from package.reference(one[2])
+        yield from _text(plain)
 
 
 def _text(text: str) -> Found:

@@ -24,7 +24,9 @@ QUIZ: Mapping[str, Message] = {
     "right_answers": Message("lessons.right_answers", "Right answers", _WORD + " Before a number."),
     "recorded": Message("lessons.recorded", "The learning platform records the answers.", _SAID),
     "unrecorded": Message(
-        "lessons.unrecorded", "This page is not open in a learning platform. The lesson works, but nothing is recorded.", _SAID
+        "lessons.unrecorded",
+        "This page is not open in a learning platform. The lesson works, but nothing is recorded.",
+        _SAID,
     ),
 }
 GAINS: Mapping[str, Message] = {

@@ -82,7 +82,7 @@ def _people(course: SaidCourse) -> str:
     labels = course.labels
     heads = "".join(f'<th scope="col">{escape(labels[sex])}</th>' for sex in SEXES)
     rows = "".join(
-        f'<tr><th scope="row"><bdi>{group}</bdi></th>'
+        f'<tr><th scope="row"><bdi dir="ltr">{group}</bdi></th>'
         + "".join(
             f'<td><input {A_COUNT} data-sex="{sex}" data-age="{group}" value="0" '
             f'aria-label="{escape(labels[sex])}, {group}"></td>'

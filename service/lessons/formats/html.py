@@ -58,7 +58,7 @@ def _index(course: SaidCourse) -> str:
     parts = [paragraph(course.summary)]
     parts += [paragraph(course.ages)] if course.ages else []
     parts += [section("lessons", labels["courses"], [f'<ol class="list">\n{listed}\n</ol>'])]
-    parts += [section("after", labels["report"], [f'<p><a href="{CLASS}">{escape(labels["report"])}</a></p>'])]
+    parts += [f'<p><a href="{CLASS}">{escape(labels["report"])}</a></p>']
     number = f'<p><strong dir="ltr">{escape(course.number)}</strong></p>'
     parts += [section("call", labels["whom_to_call"], [number]), paragraph(course.basis)]
     return "\n".join(parts)
