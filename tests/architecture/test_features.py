@@ -240,6 +240,7 @@ BESIDE = {
         "press": "split off actions: packages that are ready, each made once",
         "making": "split off actions: one package in a process of its own",
         "serving": "split off routes: the door in front of the framework",
+        "words_screen": "split off words: what is said on a screen",
         "formats": "one file an outside format that courses are made into",
         "linting": "split off rules: what no package may hold",
         "shelf": "split off actions: what is kept in memory, ready to send",
