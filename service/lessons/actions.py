@@ -17,9 +17,6 @@ from service.lessons.editions import SaidCourse
 from service.lessons.loading import Own
 from service.lessons.model import Course, File, Format
 
-MOST_BYTES = 2_000_000
-"""A package of more does not come through where the network comes and goes."""
-
 _MAKERS: Mapping[Format, str] = {
     Format.PDF: "service.lessons.formats.pdf",
     Format.EPUB: "service.lessons.formats.epub",
@@ -110,8 +107,9 @@ def export(course: SaidCourse, form: Format) -> tuple[File, ...]:
     for file in files:
         linting.refuse_external(file)
     size = sum(len(file.content) for file in files)
-    if size > MOST_BYTES:
-        detail = f"The {form} package of {course.of.id} in {course.language!r} has {size} bytes, {MOST_BYTES} at most."
+    if size > linting.MOST_BYTES:
+        most = linting.MOST_BYTES
+        detail = f"The {form} package of {course.of.id} in {course.language!r} has {size} bytes, {most} at most."
         remedy = "Say it in fewer words, or draw simpler pictures."
-        raise Refused(Kind.CONFLICT, "package-too-large", detail, where=course.of.id, remedy=remedy)
+        raise Refused(Kind.TOO_LARGE, "package-too-large", detail, where=course.of.id, remedy=remedy)
     return files
