@@ -5,7 +5,8 @@ from html import escape
 
 from service.i18n.catalogues import Catalogues
 from service.i18n.loading import own_name
-from service.i18n.model import Message
+from service.i18n.model import Asked, Message
+from service.i18n.schemas import notes_out
 from service.lessons import words, words_page
 from service.lessons.actions import FORMATS
 from service.lessons.editions import SaidCourse
@@ -51,13 +52,18 @@ _UNITS = ((1_000_000, "MB"), (1_000, "kB"))
 _PARTS = ("guide", "worksheets", "board", "poster", "slides")
 
 
-def written(taught: Taught, language: str, press: Press) -> str:
+def written(taught: Taught, asked: Asked, press: Press) -> str:
     """Return the page: the emergency lesson first, every download with its size, then the other languages."""
+    language = asked.language.tag
     courses = taught.offered.get(language, ())
     said = _Said(taught.source.catalogues, language)
     notices = dict.fromkeys(notice for course in courses for notice in course.notices)
     caveats = dict.fromkeys(course.caveat for course in courses)
-    lines = [f'<strong class="notice">{escape(one)}</strong>' for one in notices]
+    lines = [
+        f'<p lang="{one.language}" dir="{one.direction}">{escape(one.text)}</p>'
+        for one in notes_out(taught.source.catalogues, asked.wishes, language)
+    ]
+    lines += [f'<strong class="notice">{escape(one)}</strong>' for one in notices]
     lines += [f"<p>{escape(one)}</p>" for one in caveats]
     lines += _recalled(taught, courses, said)
     for course in courses:
@@ -66,7 +72,7 @@ def written(taught: Taught, language: str, press: Press) -> str:
     lines += _others(taught, language, said)
     return _FORM.format(
         language=language,
-        direction=taught.source.catalogues.catalogue(language).language.direction,
+        direction=asked.language.direction,
         title=escape(said.must(words.LABELS["courses"])),
         body="\n".join(lines),
     )

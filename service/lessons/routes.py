@@ -39,18 +39,18 @@ _PACKAGE = {"content": {kind: {} for kind in (*_KINDS, "text/plain")}, "descript
 async def lessons(request: Request, house: HouseDep, lang: Asked = None, accept_language: Wish = "") -> Response:
     """Return the courses of a language with their downloads, and the recall list: which lessons are withdrawn."""
     taught = await house.get(Lessons).now(house)
-    language = taught.chosen(lang, accept_language)
-    said = lessons_out(taught, language, house.get(Press)).model_dump_json().encode()
-    return await _answered(request, said, language, JSON)
+    asked = taught.chosen(lang, accept_language)
+    said = lessons_out(taught, asked, house.get(Press)).model_dump_json().encode()
+    return await _answered(request, said, asked.language.tag, JSON)
 
 
 @router.get("/index", response_class=HTMLResponse)
 async def index(request: Request, house: HouseDep, lang: Asked = None, accept_language: Wish = "") -> Response:
     """Return the same as a page without scripts, to be read, printed and handed round."""
     taught = await house.get(Lessons).now(house)
-    language = taught.chosen(lang, accept_language)
-    told = page.written(taught, language, house.get(Press)).encode()
-    return await _answered(request, told, language, b"text/html; charset=utf-8")
+    asked = taught.chosen(lang, accept_language)
+    told = page.written(taught, asked, house.get(Press)).encode()
+    return await _answered(request, told, asked.language.tag, b"text/html; charset=utf-8")
 
 
 @router.get("/recall", response_class=HTMLResponse)

@@ -5,7 +5,8 @@ from datetime import date
 from pydantic import BaseModel, Field
 
 from service.guidance.model import RecallReason
-from service.i18n.model import Direction, State
+from service.i18n.model import Asked, Direction, State
+from service.i18n.schemas import NoteOut, notes_out
 from service.lessons.actions import FORMATS
 from service.lessons.editions import SaidCourse, SaidLesson
 from service.lessons.model import Format
@@ -77,6 +78,7 @@ class LessonsOut(BaseModel):
     surefoot: int = 1
     language: str
     direction: Direction
+    notes: list[NoteOut] = Field(description="said where another language is shown than was asked for")
     caveat: str | None
     page: str = Field(description="the same for a browser, to be read and printed")
     courses: list[CourseOut]
@@ -84,12 +86,14 @@ class LessonsOut(BaseModel):
     recalled: list[RecalledLessonOut]
 
 
-def lessons_out(taught: Taught, language: str, press: Press) -> LessonsOut:
+def lessons_out(taught: Taught, asked: Asked, press: Press) -> LessonsOut:
     """Return what there is in a language, with the sizes that are known by now."""
+    language = asked.language.tag
     courses = taught.offered.get(language, ())
     return LessonsOut(
         language=language,
-        direction=taught.source.catalogues.catalogue(language).language.direction,
+        direction=asked.language.direction,
+        notes=notes_out(taught.source.catalogues, asked.wishes, language),
         caveat=courses[0].caveat if courses else None,
         page=f"/v1/lessons/index?lang={language}",
         courses=[_course(one, taught, press) for one in courses],

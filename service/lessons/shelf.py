@@ -13,6 +13,7 @@ from service.guidance.model import Guidance
 from service.guidance.shelf import Bundle
 from service.i18n import rules
 from service.i18n.catalogues import Catalogues
+from service.i18n.model import Asked
 from service.kit.encodings import Effort, Encoding
 from service.kit.errors import Kind, Refused
 from service.kit.house import House
@@ -55,13 +56,14 @@ class Taught:
         every.sort(key=lambda one: (one.of.order, one.language))
         return tuple(map(_bundle, every))
 
-    def chosen(self, lang: str | None, header: str) -> str:
+    def chosen(self, lang: str | None, header: str) -> Asked:
         """Choose the language to answer in: the one that was named, else by the Accept-Language header."""
         catalogues, offered = self.source.catalogues, tuple(self.offered)
         if lang is not None:
-            return catalogues.choose([lang], available=offered).tag
+            return Asked(catalogues.choose([lang], available=offered), (lang,))
         wishes = rules.parse_accept_language(header)
-        return catalogues.choose(wishes.tags, available=rules.acceptable(offered, wishes.refused) or offered).tag
+        available = rules.acceptable(offered, wishes.refused) or offered
+        return Asked(catalogues.choose(wishes.tags, available=available), wishes.tags)
 
     def package(self, course: str, lang: str, form: Format) -> Package:
         """Return a package that there may be. Refused for one that there is not, saying which there are."""

@@ -91,6 +91,16 @@ async def test_an_answer_is_in_a_language_that_has_lessons_and_says_which(
         assert answer.headers["vary"] == "accept-language, accept-encoding"
 
 
+async def test_who_is_shown_another_language_than_was_asked_for_is_told_so(api: httpx.AsyncClient) -> None:
+    asked = {"lang": "km"}
+    answer = (await api.get(BASE, params=asked)).json()
+    if answer["language"] != "km":  # until it is whole in Khmer too
+        assert {note["language"] for note in answer["notes"]} >= {answer["language"]}
+    assert (await api.get(BASE, params={"lang": "uk"})).json()["notes"] == []
+    told = (await api.get(BASE, params={"lang": "de"})).json()
+    assert told["notes"][0]["text"] in (await api.get(f"{BASE}/index", params={"lang": "de"})).text
+
+
 async def test_a_package_is_made_when_somebody_asks_and_then_its_size_is_known(
     api: httpx.AsyncClient, app: FastAPI
 ) -> None:
