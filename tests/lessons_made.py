@@ -1,8 +1,7 @@
-"""A whole course as large as courses may be, in any language: for whoever tests what courses are made into.
+"""A whole course as large as courses may be, in any language: for whoever tests what courses are made into."""
 
-Its English is made up and says nothing; in another language the words of that language's guidance stand in for it,
-as many letters as the English has, and its key messages, notices and headings are the real ones where there are any.
-"""
+# Its English is made up and says nothing; in another language the words of that language's guidance stand in for it,
+# as many letters as the English has, and its key messages, notices and headings are the real ones where there are any.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import fields, is_dataclass, replace
@@ -202,10 +201,8 @@ def _dressed(made: SaidCourse, language: str) -> SaidCourse:
         return made
     catalogues, speaker = _catalogues(), Speaker(_catalogues(), language, HERE)
     guidance = loading.load()
-    topics = editions.edition(guidance, catalogues, language, HERE).topics
-    said = {one.of.id: one for topic in topics for one in topic.messages}
-    spoken = catalogues.catalogue(language).texts.values()
-    cloth = _Cloth(one for one in spoken if len(one) > 40 and "{" not in one)
+    said = _messages(language)
+    cloth = _Cloth(one for one in catalogues.catalogue(language).texts.values() if len(one) > 40 and "{" not in one)
     lessons = tuple(
         replace(
             cloth.over(lesson, keep={"of", "revision", "time", "messages", "items"}),
@@ -237,6 +234,11 @@ def _dressed(made: SaidCourse, language: str) -> SaidCourse:
         drawings=drawings.drawings(known, direction),
         pictures={name: say(one.alternative, one.alternative.english) for name, one in known.items()},
     )
+
+
+def _messages(language: str) -> dict[str, editions.SaidMessage]:
+    topics = editions.edition(loading.load(), _catalogues(), language, HERE).topics
+    return {one.of.id: one for topic in topics for one in topic.messages}
 
 
 def _key(key: SaidKey, said: Mapping[str, editions.SaidMessage], cloth: "_Cloth") -> SaidKey:

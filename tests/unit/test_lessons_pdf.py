@@ -6,7 +6,6 @@ from datetime import date
 from functools import cache
 
 import pypdfium2
-import pypdfium2.raw as pdfium
 import pytest
 
 from service.guidance.model import Audience
@@ -60,10 +59,10 @@ def smallest_letters(file: File) -> float:
     try:
         texts = [page.get_textpage() for page in document]
         return min(
-            float(pdfium.FPDFText_GetFontSize(text, n))
+            float(pypdfium2.raw.FPDFText_GetFontSize(text, n))
             for text in texts
             for n in range(text.count_chars())
-            if pdfium.FPDFText_GetUnicode(text, n) > ord(" ") and not pdfium.FPDFText_IsGenerated(text, n)
+            if pypdfium2.raw.FPDFText_GetUnicode(text, n) > ord(" ") and not pypdfium2.raw.FPDFText_IsGenerated(text, n)
         )
     finally:
         document.close()
