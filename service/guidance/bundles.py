@@ -2,13 +2,14 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from service.guidance.drawings import Drawing
 from service.guidance.editions import Edition, SaidContacts, SaidLine, SaidMessage, SaidTopic
 from service.guidance.model import CHILDREN, Audience, BundleEntry, Recall, Situation
+from service.i18n.model import Rendered
 
 FORMAT = 1
 _MARK = "\n"
@@ -36,7 +37,7 @@ def bundle(edition: Edition, drawings: Mapping[str, Drawing]) -> bytes:
     return _lined({"surefoot": FORMAT, "revision": revision} | said)
 
 
-def answer(edition: Edition, drawings: Mapping[str, Drawing], asked: Asked) -> bytes:
+def answer(edition: Edition, drawings: Mapping[str, Drawing], asked: Asked, notes: Sequence[Rendered] = ()) -> bytes:
     """Return what was asked for; the core set comes along where something is not translated, or nothing was found."""
     topics = [_topic(one, messages) for one in edition.topics if (messages := _wanted(one, asked))]
     core = [] if edition.complete and topics else [one for one in edition.core if _fits_core(one.kind, asked.audience)]
@@ -44,6 +45,7 @@ def answer(edition: Edition, drawings: Mapping[str, Drawing], asked: Asked) -> b
     said = (
         {"surefoot": FORMAT}
         | _head(edition)
+        | _noted(notes)
         | {
             "core": [{"id": one.id, "kind": one.kind, "text": one.text} for one in core],
             "pictures": {name: one for name, one in _pictures(edition, drawings).items() if name in named},
@@ -54,7 +56,7 @@ def answer(edition: Edition, drawings: Mapping[str, Drawing], asked: Asked) -> b
     return _dumped(said).encode()
 
 
-def contacts(edition: Edition, found: Iterable[SaidContacts]) -> bytes:
+def contacts(edition: Edition, found: Iterable[SaidContacts], notes: Sequence[Rendered] = ()) -> bytes:
     """Return whom to call, with the day of each check and its source."""
     said = {
         "surefoot": FORMAT,
@@ -68,7 +70,7 @@ def contacts(edition: Edition, found: Iterable[SaidContacts]) -> bytes:
             _country(one) | {"source": one.of.source, "source_language": "en"} | _note(one, edition.language)
             for one in found
         ],
-    }
+    } | _noted(notes)
     return _dumped(said).encode()
 
 
@@ -112,6 +114,11 @@ def _head(edition: Edition) -> dict[str, Any]:
             "countries": [_country(one) for one in edition.contacts],
         },
     }
+
+
+def _noted(notes: Sequence[Rendered]) -> dict[str, Any]:
+    """Say in both languages that another one is shown than was asked for; nobody asked a bundle for anything."""
+    return {"notes": [{"language": one.language, "direction": one.direction, "text": one.texts[0]} for one in notes]}
 
 
 def _country(said: SaidContacts) -> dict[str, Any]:

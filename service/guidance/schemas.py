@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from service.guidance.model import Audience, RecallReason, Situation
 from service.i18n.model import Direction, State
+from service.i18n.schemas import NoteOut
 
 _LINE = {"number": "101", "service": "Fire and rescue service"}
 _COUNTRY = {
@@ -33,6 +34,7 @@ _PICTURE = {
     "size": 869,
     "alternative": "A person stands still and holds up a large open hand. It means stop.",
 }
+_NOTES = "said first: another language is shown than was asked for; in that one, and in the one asked for"
 _HEAD = {"surefoot": 1, "language": "en", "direction": "ltr", "state": "source", "notices": {}}
 
 
@@ -75,6 +77,7 @@ class ContactsOut(BaseModel):
             "number": "112",
             "text": _CALL,
             "countries": [_COUNTRY | {"source": "libphonenumber 9.0.43", "source_language": "en"}],
+            "notes": [],
         }
     )
 
@@ -86,6 +89,7 @@ class ContactsOut(BaseModel):
     number: str
     text: str | None
     countries: list[SourcedCountryOut]
+    notes: list[NoteOut] = Field(default=[], description=_NOTES)
 
 
 class BesideOut(BaseModel):
@@ -163,6 +167,7 @@ class GuidanceOut(BaseModel):
         _HEAD
         | {
             "complete": True,
+            "notes": [],
             "caveat": "There may be other dangerous areas that nobody has reported yet.",
             "contacts": {"number": "112", "text": _CALL, "countries": [_COUNTRY]},
             "core": [],
@@ -185,6 +190,7 @@ class GuidanceOut(BaseModel):
     state: State = Field(description="`draft` until a reviewer has read every text of it")
     complete: bool = Field(description="whether everything there is exists in this language")
     notices: dict[str, str] = Field(description="`draft`, `rest`: to be shown with the texts")
+    notes: list[NoteOut] = Field(default=[], description=_NOTES)
     caveat: str | None
     contacts: BesideOut
     core: list[CoreOut] = Field(description="comes along where something is not translated")
