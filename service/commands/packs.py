@@ -121,6 +121,7 @@ def sync(  # noqa: PLR0913, PLR0917 - each is an option of the command line
     language: Annotated[list[str] | None, typer.Option(help="Guidance too, as uk; may be given more often.")] = None,
     root: Root = None,
     *,
+    recognition: Annotated[bool, typer.Option(help="Pictures for readers of 13 and over too.")] = False,
     exercise: Exercise = False,
     as_json: AsJson = False,
 ) -> None:
@@ -130,7 +131,12 @@ def sync(  # noqa: PLR0913, PLR0917 - each is an option of the command line
     """
     places = tuple(_cell(text) for text in cell or ()) + tuple(_place(text) for text in near or ())
     wish = Wish(
-        World.of(exercise=exercise), _roots(root), places, everything=not places, languages=tuple(language or ())
+        World.of(exercise=exercise),
+        _roots(root),
+        places,
+        everything=not places,
+        languages=tuple(language or ()),
+        recognition=recognition,
     )
     now = Settings().make_clock().now()
     _tell(Syncing(folder, open_source(source), wish).run(now=now), as_json=as_json)

@@ -6,9 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from service.guidance.drawings import Drawing
-from service.guidance.editions import Edition, SaidContacts, SaidLine, SaidMessage, SaidTopic
+from service.guidance.drawings import Drawing, own_drawing
+from service.guidance.editions import Edition, SaidContacts, SaidCore, SaidLine, SaidMessage, SaidTopic
+from service.guidance.media import RECOGNISE, SIGNS, OwnPicture, Sort
 from service.guidance.model import CHILDREN, Audience, BundleEntry, Recall, Situation
+from service.guidance.slots import THIRTEEN
 from service.i18n.model import Rendered
 
 FORMAT = 1
@@ -28,8 +30,9 @@ class Asked:
 def bundle(edition: Edition, drawings: Mapping[str, Drawing]) -> bytes:
     """Return a language's bundle. Its `revision` is a hash of all the rest, so equal texts have equal bytes."""
     said = _head(edition) | {
-        "core": [{"id": one.id, "kind": one.kind, "text": one.text} for one in edition.core],
+        "core": _core(edition.core),
         "pictures": _pictures(edition, drawings),
+        **_own(edition, edition.own),
         "topics": [_topic(one, [_whole(message) for message in one.messages]) for one in edition.topics],
         "recalled": [recall_as_json(one) for one in edition.recalls],
     }
@@ -47,8 +50,9 @@ def answer(edition: Edition, drawings: Mapping[str, Drawing], asked: Asked, note
         | _head(edition)
         | _noted(notes)
         | {
-            "core": [{"id": one.id, "kind": one.kind, "text": one.text} for one in core],
+            "core": _core(core),
             "pictures": {name: one for name, one in _pictures(edition, drawings).items() if name in named},
+            **_own(edition, _fitting(edition.own, frozenset(str(topic["id"]) for topic in topics), asked.audience)),
             "topics": topics,
             "recalled": [recall_as_json(one) for one in edition.recalls],
         }
@@ -144,6 +148,13 @@ def _note(said: SaidContacts, language: str) -> dict[str, str]:
     return {"note": said.of.note} if language == "en" and said.of.note else {}
 
 
+def _core(said: Iterable[SaidCore]) -> list[dict[str, str]]:
+    return [
+        {"id": one.id, "kind": one.kind, "text": one.text, **({"revision": one.revision} if one.revision else {})}
+        for one in said
+    ]
+
+
 def _topic(topic: SaidTopic, messages: list[dict[str, Any]]) -> dict[str, Any]:
     return {"id": topic.of.id, "revision": topic.revision, "title": topic.title, "messages": messages}
 
@@ -193,15 +204,39 @@ def _fits_core(kind: str, audience: Audience | None) -> bool:
 
 
 def _pictures(edition: Edition, drawings: Mapping[str, Drawing]) -> dict[str, Any]:
+    return {name: _picture(drawings[name], alternative) for name, alternative in sorted(edition.pictures.items())}
+
+
+def _picture(drawing: Drawing, alternative: str) -> dict[str, Any]:
     return {
-        name: {
-            "path": f"/v1/guidance/{drawings[name].path}",
-            "sha256": drawings[name].sha256,
-            "size": len(drawings[name].content),
-            "alternative": alternative,
-        }
-        for name, alternative in sorted(edition.pictures.items())
+        "path": f"/v1/guidance/{drawing.path}",
+        "sha256": drawing.sha256,
+        "size": len(drawing.content),
+        "alternative": alternative,
     }
+
+
+def _fitting(own: Sequence[OwnPicture], topics: frozenset[str], audience: Audience | None) -> list[OwnPicture]:
+    """Return what belongs to these topics; what is for readers of 13 and over only where such readers are named."""
+    return [one for one in own if _topics(one) & topics and (one.sort is Sort.SIGN or audience in THIRTEEN)]
+
+
+def _topics(picture: OwnPicture) -> frozenset[str]:
+    return SIGNS if picture.sort is Sort.SIGN else frozenset({RECOGNISE})
+
+
+def _own(edition: Edition, pictures: Sequence[OwnPicture]) -> dict[str, Any]:
+    """Return the deployment's pictures with what says where they may be shown, and to whom; nothing without any."""
+    found = [
+        {
+            "shows": one.sort.value,
+            "topics": sorted(_topics(one)),
+            "audience": sorted({Audience.EVERYBODY} if one.sort is Sort.SIGN else THIRTEEN),
+            **_picture(own_drawing(one), one.alternatives[edition.language]),
+        }
+        for one in pictures
+    ]
+    return {"own_pictures": found} if found else {}
 
 
 def _dumped(said: object) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from service.guidance import words
+from service.guidance.media import OwnPicture
 from service.guidance.model import Audience, Channel, Contacts, Guidance, KeyMessage, Line, Recall, Text, Topic
 from service.guidance.recalls import recall_of, revision
 from service.i18n.catalogues import Catalogues
@@ -59,11 +60,12 @@ class SaidTopic:
 
 @dataclass(frozen=True, slots=True)
 class SaidCore:
-    """A text of the core set that is for reading; `kind` as in core.yaml."""
+    """A text of the core set that is for reading; `kind` as in core.yaml, `revision` where it is of a key message."""
 
     id: str
     kind: str
     text: str
+    revision: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +104,7 @@ class Edition:
     topics: tuple[SaidTopic, ...]
     pictures: Mapping[str, str]
     recalls: tuple[Recall, ...]
+    own: tuple[OwnPicture, ...] = ()
 
 
 class Speaker:
@@ -113,6 +116,8 @@ class Speaker:
         self._english = dict(catalogues.catalogue(SOURCE).texts.keys())
         self.tag = tag
         self.missing = 0
+        self.revisions: dict[str, str] = {}
+        self.withdrawn: set[str] = set()
         self.draft = False
         authority = deployment.authority or self.by_id(AUTHORITY_ID) or ""
         self._holes: dict[str, Hole] = {
@@ -178,6 +183,7 @@ def edition(guidance: Guidance, catalogues: Catalogues, tag: str, deployment: De
         topics=topics,
         pictures=pictures,
         recalls=tuple(one for one in guidance.recalls if not one.languages or tag in one.languages),
+        own=tuple(one for one in guidance.own if tag in one.alternatives),
     )
 
 
@@ -199,6 +205,7 @@ def _topic(topic: Topic, guidance: Guidance, speaker: Speaker) -> SaidTopic | No
     )
     named = revision(content, [title, *(message.revision for message in messages)])
     if recall_of(guidance.recalls, topic.id, speaker.tag, named):
+        speaker.withdrawn |= {one.text.id for one in topic.messages.values()}
         return None
     return SaidTopic(topic, named, title, messages)
 
@@ -214,7 +221,9 @@ def _message(message: KeyMessage, guidance: Guidance, speaker: Speaker) -> SaidM
         return None
     all_words = [text, *supporting.values(), myth or "", *(part for one in variants for part in (one.text, one.why))]
     named = revision(_content_revision(message, guidance), all_words)
+    speaker.revisions[message.text.id] = named
     if recall_of(guidance.recalls, message.id, speaker.tag, named):
+        speaker.withdrawn.add(message.text.id)
         return None
     state = speaker.state_of(one.id for one, _ in message.texts())
     return SaidMessage(message, named, state, text, supporting, myth, variants)
@@ -228,15 +237,20 @@ def _content_revision(message: KeyMessage, guidance: Guidance) -> str:
 
 
 def _core(guidance: Guidance, speaker: Speaker) -> Iterable[SaidCore]:
-    """Say the texts of the core set that are for reading; those that a warning fills in are not."""
+    """Say the texts of the core set that are for reading, those of topics but what was withdrawn there.
+
+    Those that a warning fills in are not for reading.
+    """
     texts = {text.id: text for text in guidance.texts()}
     for entry in guidance.core:
         if Channel.SCREEN not in entry.channels or entry.kind in {"alert", "correction", "sms"}:
             continue
+        if entry.id in speaker.withdrawn:
+            continue
         text = texts.get(entry.id)
         said = speaker.say(text) if text else speaker.by_id(entry.id)
         if said is not None:
-            yield SaidCore(entry.id, entry.kind, said)
+            yield SaidCore(entry.id, entry.kind, said, speaker.revisions.get(entry.id))
 
 
 def _call(guidance: Guidance, speaker: Speaker) -> str | None:

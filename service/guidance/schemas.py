@@ -4,6 +4,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from service.guidance.media import Sort
 from service.guidance.model import Audience, RecallReason, Situation
 from service.i18n.model import Direction, State
 from service.i18n.schemas import NoteOut
@@ -106,15 +107,24 @@ class CoreOut(BaseModel):
     id: str
     kind: str
     text: str
+    revision: str | None = Field(default=None, description="of the key message that it is; `id` without `guidance.`")
 
 
 class PictureOut(BaseModel):
-    """A picture by its hash; turned round for who reads from right to left, where that matters."""
+    """A picture by its hash; ours are turned round for who reads from right to left, where that matters."""
 
     path: str
     sha256: str
     size: int
     alternative: str = Field(description="what it shows, for who cannot see it")
+
+
+class OwnPictureOut(PictureOut):
+    """A picture of whoever runs the service: a sign of the country, or what its authority has people recognise."""
+
+    shows: Sort
+    topics: list[str] = Field(description="beside which it stands")
+    audience: list[Audience] = Field(description="to nobody else: recognition is for readers of 13 and over")
 
 
 class VariantOut(BaseModel):
@@ -195,5 +205,8 @@ class GuidanceOut(BaseModel):
     contacts: BesideOut
     core: list[CoreOut] = Field(description="comes along where something is not translated")
     pictures: dict[str, PictureOut]
+    own_pictures: list[OwnPictureOut] = Field(
+        default=[], description="of the deployment; those for readers of 13 and over only where `audience` names such"
+    )
     topics: list[TopicOut]
     recalled: list[RecallOut]

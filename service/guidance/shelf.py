@@ -9,9 +9,10 @@ from typing import TypeAlias
 from service.config import Settings
 from service.guidance import bundles, drawings, editions
 from service.guidance.bundles import Asked
-from service.guidance.drawings import Drawing
+from service.guidance.drawings import Drawing, own_drawing
+from service.guidance.drills import drills
 from service.guidance.editions import Deployment, Edition
-from service.guidance.model import Guidance, Recall
+from service.guidance.model import CORE, Guidance, Recall
 from service.i18n import rules
 from service.i18n.catalogues import Catalogues
 from service.i18n.model import Rendered
@@ -86,9 +87,12 @@ class Shelf:
         return self._editions[language]
 
     def current(self, house: House, text: str, language: str) -> tuple[str, tuple[str, ...]] | None:
-        """Return revision and wording that stand now, of a message or of a whole topic; None for neither."""
+        """Return revision and wording that stand now, of a message, a topic or the core sheet; None for others."""
         if language not in self.languages(house):
             return None
+        if text == CORE:
+            sheet = drills(house.get(Guidance), house.get(Catalogues), self.edition(house, language))
+            return None if sheet is None else (sheet.revision, (sheet.title, *(said for _, said in sheet.messages)))
         for topic in self.edition(house, language).topics:
             if topic.of.id == text:
                 return topic.revision, (topic.title, *(message.text for message in topic.messages))
@@ -127,7 +131,7 @@ class Shelf:
             edition = self.edition(house, language)
             found = _drawings(house, edition)
             content = bundles.bundle(edition, found)
-            named = tuple(found[name] for name in sorted(edition.pictures))
+            named = (*(found[name] for name in sorted(edition.pictures)), *map(own_drawing, edition.own))
             self._bundles[language] = Bundle(language, content, hashlib.sha256(content).hexdigest(), named)
         return self._bundles[language]
 

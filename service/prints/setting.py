@@ -11,12 +11,13 @@ import segno
 from PIL import Image
 
 from service.guidance.drawings import drawings
+from service.guidance.media import OwnPicture
 from service.guidance.model import Guidance
 from service.kit import typesetting
 from service.kit.errors import Kind, Refused
 from service.kit.typesetting import Form
 from service.prints.composing import pictures_used
-from service.prints.model import CHILDREN, Format, OwnPicture, Sheet
+from service.prints.model import CHILDREN, Format, Sheet
 
 HERE = Path(__file__).parent
 _MM = 72 / 25.4

@@ -23,7 +23,8 @@ _PACKS = "v1/packs/"
 class Wish:
     """What a phone is for: its world, the root keys that it was built with, and the cells of its owner's places.
 
-    With `everything` it holds all packs, as a mirror does. It holds guidance in each of `languages`.
+    With `everything` it holds all packs, as a mirror does. It holds guidance in each of `languages`,
+    and with `recognition` the authority's pictures for readers of 13 and over.
     """
 
     world: World
@@ -31,6 +32,7 @@ class Wish:
     places: tuple[int, ...] = ()
     everything: bool = False
     languages: tuple[str, ...] = ()
+    recognition: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +134,7 @@ class Syncing:
             return held
         keys = trust.open_keys(held.keys, self._wish.roots)
         index, _ = trust.open_index(held.index, keys, self._wish.world)
-        collected = Collecting(self._holding, self._fetch, self._wish.languages)
+        collected = Collecting(self._holding, self._fetch, self._wish.languages, self._wish.recognition)
         return collected.run(held, index, honest=not _revoked(held, keys))
 
     def _cells(self, held: Held, index: Index) -> tuple[list[str], bool]:

@@ -9,7 +9,9 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
+from service.guidance.lists import REVISION
 from service.guidance.model import Guidance, Recall, RecallReason
+from service.guidance.shelf import Shelf
 from service.i18n.catalogues import Catalogues
 from service.kit.encodings import Encoding, expand
 from tests.conftest import LOCALES, METRICS
@@ -197,6 +199,24 @@ async def test_a_printed_sheet_is_told_how_its_wording_stands_in_the_readers_lan
         "відкликано 20 листопада 2026"
         in (await api.get(page, params={"text": "found.stop", "language": "uk", "revision": "7-00000000"})).text
     )
+
+
+async def test_a_printed_sheet_of_the_core_set_is_told_how_its_wording_stands(
+    api: httpx.AsyncClient, app: FastAPI, withdrawn: Callable[[str], None]
+) -> None:
+    page, asked = f"{BASE}/recall", {"text": "core", "language": "km", "lang": "en"}
+    now = app.state.house.get(Shelf).current(app.state.house, "core", "km")
+    assert now is not None
+    assert REVISION.fullmatch(now[0]), "so that a recall can name it"
+    current = await api.get(page, params=asked | {"revision": now[0]})
+    assert "The wording on the sheet is the current one" in current.text
+    older = await api.get(page, params=asked | {"revision": "1-00000000"})
+    assert "There is a newer wording" in older.text
+    assert "Stop as soon as you see something suspicious" in older.text
+    withdrawn("found.stop")
+    assert "was withdrawn" in (await api.get(page, params=asked | {"revision": "1-00000000"})).text
+    withdrawn("core")
+    assert "was withdrawn" in (await api.get(page, params=asked | {"revision": "7-00000000"})).text
 
 
 async def test_what_stands_in_an_address_is_never_written_into_the_page(api: httpx.AsyncClient) -> None:

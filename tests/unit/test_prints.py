@@ -13,7 +13,8 @@ import pytest
 
 from service.config import Settings
 from service.guidance import editions
-from service.guidance.model import Audience
+from service.guidance.media import OwnPicture, Sort
+from service.guidance.model import Audience, Recall, RecallReason
 from service.guidance.opening import open_guidance
 from service.guidance.shelf import deployment_of
 from service.i18n.opening import open_catalogues
@@ -21,7 +22,7 @@ from service.kit import typesetting
 from service.kit.errors import Refused
 from service.prints import actions, composing, reading, setting
 from service.prints.composing import Source
-from service.prints.model import CORE, Format, OwnPicture, Print, Sort
+from service.prints.model import CORE, Format, Print
 from service.prints.reading import MOST_SECONDS
 
 SETTINGS = Settings(guidance_countries=("UA",), guidance_url="https://mines.example.org", authority="ДСНС")
@@ -163,8 +164,18 @@ def test_the_square_code_leads_to_the_recall_of_this_revision_and_is_left_out_wi
     sheet = composing.sheet(source("ar"), "found", Format.POSTER)
     address = "https://mines.example.org/v1/guidance/recall?text=found&revision="
     assert sheet.link == f"{address}{sheet.revision}&language=ar"
+    core = composing.sheet(source("km"), CORE, Format.POSTER)
+    assert core.link == f"{address.replace('found', 'core')}{core.revision}&language=km"
     alone = actions.source_of(Settings(), GUIDANCE, CATALOGUES, "ar")
     assert composing.sheet(alone, "found", Format.POSTER).link is None
+
+
+def test_a_sheet_of_the_core_set_is_not_made_with_a_drill_that_was_withdrawn() -> None:
+    stop = next(one for topic in source("uk").edition.topics for one in topic.messages if one.of.id == "found.stop")
+    recall = Recall("found.stop", (stop.revision,), date(2026, 11, 20), RecallReason.WRONG)
+    lacking = actions.source_of(SETTINGS, replace(GUIDANCE, recalls=(recall,)), CATALOGUES, "uk")
+    with pytest.raises(Refused, match="not whole"):
+        composing.sheet(lacking, CORE, Format.POSTER)
 
 
 def test_the_template_survives_a_photocopier() -> None:
