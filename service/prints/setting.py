@@ -90,8 +90,20 @@ def data(sheet: Sheet, form: Format, guidance: Guidance) -> dict[str, Any]:
         "call": sheet.call,
         "numbers": [{"number": one.number, "label": one.label} for one in sheet.numbers],
         "stamp": sheet.stamp,
+        "words": words(sheet, whole=_LAYOUTS[form]["layout"] == "pages"),
         **_code(None if form is Format.CARD else sheet.link, sheet.link_label),
     }
+
+
+def words(sheet: Sheet, *, whole: bool) -> str:
+    """Return all that a sheet says, in the order of reading, for machines: the file is attached to its PDF."""
+    lines = [sheet.title, *sheet.notices]
+    for number, item in enumerate(sheet.items, 1):
+        lines += [f"{number}. {item.text}", *([item.why] if whole and item.why else [])]
+    lines += [one.alternatives[sheet.language] for one in sheet.own]
+    lines += [sheet.call or "", *(f"{one.number} {one.label}".strip() for one in sheet.numbers)]
+    lines += [sheet.caveat, sheet.stamp, sheet.link or ""]
+    return "\n".join(line for line in lines if line) + "\n"
 
 
 def finished(pages: bytes, form: Format) -> bytes:
