@@ -26,6 +26,7 @@ from service.prints import actions, composing, reading, setting
 from service.prints.composing import Source
 from service.prints.model import CORE, Format, Print
 from service.prints.reading import MOST_SECONDS
+from tests.conftest import LOCALES
 
 SETTINGS = Settings(guidance_countries=("UA",), guidance_url="https://mines.example.org", authority="ДСНС")
 GUIDANCE = open_guidance(SETTINGS)
@@ -236,7 +237,7 @@ def test_a_text_without_room_is_refused_instead_of_cut() -> None:
 
 
 def test_every_script_is_read_within_half_a_minute_in_every_language() -> None:
-    assert reading.check(GUIDANCE, source("en").catalogues) == []
+    assert reading.check(GUIDANCE, source("en").catalogues, [LOCALES]) == []
     assert len({reading.spoken_as(entry.id) for entry in GUIDANCE.core}) == len(
         reading.core_script(GUIDANCE, source("en").catalogues, "uk")
     )
