@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from service.commands import locales_gate
+from service.conversations import words
 from service.guidance import loading, rules
 from service.i18n import po, upkeep
 from service.i18n.checking import SMS_SAMPLES
