@@ -98,6 +98,18 @@ def test_the_words_of_a_print_come_along_whole_for_machines_in_every_script(tag:
     } <= {*lines}
 
 
+def test_a_leaflet_never_parts_its_foot_from_its_last_words() -> None:
+    last = pages(made(CORE, "uk", Format.LEAFLET))[-1]
+    sheet = composing.sheet(source("uk"), CORE, Format.LEAFLET)
+    assert all(bare(words) in bare(last) for words in (sheet.caveat, sheet.stamp, sheet.numbers[0].label))
+    many = replace(sheet, numbers=tuple(replace(sheet.numbers[0], number=str(100 + one)) for one in range(40)))
+    data = setting.data(many, Format.LEAFLET, GUIDANCE)
+    told = typesetting.typeset(setting.template(), data, typesetting.Form.PDF, day=sheet.day)
+    found = bare("".join(pages(Print("x", "", told))))
+    assert [str(number) for number in range(100, 140) if str(number) not in found] == []
+    assert bare(sheet.caveat) in found
+
+
 @pytest.mark.parametrize(("tag", "whole"), [("uk", True), ("ar", False), ("km", False)])
 def test_a_page_itself_is_read_right_in_simple_scripts_alone(tag: str, whole: bool) -> None:  # noqa: FBT001 - a table's column
     """Pins what docs/guidance.md says of extraction: once a page is right in Arabic too, say so there."""
