@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,7 +30,7 @@ class Asked:
 def bundle(edition: Edition, drawings: Mapping[str, Drawing]) -> bytes:
     """Return a language's bundle. Its `revision` is a hash of all the rest, so equal texts have equal bytes."""
     said = _head(edition) | {
-        "core": _core(edition.core),
+        "core": _core(edition.core, edition.pictures),
         "pictures": _pictures(edition, drawings),
         **_own(edition, edition.own),
         "topics": [_topic(one, [_whole(message) for message in one.messages]) for one in edition.topics],
@@ -44,13 +44,14 @@ def answer(edition: Edition, drawings: Mapping[str, Drawing], asked: Asked, note
     """Return what was asked for; the core set comes along where something is not translated, or nothing was found."""
     topics = [_topic(one, messages) for one in edition.topics if (messages := _wanted(one, asked))]
     core = [] if edition.complete and topics else [one for one in edition.core if _fits_core(one.kind, asked.audience)]
-    named = {str(message["picture"]) for topic in topics for message in topic["messages"] if "picture" in message}
+    shown = [message for topic in topics for message in topic["messages"]] + _core(core, edition.pictures)
+    named = {str(one["picture"]) for one in shown if "picture" in one}
     said = (
         {"surefoot": FORMAT}
         | _head(edition)
         | _noted(notes)
         | {
-            "core": _core(core),
+            "core": _core(core, edition.pictures),
             "pictures": {name: one for name, one in _pictures(edition, drawings).items() if name in named},
             **_own(edition, _fitting(edition.own, frozenset(str(topic["id"]) for topic in topics), asked.audience)),
             "topics": topics,
@@ -148,9 +149,16 @@ def _note(said: SaidContacts, language: str) -> dict[str, str]:
     return {"note": said.of.note} if language == "en" and said.of.note else {}
 
 
-def _core(said: Iterable[SaidCore]) -> list[dict[str, str]]:
+def _core(said: Iterable[SaidCore], pictures: Collection[str]) -> list[dict[str, str]]:
+    """Return texts of the core set; a picture is named where there are words for who cannot see it."""
     return [
-        {"id": one.id, "kind": one.kind, "text": one.text, **({"revision": one.revision} if one.revision else {})}
+        {
+            "id": one.id,
+            "kind": one.kind,
+            "text": one.text,
+            **({"revision": one.revision} if one.revision else {}),
+            **({"picture": one.picture} if one.picture in pictures and one.picture else {}),
+        }
         for one in said
     ]
 

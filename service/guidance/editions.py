@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from service.guidance import words
+from service.guidance.loading import revision_of
 from service.guidance.media import OwnPicture
 from service.guidance.model import Audience, Channel, Contacts, Guidance, KeyMessage, Line, Recall, Text, Topic
 from service.guidance.recalls import recall_of, revision
@@ -60,12 +61,13 @@ class SaidTopic:
 
 @dataclass(frozen=True, slots=True)
 class SaidCore:
-    """A text of the core set that is for reading; `kind` as in core.yaml, `revision` where it is of a key message."""
+    """A text of the core set for reading; `kind` as in core.yaml, `revision` and `picture` of a key message."""
 
     id: str
     kind: str
     text: str
     revision: str | None
+    picture: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,7 +222,7 @@ def _message(message: KeyMessage, guidance: Guidance, speaker: Speaker) -> SaidM
     if text is None:
         return None
     all_words = [text, *supporting.values(), myth or "", *(part for one in variants for part in (one.text, one.why))]
-    named = revision(_content_revision(message, guidance), all_words)
+    named = revision(revision_of(message, guidance.overlay), all_words)
     speaker.revisions[message.text.id] = named
     if recall_of(guidance.recalls, message.id, speaker.tag, named):
         speaker.withdrawn.add(message.text.id)
@@ -229,19 +231,13 @@ def _message(message: KeyMessage, guidance: Guidance, speaker: Speaker) -> SaidM
     return SaidMessage(message, named, state, text, supporting, myth, variants)
 
 
-def _content_revision(message: KeyMessage, guidance: Guidance) -> str:
-    own = message.origin and guidance.overlay
-    return (
-        f"{message.revision}+overlay.{guidance.overlay.revision}" if own and guidance.overlay else str(message.revision)
-    )
-
-
 def _core(guidance: Guidance, speaker: Speaker) -> Iterable[SaidCore]:
     """Say the texts of the core set that are for reading, those of topics but what was withdrawn there.
 
     Those that a warning fills in are not for reading.
     """
     texts = {text.id: text for text in guidance.texts()}
+    pictures = {message.text.id: message.picture for message in guidance.messages()}
     for entry in guidance.core:
         if Channel.SCREEN not in entry.channels or entry.kind in {"alert", "correction", "sms"}:
             continue
@@ -250,7 +246,7 @@ def _core(guidance: Guidance, speaker: Speaker) -> Iterable[SaidCore]:
         text = texts.get(entry.id)
         said = speaker.say(text) if text else speaker.by_id(entry.id)
         if said is not None:
-            yield SaidCore(entry.id, entry.kind, said, speaker.revisions.get(entry.id))
+            yield SaidCore(entry.id, entry.kind, said, speaker.revisions.get(entry.id), pictures.get(entry.id))
 
 
 def _call(guidance: Guidance, speaker: Speaker) -> str | None:

@@ -108,6 +108,7 @@ class CoreOut(BaseModel):
     kind: str
     text: str
     revision: str | None = Field(default=None, description="of the key message that it is; `id` without `guidance.`")
+    picture: str | None = None
 
 
 class PictureOut(BaseModel):

@@ -216,6 +216,16 @@ def test_a_drill_that_was_withdrawn_leaves_the_core_set_too() -> None:
         assert {"guidance.inside.freeze", "check.caveat"} <= {one["id"] for one in found["core"]}
 
 
+@pytest.mark.parametrize("tag", LANGUAGES)
+def test_every_language_shows_the_drills_with_pictures_and_words_for_who_cannot_see_them(tag: str) -> None:
+    found = json.loads(bundle(edition(tag)))
+    assert found["pictures"].keys() == OURS.pictures.keys()
+    shown = {one["id"]: one.get("picture") for one in found["core"]}
+    assert (shown["guidance.found.stop"], shown["guidance.found.go-back"]) == ("stop", "go-back")
+    part = answer(tag, topic="found", situation=Situation.AT_WORK)
+    assert {one["picture"] for one in part["core"] if "picture" in one} == part["pictures"].keys()
+
+
 def test_a_phone_marks_a_withdrawn_drill_in_a_language_that_has_the_core_set_alone() -> None:
     raw = bundle(edition("km"))
     held = reading.demand_bundle(raw, BundleEntry("km", 1, len(raw), hashlib.sha256(raw).hexdigest(), 1))
