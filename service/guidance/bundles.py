@@ -156,7 +156,7 @@ def _core(said: Iterable[SaidCore], pictures: Collection[str]) -> list[dict[str,
             "id": one.id,
             "kind": one.kind,
             "text": one.text,
-            **({"revision": one.revision} if one.revision else {}),
+            "revision": one.revision,
             **({"picture": one.picture} if one.picture in pictures and one.picture else {}),
         }
         for one in said

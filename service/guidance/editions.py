@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from service.guidance import words
 from service.guidance.loading import revision_of
 from service.guidance.media import OwnPicture
-from service.guidance.model import Audience, Channel, Contacts, Guidance, KeyMessage, Line, Recall, Text, Topic
+from service.guidance.model import PREFIX, Audience, Channel, Contacts, Guidance, KeyMessage, Line, Recall, Text, Topic
 from service.guidance.recalls import recall_of, revision
 from service.i18n.catalogues import Catalogues
 from service.i18n.loading import SOURCE
@@ -61,12 +61,12 @@ class SaidTopic:
 
 @dataclass(frozen=True, slots=True)
 class SaidCore:
-    """A text of the core set for reading; `kind` as in core.yaml, `revision` and `picture` of a key message."""
+    """A text of the core set for reading; `kind` as in core.yaml, `picture` that of a key message."""
 
     id: str
     kind: str
     text: str
-    revision: str | None
+    revision: str
     picture: str | None
 
 
@@ -166,9 +166,9 @@ def edition(guidance: Guidance, catalogues: Catalogues, tag: str, deployment: De
     topics = tuple(topic for topic in told if topic is not None)
     core = tuple(_core(guidance, speaker))
     pictures = {name: said for name, one in guidance.pictures.items() if (said := speaker.say(one.alternative))}
-    complete = not speaker.missing and not _withdrawn(topics, guidance)
+    complete = not speaker.missing and not speaker.withdrawn
     contacts = tuple(_contacts(one, speaker) for one in _chosen(guidance, deployment.countries))
-    caveat, call = speaker.by_id(CAVEAT_ID), _call(guidance, speaker)
+    caveat, call = speaker.by_id(CAVEAT_ID), next((one.text for one in core if one.id == CALL_ID), None)
     state = State.SOURCE if tag == SOURCE else State.DRAFT if speaker.draft else State.REVIEWED
     shown = [words.DRAFT] * (state is State.DRAFT) + [words.REST] * (not complete)
     return Edition(
@@ -187,11 +187,6 @@ def edition(guidance: Guidance, catalogues: Catalogues, tag: str, deployment: De
         recalls=tuple(one for one in guidance.recalls if not one.languages or tag in one.languages),
         own=tuple(one for one in guidance.own if tag in one.alternatives),
     )
-
-
-def _withdrawn(topics: tuple[SaidTopic, ...], guidance: Guidance) -> bool:
-    """Say whether a message is left out although it is translated."""
-    return sum(len(topic.messages) for topic in topics) < sum(1 for _ in guidance.messages())
 
 
 def _topic(topic: Topic, guidance: Guidance, speaker: Speaker) -> SaidTopic | None:
@@ -232,10 +227,7 @@ def _message(message: KeyMessage, guidance: Guidance, speaker: Speaker) -> SaidM
 
 
 def _core(guidance: Guidance, speaker: Speaker) -> Iterable[SaidCore]:
-    """Say the texts of the core set that are for reading, those of topics but what was withdrawn there.
-
-    Those that a warning fills in are not for reading.
-    """
+    """Say the texts of the core set that are for reading, but what was withdrawn; those of a warning are not."""
     texts = {text.id: text for text in guidance.texts()}
     pictures = {message.text.id: message.picture for message in guidance.messages()}
     for entry in guidance.core:
@@ -245,13 +237,13 @@ def _core(guidance: Guidance, speaker: Speaker) -> Iterable[SaidCore]:
             continue
         text = texts.get(entry.id)
         said = speaker.say(text) if text else speaker.by_id(entry.id)
-        if said is not None:
-            yield SaidCore(entry.id, entry.kind, said, speaker.revisions.get(entry.id), pictures.get(entry.id))
-
-
-def _call(guidance: Guidance, speaker: Speaker) -> str | None:
-    text = next((entry.text for entry in guidance.core if entry.id == CALL_ID), None)
-    return None if text is None else speaker.say(text)
+        if said is None:
+            continue
+        named = speaker.revisions.get(entry.id) or revision(str(guidance.core_revision), [said])
+        if recall_of(guidance.recalls, entry.id.removeprefix(PREFIX), speaker.tag, named):
+            speaker.withdrawn.add(entry.id)
+        else:
+            yield SaidCore(entry.id, entry.kind, said, named, pictures.get(entry.id))
 
 
 def every_contact(

@@ -107,7 +107,7 @@ class CoreOut(BaseModel):
     id: str
     kind: str
     text: str
-    revision: str | None = Field(default=None, description="of the key message that it is; `id` without `guidance.`")
+    revision: str = Field(description="a recall names it by `id` without `guidance.`")
     picture: str | None = None
 
 

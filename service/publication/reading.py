@@ -87,7 +87,7 @@ def withdrawn(booklet: Booklet, recalls: Sequence[Recall]) -> dict[str, Recall]:
     """Return the messages of a bundle, its core set's too, that must be marked: withdrawn since it was made."""
     found = {}
     for key, one in booklet.core.items():
-        recall = recall_of(recalls, key, booklet.language, one.get("revision", ""))
+        recall = recall_of(recalls, key, booklet.language, one["revision"])
         if recall is not None:
             found[key] = recall
     for topic in booklet.topics.values():

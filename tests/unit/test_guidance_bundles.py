@@ -13,11 +13,10 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
-from service.guidance import bundles, editions, loading, slots
+from service.guidance import bundles, editions, loading
 from service.guidance.bundles import Asked
 from service.guidance.drawings import drawings, mirrored
 from service.guidance.editions import Deployment, Edition
-from service.guidance.media import OwnPicture, Sort
 from service.guidance.model import Audience, BundleEntry, Guidance, Recall, RecallReason, Situation
 from service.guidance.recalls import Standing, judge
 from service.i18n.catalogues import Catalogues
@@ -216,6 +215,19 @@ def test_a_drill_that_was_withdrawn_leaves_the_core_set_too() -> None:
         assert {"guidance.inside.freeze", "check.caveat"} <= {one["id"] for one in found["core"]}
 
 
+def test_a_withdrawn_text_of_the_core_set_is_shown_no_more_and_is_marked_where_it_is_held() -> None:
+    made = edition("uk")
+    revision = next(one.revision for one in made.core if one.id == "guidance.contacts.whom-to-call")
+    withdrawn = recall("contacts.whom-to-call", revision)
+    left = edition("uk", guidance=replace(OURS, recalls=(withdrawn,)))
+    assert made.call
+    assert made.call not in set(said_in(json.loads(bundle(left))))
+    assert (left.call, left.complete) == (None, False)
+    raw = bundle(made)
+    held = reading.demand_bundle(raw, BundleEntry("uk", 1, len(raw), hashlib.sha256(raw).hexdigest(), 1))
+    assert reading.withdrawn(held, (withdrawn,)).keys() == {"contacts.whom-to-call"}
+
+
 @pytest.mark.parametrize("tag", LANGUAGES)
 def test_every_language_shows_the_drills_with_pictures_and_words_for_who_cannot_see_them(tag: str) -> None:
     found = json.loads(bundle(edition(tag)))
@@ -235,36 +247,6 @@ def test_a_phone_marks_a_withdrawn_drill_in_a_language_that_has_the_core_set_alo
 
 def topic_revision(tag: str, topic: str) -> str:
     return next(one.revision for one in edition(tag).topics if one.of.id == topic)
-
-
-SIGN = OwnPicture("national.svg", Sort.SIGN, {"uk": "Знак: трикутник із черепом"}, "svg", b"<svg/>")
-SHOWN = OwnPicture("shown.png", Sort.RECOGNITION, {"uk": "Рожева коробка на столі"}, "png", b"\x89PNG")
-
-
-def own_in(tag: str, **asked: Any) -> list[str]:
-    made = edition(tag, guidance=replace(OURS, own=(SIGN, SHOWN)))
-    drawn = drawings(OURS.pictures, made.direction)
-    said = bundles.answer(made, drawn, Asked(**asked)) if asked else bundles.bundle(made, drawn)
-    return [one["shows"] for one in json.loads(said).get("own_pictures", ())]
-
-
-def test_r16_a_deployments_pictures_are_in_the_bundles_of_the_languages_that_have_words_for_them() -> None:
-    made = edition("uk", guidance=replace(OURS, own=(SIGN, SHOWN)))
-    sign, shown = json.loads(bundle(made))["own_pictures"]
-    assert (sign["audience"], sign["topics"]) == (["everybody"], ["clues", "signs"])
-    assert sign["alternative"] == SIGN.alternatives["uk"]
-    assert sign["path"] == f"/v1/guidance/pictures/national/{sign['sha256']}.svg"
-    assert (shown["audience"], shown["topics"]) == (sorted(slots.THIRTEEN), ["recognise"])
-    assert shown["path"].endswith(".png")
-    assert own_in("en") == []
-    assert "own_pictures" not in json.loads(bundle(edition("uk"))), "who adds none has the same bundle as ever"
-
-
-@pytest.mark.parametrize("audience", [None, *Audience])
-def test_forbidden_6_no_answer_for_readers_under_13_has_a_picture_of_recognition(audience: Audience | None) -> None:
-    shown = own_in("uk", topic="recognise", audience=audience)
-    assert shown == (["recognition"] if audience in slots.THIRTEEN else [])
-    assert set(own_in("uk", topic="signs", audience=audience)) <= {"sign"}
 
 
 @pytest.mark.parametrize(
