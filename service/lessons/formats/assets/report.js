@@ -137,9 +137,9 @@
       line.append(button);
       list.append(line);
     });
-    document.getElementById("as-text").value = queue.map(function (one) {
-      return JSON.stringify(one.report, null, 1);
-    }).join("\n\n");
+    var text = document.getElementById("as-text");
+    text.value = queue.map(function (one) { return JSON.stringify(one.report, null, 1); }).join("\n\n");
+    text.rows = Math.max(4, text.value.split("\n").length + 1); // paper does not scroll
   }
 
   function post(one, address, secret) {
