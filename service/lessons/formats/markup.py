@@ -19,7 +19,20 @@ from service.lessons.editions import SaidCourse
 ASSETS = Path(__file__).parent / "assets"
 NOTHING = ("default-src 'none'", "base-uri 'none'", "form-action 'none'", "font-src data:", "img-src data:")
 SCRIPT_WORDS = (
-    *("check", "again", "right", "wrong", "right_answers", "choose_first", "recorded", "unrecorded", "gain", "remove"),
+    *(
+        "check",
+        "again",
+        "right",
+        "wrong",
+        "right_answers",
+        "choose_first",
+        "recorded",
+        "unrecorded",
+        "gain",
+        "right_before",
+        "right_after",
+        "remove",
+    ),
     *("sent", "unsent", "future", "incomplete", "kept_here", "not_kept"),
 )
 """Labels that scripts say."""

@@ -137,9 +137,9 @@
       line.append(button);
       list.append(line);
     });
-    var text = document.getElementById("as-text");
-    text.value = queue.map(function (one) { return JSON.stringify(one.report, null, 1); }).join("\n\n");
-    text.rows = Math.max(4, text.value.split("\n").length + 1); // paper does not scroll
+    var text = queue.map(function (one) { return JSON.stringify(one.report, null, 1); }).join("\n\n");
+    document.getElementById("as-text").value = text;
+    document.getElementById("on-paper").textContent = text;
   }
 
   function post(one, address, secret) {
