@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import cache, partial
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 from uuid import uuid4
@@ -25,12 +26,16 @@ from service.config import MIGRATIONS, Settings
 from service.delivery.model import Published
 from service.guidance.opening import open_guidance
 from service.guidance.shelf import Shelf
+from service.i18n import catalogues as catalogues_program
+from service.i18n import laying, loading
 from service.i18n.catalogues import Catalogues
 from service.kit.crypto import Keyring, SealKeys, Signer
 from service.kit.data_folder import DataFolder
 from service.kit.db import Pool, Tx, migrate, open_pool
 from service.kit.embedded import EmbeddedServers
 from service.kit.house import House
+from service.lessons.loading import Own
+from service.lessons.shelf import Lessons
 from service.residents.actions import Joining
 from service.residents.numbers import NumberOpener
 from tests.quick_disk import quick_folder
@@ -58,10 +63,27 @@ def pytest_configure(config: pytest.Config) -> None:
             del os.environ[name]
     for name in ("DATABASE_URL", "REDIS_URL", "GOOGLE_APPLICATION_CREDENTIALS"):
         os.environ.pop(name, None)
+    read_ours_once()
+
+
+def read_ours_once() -> None:
+    """Read the shipped catalogues once a worker: hundreds of apps, half a second each, need not do that anew."""
+    read = loading.load_all
+    ours = cache(partial(read, LOCALES))
+
+    def load_all(folder: Path) -> list[loading.Catalogue]:
+        return [*ours()] if folder == LOCALES else read(folder)
+
+    for module in (loading, laying, catalogues_program):
+        setattr(module, "load_all", load_all)  # noqa: B010 - each has it by name
 
 
 # What takes longest begins first, so that no worker is left alone with it at the end.
-LONG = ("tests/conformance/test_openapi", "tests/e2e/test_faults", "tests/conformance/test_docker_image", "tests/e2e/")
+# Those that mostly wait come before those that mostly work, so that they do not starve one another.
+LONG = (
+    "tests/e2e/test_demo", "tests/e2e/test_faults", "tests/conformance/test_openapi",
+    "tests/conformance/test_docker_image", "tests/e2e/", "tests/property/",
+)  # fmt: skip
 MOST_WORKERS = 4
 
 
@@ -74,7 +96,17 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Order the files; each stays with one worker (`loadfile`), for its fixtures' sake."""
+    for item in items:
+        demand_order(item)
     items.sort(key=lambda item: next((n for n, path in enumerate(LONG) if item.nodeid.startswith(path)), len(LONG)))
+
+
+def demand_order(item: pytest.Item) -> None:
+    """Refuse a test over a set: its order is another in each worker, which then agree on nothing."""
+    for mark in item.iter_markers("parametrize"):
+        values = mark.args[1] if len(mark.args) > 1 else mark.kwargs.get("argvalues")
+        if isinstance(values, set | frozenset):
+            raise pytest.UsageError(f"{item.nodeid} is parametrised over a set: sort it")
 
 
 @pytest.hookimpl(hookwrapper=True)
@@ -234,6 +266,8 @@ def house(pool: Pool, clock: FixedClock, settings: Settings, catalogues: Catalog
     made.put(catalogues)
     made.put(open_guidance(settings))
     made.put(Shelf())
+    made.put(Own())
+    made.put(Lessons())
     made.put(Signer(SIGNING_KEY))
     made.put(Published())
     made.put(NumberOpener(SealKeys(settings.number_keyring)))

@@ -31,6 +31,7 @@ Add = Annotated[list[str] | None, typer.Option("--add", help="Begin a language, 
 Plain = Annotated[
     list[str] | None, typer.Option("--plain", help="Begin a language's variants of SMS texts in GSM-7, such as fr.")
 ]
+Lessons = Annotated[list[str] | None, typer.Option("--lessons", help="Begin a course in a language, such as fr:5-7")]
 Place = Annotated[
     str, typer.Option(help="The longest name of a place that SMS texts name here; without one, a name of 25 letters.")
 ]
@@ -52,9 +53,10 @@ def extract(locales: Folder = None) -> None:
 
 @app.command()
 @guarded
-def update(locales: Folder = None, *, add: Add = None, plain: Plain = None) -> None:
+def update(locales: Folder = None, *, add: Add = None, plain: Plain = None, begun: Lessons = None) -> None:
     """Bring every language up to the English catalogue; a changed sentence is emptied, never guessed."""
-    for change in upkeep.update(_folder(locales), add=add or (), plain=plain or ()):
+    pairs = [(tag, course) for tag, _, course in (one.partition(":") for one in begun or ())]
+    for change in upkeep.update(_folder(locales), add=add or (), plain=plain or (), lessons=pairs):
         figures = f"{change.kept} kept, {change.emptied} to translate, {change.dropped} dropped"
         typer.echo(f"{change.tag} {change.domain}: {figures}")
 

@@ -17,6 +17,7 @@ from service.config import MIGRATIONS, Settings
 from service.kit import log
 from service.kit.db import migrate as apply_migrations
 from service.kit.errors import Kind, Refused
+from service.kit.garbage import seldom_sought
 from service.kit.jobs import Queue
 from service.kit.processes import child, die_with_parent
 
@@ -87,7 +88,8 @@ def stop(programs: Sequence[subprocess.Popen[bytes]]) -> None:
 def api() -> None:
     """Run the API alone; needs DATABASE_URL and SUREFOOT_SERVER_KEY."""
     _await_words()
-    from service import api as program  # noqa: PLC0415 - the worker's process need not hold the API, nor the reverse
+    with seldom_sought():
+        from service import api as program  # noqa: PLC0415 - the worker's process need not hold the API, nor the reverse
 
     settings = Settings()
     log.configure(level=settings.log_level)
@@ -102,7 +104,8 @@ def worker(
     """Run a worker alone; needs DATABASE_URL, SUREFOOT_SERVER_KEY, SUREFOOT_SIGNING_KEY and FCM's settings."""
     _await_words()
     wanted = _read_queues(queues)
-    from service import worker as program  # noqa: PLC0415 - the API need not hold what sends
+    with seldom_sought():
+        from service import worker as program  # noqa: PLC0415 - the API need not hold what sends
 
     settings = Settings()
     log.configure(level=settings.log_level)

@@ -10,6 +10,7 @@ from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import NoDecode, SettingsConfigDict
 
 from service.config.guidance import GuidanceSettings
+from service.config.lessons import LessonsSettings
 from service.config.sms import SmsSettings
 from service.kit.clock import Clock
 from service.kit.crypto import KEY_BYTES
@@ -19,7 +20,7 @@ HERE = Path(__file__).parents[1]
 MIGRATIONS = HERE / "migrations"
 
 
-class Settings(SmsSettings, GuidanceSettings):
+class Settings(SmsSettings, GuidanceSettings, LessonsSettings):
     """Every setting of the service. Names in the environment are `SUREFOOT_<NAME>` unless said otherwise."""
 
     model_config = SettingsConfigDict(env_prefix="SUREFOOT_", frozen=True, extra="ignore", hide_input_in_errors=True)
@@ -31,7 +32,8 @@ class Settings(SmsSettings, GuidanceSettings):
     data: Path = Field(default=Path(".surefoot"), description="folder of the embedded servers")
     locales: Path | None = Field(default=None, description="folder of the catalogues; the project's own if unset")
     overlay: Path | None = Field(
-        default=None, description="folder of the authority's own words: `guidance/*.yaml`, `locales/<language>/…`"
+        default=None,
+        description="folder of the authority's own words: `guidance/*.yaml`, `lessons/<course>/*.yaml`, `locales/…`",
     )
     server_key: SecretStr | None = Field(default=None, description="64 hex digits: seals addresses, verifies receipts")
     signing_key: SecretStr | None = Field(

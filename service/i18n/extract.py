@@ -50,7 +50,10 @@ def read_python(
     Every argument is a literal or the name of a constant of the same module: what is computed cannot be translated.
     """
     del options
-    tree = ast.parse(fileobj.read())
+    raw = fileobj.read()
+    if not any(word.encode() in raw for word in keywords):
+        return  # most files; parsing them takes seconds
+    tree = ast.parse(raw)
     constants = _constants(tree)
     ours = any(_imports_message(node) for node in tree.body)
     for node in ast.walk(tree) if ours else ():

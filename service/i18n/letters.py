@@ -67,6 +67,7 @@ def faults(text: str, english: str, tag: str) -> Iterator[tuple[str, str]]:
         yield from _word(word, script_of(tag), given)
 
 
+@cache
 def name_of(letter: str) -> str:
     """Return the first word of a letter's name, which is its script."""
     return unicodedata.name(letter, "").partition(" ")[0]

@@ -36,6 +36,9 @@ EQUAL, NEAR, ALIKE, APART = 100.0, 90.0, 80.0, 3
 """Of two texts as like as the second figure every word is compared: those as like as the third are one word in two
 forms. The texts are copies if no word is left and their English differs by as many words as the last."""
 
+PUNCTUATION = str.maketrans({mark: " " for mark in map(chr, range(128)) if not (mark.isalnum() or mark in "{}_")})
+"""The marks of ASCII are blanks; those around and in a hole's name are not."""
+
 
 def leftover(text: str, english: str, tag: str) -> str:
     """Return words of the source that stand untranslated in the text, in the language's own script or not."""
@@ -81,5 +84,4 @@ def _words(text: str) -> list[str]:
 
 def _bare(text: str) -> str:
     """Return a text without what a copy may differ in: capitals, punctuation, doubled blanks."""
-    kept = "".join(letter if letter.isalnum() or letter in "{}_" or not letter.isascii() else " " for letter in text)
-    return " ".join(kept.casefold().split())
+    return " ".join(text.translate(PUNCTUATION).casefold().split())

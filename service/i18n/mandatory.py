@@ -35,11 +35,11 @@ def lost(english: str, text: str, tag: str) -> Iterator[tuple[str, str]]:
     told = elements(english, "en")
     if sum(1 for step in DRILL if step in told) < TELLS:
         return
-    words = _words(tag)
+    words, said = _words(tag), forbidden.plain(text)
     if not words:
         yield f"tells the drill, and nobody has written down its words for {tag!r}", f"add them to {WORDS.name}"
     for step in MEANT if words else ():
-        if step in told and not words[step].search(forbidden.plain(text)):
+        if step in told and not words[step].search(said):
             remedy = f"say it as the English does, or add the words that say it to {WORDS.name}"
             yield f"does not say {MEANT[step]}", remedy
 

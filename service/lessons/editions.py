@@ -7,8 +7,8 @@ from datetime import date
 from service.guidance import drawings
 from service.guidance import words as around
 from service.guidance.drawings import Drawing
-from service.guidance.editions import Deployment, SaidMessage, Speaker, said_message
-from service.guidance.model import Audience, Guidance, Text
+from service.guidance.editions import Deployment, Speaker, said_message
+from service.guidance.model import Audience, Guidance, KeyMessage, Text
 from service.guidance.recalls import revision
 from service.i18n.catalogues import Catalogues
 from service.i18n.model import Direction, Message, State
@@ -239,16 +239,17 @@ class _Teller:
         said = said_message(known, self.guidance, self.speaker) if known else None
         if known is None or said is None:
             raise Unsaid(name)
-        text, why = _worded(said, Audience(wording[0]) if wording else self.course.audience)
-        if wording and text is None:
+        text, why = self._worded(known, Audience(wording[0]) if wording else self.course.audience)
+        if text is None and wording:
             raise Unsaid(name)
-        return SaidKey(known.id, said.revision, text or said.text, why or said.supporting.get("why"), known.picture)
+        if text is None:
+            text, why = said.text, said.supporting.get("why")
+        return SaidKey(known.id, said.revision, text, why, known.picture)
 
-
-def _worded(said: SaidMessage, audience: Audience) -> tuple[str | None, str | None]:
-    """Return the wording for some readers with its reason; nothing where there is none of its own."""
-    found = next((one for one in said.variants if one.audience is audience), None)
-    return (found.text, found.why) if found else (None, None)
+    def _worded(self, message: KeyMessage, audience: Audience) -> tuple[str | None, str | None]:
+        """Return the wording for some readers, with its own reason where the language has that: no adults' reason."""
+        found = next((one for one in message.variants if one.audience is audience), None)
+        return (self.speaker.say(found.text), self.speaker.say(found.why)) if found else (None, None)
 
 
 def _there(said: str | None, what: str) -> str:

@@ -254,7 +254,7 @@ def _style(text: str, package: _Package) -> Found:
 
 
 def _text(text: str) -> Found:
-    plain = SCRIPT_ESCAPE.sub(_letter, text).replace("\\/", "/")
+    plain = SCRIPT_ESCAPE.sub(_letter, text).replace("\\/", "/").replace('\\"', '"')
     for one in ADDRESS.finditer(plain):
         if one[0] not in NAMES:
             yield f"names {one[0][:80]!r}"

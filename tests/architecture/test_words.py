@@ -12,7 +12,7 @@ import pytest
 import typer
 from fastapi.routing import iter_route_contexts
 
-from service.__main__ import app
+from service.__main__ import Parts, app
 from service.api import build
 from service.config import Settings
 from tests.architecture.shape import ROOT, sources
@@ -47,7 +47,9 @@ def missing_paths(text: str) -> list[str]:
 def commands() -> Iterator[str]:
     """Every command of the program, as it is typed after `surefoot`."""
     group = typer.main.get_command(app)
-    for name, command in group.commands.items():  # type: ignore[attr-defined]  # the top is a group
+    assert isinstance(group, Parts)
+    group.read_all()
+    for name, command in group.commands.items():
         inner = getattr(command, "commands", None)
         yield from (f"{name} {each}" for each in inner) if inner else (name,)
 

@@ -234,7 +234,7 @@ def test_sigterm_in_the_middle_ends_all_even_where_a_shell_has_switched_ctrl_c_o
 ) -> None:
     data = tmp_path / "data"
     ignoring = 'trap "" INT; exec "$@"'
-    process = starter.run("sh", "-c", ignoring, "sh", *PROGRAM, "--data", str(data), "--phones", "500")
+    process = starter.run("sh", "-c", ignoring, "sh", *PROGRAM, "--data", str(data), "--phones", "200")
     read_until(process, "The warning will be about")
     process.terminate()
     assert process.wait(90) == 130

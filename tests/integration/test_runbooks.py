@@ -9,6 +9,7 @@ import typer
 import yaml
 from prometheus_client import CollectorRegistry, generate_latest
 
+from service.__main__ import Parts
 from service.__main__ import app as program
 from service.config import Settings
 from service.delivery.channels import fcm_figures, sms_figures
@@ -80,6 +81,8 @@ def test_what_a_page_names_exists(page: Path) -> None:
 
 def is_command(words: list[str]) -> bool:
     command = typer.main.get_command(program)
+    assert isinstance(command, Parts)
+    command.read_all()
     for word in words:
         found = getattr(command, "commands", {}).get(word)
         if found is None:

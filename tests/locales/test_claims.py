@@ -17,18 +17,15 @@ from service.kit.errors import Refused
 CASES = tomllib.loads((Path(__file__).parent / "claims.toml").read_text("utf-8"))
 LEAST_CLAIMS, LEAST_DENIALS = 12, 6
 
-CLAIMS = [(tag, text) for tag, lists in CASES.items() for text in lists["claims"]]
-DENIALS = [(tag, text) for tag, lists in CASES.items() for text in lists["denials"]]
+
+@pytest.mark.parametrize("tag", CASES)
+def test_r5_a_claim_that_there_is_no_danger_is_found(tag: str) -> None:
+    assert [text for text in CASES[tag]["claims"] if not forbidden.find(text, tag)] == []
 
 
-@pytest.mark.parametrize(("tag", "text"), CLAIMS)
-def test_r5_a_claim_that_there_is_no_danger_is_found(tag: str, text: str) -> None:
-    assert forbidden.find(text, tag)
-
-
-@pytest.mark.parametrize(("tag", "text"), DENIALS)
-def test_r5_the_denial_of_such_a_claim_passes(tag: str, text: str) -> None:
-    assert not forbidden.find(text, tag)
+@pytest.mark.parametrize("tag", CASES)
+def test_r5_the_denial_of_such_a_claim_passes(tag: str) -> None:
+    assert [text for text in CASES[tag]["denials"] if forbidden.find(text, tag)] == []
 
 
 @pytest.mark.parametrize("tag", tags_in(HERE.parent / "locales"))

@@ -275,5 +275,5 @@ def test_no_order_of_acts_texts_an_unproved_number_or_one_that_said_stop_or_lose
         town = Town(database_url, runner)
         closing.callback(lambda: runner.run(town.close()))
         machine = type("Machine", (Acts,), {"town": town})
-        how = settings(max_examples=40, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck))
+        how = settings(max_examples=25, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck))
         run_state_machine_as_test(machine, settings=how)

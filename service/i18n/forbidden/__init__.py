@@ -43,6 +43,19 @@ SAME = str.maketrans(
 STRESS = "\N{COMBINING ACUTE ACCENT}"
 
 
+class _Visible(dict[int, str | None]):
+    """What `str.translate` makes of a character, worked out once: any blank is one, the invisible nothing."""
+
+    def __missing__(self, code: int) -> str | None:
+        letter = chr(code)
+        hidden = unicodedata.category(letter) in {"Cf", "Cc"}
+        self[code] = " " if letter.isspace() else None if hidden else letter
+        return self[code]
+
+
+VISIBLE = _Visible()
+
+
 @dataclass(frozen=True, slots=True)
 class Forbidden:
     """One language's claims that there is no danger, the denials that undo them, and what may never be said at all."""
@@ -100,13 +113,19 @@ def load(tag: str) -> Forbidden:
 def plain(text: str) -> str:
     """Return a text as it is searched: small letters, no accents, marks, isolates or doubled spaces."""
     letters = unicodedata.normalize("NFD", unicodedata.normalize("NFKC", text).casefold())
+    whole = unicodedata.normalize("NFC", _without_accents(letters)).translate(SAME)
+    return re.sub(r" +", " ", whole.translate(VISIBLE))
+
+
+def _without_accents(letters: str) -> str:
+    marks = {letter for letter in set(letters) if unicodedata.category(letter) == "Mn"}
+    if not marks:
+        return letters
     kept: list[str] = []
     for letter in letters:
-        if not (unicodedata.category(letter) == "Mn" and _is_mere_accent(letter, kept)):
+        if not (letter in marks and _is_mere_accent(letter, kept)):
             kept.append(letter)
-    whole = unicodedata.normalize("NFC", "".join(kept)).translate(SAME)
-    visible = "".join(" " if letter.isspace() else letter for letter in whole if not _is_invisible(letter))
-    return re.sub(r" +", " ", visible)
+    return "".join(kept)
 
 
 def _is_mere_accent(mark: str, before: list[str]) -> bool:
@@ -114,10 +133,6 @@ def _is_mere_accent(mark: str, before: list[str]) -> bool:
     if unicodedata.name(mark).startswith(("KHMER", "MYANMAR")):
         return False
     return mark == STRESS or not before or not unicodedata.name(before[-1], "").startswith("CYRILLIC")
-
-
-def _is_invisible(letter: str) -> bool:
-    return unicodedata.category(letter) in {"Cf", "Cc"} and not letter.isspace()
 
 
 def _pattern(pattern: str, prefixes: str) -> re.Pattern[str]:
