@@ -100,7 +100,9 @@ def _kept(course: SaidCourse) -> str:
     labels = course.labels
     body = f"""<p id="keeping"></p>
 <ul class="queue" id="queue"></ul>
-<p><label for="as-text">{escape(labels["as_text"])}</label><textarea id="as-text" readonly></textarea></p>
+<p class="screen"><label for="as-text">{escape(labels["as_text"])}</label>
+<textarea id="as-text" readonly></textarea></p>
+<pre class="paper" id="on-paper" dir="ltr"></pre>
 <p class="buttons screen"><button type="button" class="plain" id="print">{escape(labels["print"])}</button></p>
 <form id="sending" class="screen" novalidate>
 <div class="fields">
