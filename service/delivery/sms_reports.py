@@ -12,7 +12,7 @@ from service.delivery import ledger, provider_calls, providers
 from service.delivery.provider_calls import Call
 from service.delivery.provider_ways import ReportWay
 from service.delivery.providers import Provider
-from service.delivery.sms import Arrival, Report
+from service.delivery.sms import Arrival
 from service.kit.crypto import same
 from service.kit.db import Tx
 from service.kit.errors import Kind, Refused
@@ -83,10 +83,4 @@ async def hear(tx: Tx, reporter: Reporter, call: Call, *, now: datetime) -> None
     ]
     if any(one.arrival is Arrival.UNKNOWN for one in reports):
         _log.warning("sms.report_not_understood", provider=reporter.name)
-    for one in _in_order(reports):
-        await ledger.heard(tx, one, now=now)
-
-
-def _in_order(reports: list[Report]) -> list[Report]:
-    """Return them so that two calls at once never wait for each other."""
-    return sorted(reports, key=lambda one: one.message_id)
+    await ledger.heard(tx, reports, now=now)

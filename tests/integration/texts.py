@@ -146,7 +146,7 @@ class Office:
     async def hear(self, *reports: Report) -> None:
         for one in reports:
             async with transaction(self.pool) as tx:
-                await ledger.heard(tx, one, now=self.clock.now())
+                await ledger.heard(tx, [one], now=self.clock.now())
 
     async def send(self, parcels: Sequence[Parcel], *, channel: SmsChannel | None = None) -> list[Outcome]:
         return await (channel or self.channel()).send(parcels, shut=lambda: False)
