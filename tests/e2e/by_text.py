@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from tests.conftest import ServerUrls, a_database
@@ -53,22 +54,24 @@ def settings(providers: Path) -> dict[str, str]:
     }
 
 
+@dataclass(frozen=True)
+class Ground:
+    """Where a system is put up: its folder, and servers of which it gets a database."""
+
+    folder: Path
+    server_urls: ServerUrls
+    template: str
+
+
 @contextmanager
 def a_system(
-    folder: Path,
-    server_urls: ServerUrls,
-    template: str,
-    *,
-    providers: str,
-    more: dict[str, str],
-    clock: str | None = None,
-    port: int | None = None,
+    ground: Ground, providers: str, more: dict[str, str], *, clock: str | None = None, port: int | None = None
 ) -> Iterator[System]:
     """Run API and worker, with these operators and their secrets (`more`), until the end of the block."""
-    file = folder / "providers.toml"
+    file = ground.folder / "providers.toml"
     file.write_text(providers)
-    with a_database(server_urls, template) as database_url, stub_of_google(folder) as google:
-        system = System(google, database_url, server_urls.redis, folder, clock=clock)
+    with a_database(ground.server_urls, ground.template) as database_url, stub_of_google(ground.folder) as google:
+        system = System(google, database_url, ground.server_urls.redis, ground.folder, clock=clock)
         system.port = port or system.port
         system.more = settings(file) | more
         with running(system):

@@ -14,7 +14,6 @@ import pytest
 
 from service.kit.processes import free_port
 from tests import secrecy
-from tests.conftest import ServerUrls
 from tests.e2e import by_text
 from tests.e2e.system import System, wait_for
 from tests.integration import gateways
@@ -92,13 +91,13 @@ class World:
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory, server_urls: ServerUrls, template: str) -> Iterator[World]:
-    folder, sent = tmp_path_factory.mktemp("inbound"), Sent()
+def world(ground: by_text.Ground) -> Iterator[World]:
+    sent = Sent()
     more = {"SUREFOOT_WORKER_METRICS_PORT": str(free_port()), "SUREFOOT_LOG_LEVEL": "DEBUG"}
     secrets = gateways.SECRETS | by_text.SECRETS
     with an_smsc() as smsc, a_gateway(sent) as port:
-        providers = by_text.an_operator(smsc) + gateways.write(folder, port=port).read_text()
-        with by_text.a_system(folder, server_urls, template, providers=providers, more=secrets | more) as system:
+        providers = by_text.an_operator(smsc) + gateways.write(ground.folder, port=port).read_text()
+        with by_text.a_system(ground, providers, secrets | more) as system:
             made = World(system, smsc, sent)
             wait_for(lambda: made.by_operator("Bank", "hello") == 0, what="a session")
             yield made

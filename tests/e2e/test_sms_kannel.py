@@ -16,7 +16,6 @@ from service.kit.clock import Clock
 from service.kit.processes import free_port
 from tests import kannel as k
 from tests.carriers import an_sms, until
-from tests.conftest import ServerUrls
 from tests.e2e import by_text
 from tests.e2e.system import System, wait_for
 
@@ -43,8 +42,8 @@ class Running:
 
 
 @pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory, server_urls: ServerUrls, template: str) -> Iterator[Running]:
-    folder, api, sendsms = tmp_path_factory.mktemp("kannel"), free_port(), free_port()
+def running(ground: by_text.Ground) -> Iterator[Running]:
+    api, sendsms = free_port(), free_port()
     worked = f"http://127.0.0.1:{api}"
     own = only_kannel((k.DOCS / "sms-providers.toml").read_text())
     for old, new in (("13013", str(sendsms)), ("https://api.example.org", worked)):
@@ -54,12 +53,12 @@ def running(tmp_path_factory: pytest.TempPathFactory, server_urls: ServerUrls, t
     says = f"{WRITER} 1234 ucs2 {''.join(f'%{octet:02X}' for octet in FOUND.encode('utf-16-be'))}"
     with (
         pytest.MonkeyPatch.context() as patch,
-        by_text.a_system(folder, server_urls, template, providers=own, more=secrets, port=api) as system,
-        k.kannel(folder, calls=worked, says=says, sendsms=sendsms) as up,
+        by_text.a_system(ground, own, secrets, port=api) as system,
+        k.kannel(ground.folder, calls=worked, says=says, sendsms=sendsms) as up,
     ):
         for name, value in secrets.items():
             patch.setenv(name, value)
-        yield Running(up, system, providers.read(folder / "providers.toml")[0])
+        yield Running(up, system, providers.read(ground.folder / "providers.toml")[0])
 
 
 def only_kannel(worked: str) -> str:

@@ -14,7 +14,6 @@ import h3
 import httpx
 import pytest
 
-from tests.conftest import ServerUrls
 from tests.e2e import by_text
 from tests.e2e.system import Phone, System, wait_for
 from tests.smsc import RunningSmsc, an_smsc
@@ -102,16 +101,13 @@ class World:
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory, server_urls: ServerUrls, template: str) -> Iterator[World]:
-    folder = tmp_path_factory.mktemp("story")
+def world(ground: by_text.Ground) -> Iterator[World]:
     clock = f"{datetime.now(UTC).isoformat()}@{time.time()}x{SPEED}"
     with (
         an_smsc() as smsc,
-        by_text.a_system(
-            folder, server_urls, template, providers=by_text.an_operator(smsc), more=by_text.SECRETS, clock=clock
-        ) as system,
+        by_text.a_system(ground, by_text.an_operator(smsc), by_text.SECRETS, clock=clock) as system,
     ):
-        yield opened(system, smsc, folder)
+        yield opened(system, smsc, ground.folder)
 
 
 def opened(system: System, smsc: RunningSmsc, folder: Path) -> World:

@@ -15,6 +15,11 @@ Hear: TypeAlias = Callable[[Pdu], Awaitable[int]]
 """Takes a deliver_sm or data_sm in, and returns the command_status of the answer."""
 
 _TICK = 0.25
+_ROUNDS = 3
+"""For so many rounds of the loop, which never wait, responses are read before the next requests go out.
+
+An SMSC that gets several at once has less work with each. Measured: with no round it was slower, with ten no faster.
+"""
 _LENGTH = 4
 _MOST_HEARD = 500
 """So many inbound messages are looked at together; the SMSC keeps the others."""
@@ -57,7 +62,7 @@ class Session(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._buffer = bytearray()
         self._outgoing: list[bytes] = []
-        self._reading = False
+        self._gathering = False
         self._sequence = 0
         self._unsent: deque[_Request] = deque()
         # In the order of asking, which is the order of their ends.
@@ -80,14 +85,18 @@ class Session(asyncio.Protocol):
             _fail(self._unsent.popleft(), Lost(sent=False))
 
     def data_received(self, data: bytes) -> None:
-        """Take in what came; what has room by it, and our answers, go out at once and together."""
         self._heard_at = self._loop.time()
-        self._reading = True
-        try:
-            self._read(data)
+        self._read(data)
+        if self._unsent and not self._gathering:
+            self._gather(_ROUNDS)
+
+    def _gather(self, rounds: int) -> None:
+        """Let more responses come in, then send what has room by all of them."""
+        self._gathering = rounds > 0
+        if self._gathering:
+            self._loop.call_soon(self._gather, rounds - 1)
+        else:
             self._fill_window()
-        finally:
-            self._reading = False
             self._flush()
 
     def _read(self, data: bytes) -> None:
@@ -140,7 +149,7 @@ class Session(asyncio.Protocol):
 
     def _write(self, octets: bytes) -> None:
         """Send with whatever else is written in this round of the loop: one call of the system for all of it."""
-        if not self._outgoing and not self._reading:
+        if not self._outgoing:
             self._loop.call_soon(self._flush)
         self._outgoing.append(octets)
 
