@@ -50,7 +50,7 @@ def a_session(wire: Wire, *, window: int = 2, patience: float = 20.0) -> Session
 
 
 async def settle() -> None:
-    for _ in range(10):
+    for _ in range(40):
         await asyncio.sleep(0)
 
 

@@ -15,10 +15,11 @@ Hear: TypeAlias = Callable[[Pdu], Awaitable[int]]
 """Takes a deliver_sm or data_sm in, and returns the command_status of the answer."""
 
 _TICK = 0.25
-_ROUNDS = 3
+_ROUNDS = 16
 """For so many rounds of the loop, which never wait, responses are read before the next requests go out.
 
-An SMSC that gets several at once has less work with each. Measured: with no round it was slower, with ten no faster.
+That is a tenth of a millisecond, while the window is full. An SMSC that gets several at once has less work with each:
+with no round the carrier was a tenth slower than the library, with three as fast, with sixteen a tenth faster.
 """
 _LENGTH = 4
 _MOST_HEARD = 500
