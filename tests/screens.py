@@ -19,9 +19,9 @@ from service.i18n.catalogues import Catalogues
 from service.i18n.opening import open_catalogues
 from service.lessons import editions, loading
 from service.lessons.catalogues import with_lessons
-from service.lessons.editions import SaidCourse, SaidItem, SaidLesson, SaidOption
 from service.lessons.loading import Own
 from service.lessons.model import File, ItemKind
+from service.lessons.said import SaidCourse, SaidItem, SaidLesson, SaidOption
 
 CHROMIUM = shutil.which("chromium") or ""
 SETTINGS = Settings(guidance_countries=("UA",))

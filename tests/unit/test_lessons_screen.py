@@ -15,10 +15,10 @@ import lxml.html
 import pytest
 
 from service.lessons import linting, loading
-from service.lessons.editions import SaidCourse
 from service.lessons.formats import html, quizzes, scorm
 from service.lessons.formats.markup import ASSETS
 from service.lessons.model import File, ItemKind
+from service.lessons.said import SaidCourse
 from tests import screens
 
 LANGUAGES = ("en", "uk", "ar")

@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterator
 from xml.sax.saxutils import escape, quoteattr
 
-from service.lessons.editions import SaidCourse, SaidItem, SaidLesson
 from service.lessons.model import File, ItemKind
+from service.lessons.said import SaidCourse, SaidItem, SaidLesson
 
 JOINED = frozenset({ItemKind.ORDER, ItemKind.MATCH})
 WRONG = "-100"
