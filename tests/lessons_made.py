@@ -20,7 +20,6 @@ from service.lessons import editions as lesson_editions
 from service.lessons import loading as lessons
 from service.lessons import words
 from service.lessons.catalogues import with_lessons
-from service.lessons.editions import SaidCourse, SaidKey
 from service.lessons.loading import Own
 from service.lessons.model import (
     Activity,
@@ -41,6 +40,7 @@ from service.lessons.model import (
     Step,
     Worksheet,
 )
+from service.lessons.said import SaidCourse, SaidKey
 from tests.conftest import LOCALES
 
 T = TypeVar("T")
