@@ -19,7 +19,7 @@ COMMANDS = {
 
 GROUPS = (
     "zones", "incidents", "coverage", "packs", "keys", "alerts", "residents", "places", "topics", "locales", "guidance",
-    "operators",
+    "lessons", "operators",
 )  # fmt: skip
 """Groups of commands, each in the file of its name."""
 

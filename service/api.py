@@ -1,25 +1,18 @@
-"""Builds the HTTP app; maps every kind of "no" to a status in one table. It can send nothing and signs nothing."""
+"""Builds the HTTP app. It can send nothing and signs nothing."""
 
 import contextlib
 import os
 import socket
 from collections.abc import AsyncIterator
 from functools import partial
-from http import HTTPStatus
 from typing import Any
 
-import psycopg
-import structlog
-from fastapi import FastAPI, Request
-from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi import FastAPI
 from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
-from psycopg_pool import PoolTimeout
-from starlette.exceptions import HTTPException
 
-from service import about, figures
+from service import about, figures, troubles
 from service.alerts import joining
 from service.alerts import routes as alerts
 from service.alerts.progress import Listeners
@@ -50,7 +43,10 @@ from service.kit.house import House
 from service.kit.internet import Names
 from service.kit.limits import Limits
 from service.kit.processes import die_with_parent
+from service.lessons import routes as lessons
 from service.lessons.opening import open_words
+from service.lessons.press import Press
+from service.lessons.serving import LessonsInFront
 from service.operators import routes as operators
 from service.places import routes as places
 from service.places.following import PlaceIndex
@@ -63,24 +59,8 @@ from service.residents.actions import Joining
 from service.residents.app_check import AppCheck
 from service.zones import routes as zones
 
-_log = structlog.get_logger()
-
-STATUS: dict[Kind, HTTPStatus] = {
-    Kind.INVALID: HTTPStatus.UNPROCESSABLE_ENTITY,
-    Kind.MALFORMED: HTTPStatus.BAD_REQUEST,
-    Kind.NOT_FOUND: HTTPStatus.NOT_FOUND,
-    Kind.FORBIDDEN: HTTPStatus.FORBIDDEN,
-    Kind.UNAUTHENTICATED: HTTPStatus.UNAUTHORIZED,
-    Kind.CONFLICT: HTTPStatus.CONFLICT,
-    Kind.GONE: HTTPStatus.GONE,
-    Kind.TOO_MANY: HTTPStatus.TOO_MANY_REQUESTS,
-    Kind.TOO_LARGE: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-    Kind.UNSUPPORTED: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
-    Kind.UNAVAILABLE: HTTPStatus.SERVICE_UNAVAILABLE,
-}
 BODY_LIMIT = 64 * 1024
 BODY_LIMITS = {"/v1/zones/imports": 200 * 1024 * 1024, "/v1/incidents/imports": 50 * 1024 * 1024}
-_AWAY_SECONDS = 5
 # The server's own troubles go where all logs go.
 _GRANIAN_LOG = {"handlers": {}, "loggers": {"_granian": {"propagate": True}}}
 _PROBLEM = {"content": {PROBLEM.decode(): {"schema": {"$ref": "#/components/schemas/Problem"}}}}
@@ -98,6 +78,7 @@ _ROUTERS = (
     publication.router,
     guidance.router,
     prints.router,
+    lessons.router,
     delivery.router,
     alerts.receipts,
     alerts.phones,
@@ -146,10 +127,11 @@ def build(settings: Settings) -> FastAPI:
     app.include_router(figures.router)
     app.add_middleware(CheckInFront)
     app.add_middleware(BodyLimit, limit=BODY_LIMIT, exceptions=BODY_LIMITS)
-    app.add_middleware(Envelope, metrics=metrics, surprise=_surprise)
+    app.add_middleware(Envelope, metrics=metrics, surprise=troubles.surprise)
     app.state.packs, app.state.guidance = PacksInFront(metrics), GuidanceInFront(metrics)
-    app.state.fronts = (app.state.packs, app.state.guidance)
-    _answer_troubles(app)
+    app.state.lessons = LessonsInFront(metrics)
+    app.state.fronts = (app.state.packs, app.state.guidance, app.state.lessons)
+    troubles.answer(app)
     return app
 
 
@@ -166,6 +148,7 @@ async def _lifespan(settings: Settings, app: FastAPI) -> AsyncIterator[None]:
     house.put(limits)
     app_check = AppCheck.open(settings)
     house.put(app_check)
+    house.put(packages := Press.open(settings))
     house.put(Names(loopback_only=settings.loopback_only))
     house.put(Joining(joining.into(house)))
     desk = Desk(pool)
@@ -178,81 +161,16 @@ async def _lifespan(settings: Settings, app: FastAPI) -> AsyncIterator[None]:
     app.state.house = house
     app.state.packs.shelf = Shelf(pool)
     app.state.guidance.open(house)
+    app.state.lessons.open(house)
     try:
         async with index.following(pool, house.clock), places_index.following(pool), receiving(house), words.running():
             yield
     finally:
+        await packages.close()
         await desk.close()
         await app_check.close()
         await limits.close()
         await pool.close()
-
-
-def _answer_troubles(app: FastAPI) -> None:
-    app.add_exception_handler(Refused, _refused)
-    app.add_exception_handler(RequestValidationError, _malformed)
-    app.add_exception_handler(HTTPException, _http)
-    for away in (psycopg.OperationalError, PoolTimeout):
-        app.add_exception_handler(away, _database_away)
-
-
-def _problem(request: Request, status: int, name: str, detail: str, **more: Any) -> JSONResponse:
-    """Return RFC 9457's problem; `type` is stable and explained at its own address."""
-    body = {
-        "type": f"/problems/{name}",
-        "title": HTTPStatus(status).phrase,
-        "status": status,
-        "detail": detail,
-        "request_id": request.scope.get("state", {}).get("request_id"),
-    }
-    headers = more.pop("headers", None)
-    body |= {key: value for key, value in more.items() if value}
-    return JSONResponse(body, int(status), headers=headers, media_type=PROBLEM.decode())
-
-
-async def _refused(request: Request, error: Exception) -> JSONResponse:
-    if not isinstance(error, Refused):
-        raise error
-    status = STATUS[error.kind]
-    headers = {"WWW-Authenticate": "Bearer"} if error.kind is Kind.UNAUTHENTICATED else {}
-    if error.after is not None:
-        headers["Retry-After"] = str(error.after)
-    errors = [{"where": one.where, "detail": one.detail, "remedy": one.remedy} for one in error.faults]
-    more = {"where": error.where, "remedy": error.remedy, "errors": errors, "headers": headers}
-    return _problem(request, status, error.name, error.detail, **more)
-
-
-async def _malformed(request: Request, error: Exception) -> JSONResponse:
-    """Say which fields are wrong and why; never repeat what was sent: it may name a place or a phone."""
-    if not isinstance(error, RequestValidationError):
-        raise error
-    errors = [
-        {"where": ".".join(str(part) for part in one["loc"]), "detail": one["msg"], "remedy": "See /docs."}
-        for one in error.errors()
-    ]
-    detail = "The request does not have the form that this route takes."
-    return _problem(request, HTTPStatus.UNPROCESSABLE_ENTITY, "malformed-request", detail, errors=errors)
-
-
-async def _http(request: Request, error: Exception) -> JSONResponse:
-    if not isinstance(error, HTTPException):
-        raise error
-    name = HTTPStatus(error.status_code).phrase.lower().replace(" ", "-")
-    return _problem(request, error.status_code, name, str(error.detail), headers=error.headers)
-
-
-async def _database_away(request: Request, error: Exception) -> JSONResponse:
-    _log.warning("api.database_away", error=type(error).__name__)
-    detail = "The service cannot reach its database; look whether a change was made before you repeat it."
-    headers = {"Retry-After": str(_AWAY_SECONDS)}
-    return _problem(request, HTTPStatus.SERVICE_UNAVAILABLE, "database-away", detail, headers=headers)
-
-
-async def _surprise(request: Request, error: Exception) -> JSONResponse:
-    # Where it happened, not what the error says: its words may hold what somebody sent.
-    _log.error("api.surprise", error=type(error).__name__, at=log.places(error))
-    detail = "Something went wrong on our side."
-    return _problem(request, HTTPStatus.INTERNAL_SERVER_ERROR, "internal-error", detail)
 
 
 def served() -> FastAPI:

@@ -22,6 +22,7 @@ from service.kit.crypto import Keyring, SealKeys, Signer
 from service.kit.db import open_pool
 from service.kit.house import House
 from service.lessons.opening import open_words
+from service.lessons.shelf import Lessons
 from service.networks import texts_of
 from service.publication import building
 from service.publication.model import World
@@ -59,6 +60,7 @@ async def open_house(settings: Settings, *, sending: bool = True) -> AsyncIterat
         ways, topic_way = _channels(channel, web_push, by_text), _topic_way(channel, clock=clock)
         for part in (
             Shelf(),
+            Lessons(),
             signer,
             seals,
             ways,

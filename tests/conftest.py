@@ -34,6 +34,8 @@ from service.kit.data_folder import DataFolder
 from service.kit.db import Pool, Tx, migrate, open_pool
 from service.kit.embedded import EmbeddedServers
 from service.kit.house import House
+from service.lessons.loading import Own
+from service.lessons.shelf import Lessons
 from service.residents.actions import Joining
 from service.residents.numbers import NumberOpener
 from tests.quick_disk import quick_folder
@@ -264,6 +266,8 @@ def house(pool: Pool, clock: FixedClock, settings: Settings, catalogues: Catalog
     made.put(catalogues)
     made.put(open_guidance(settings))
     made.put(Shelf())
+    made.put(Own())
+    made.put(Lessons())
     made.put(Signer(SIGNING_KEY))
     made.put(Published())
     made.put(NumberOpener(SealKeys(settings.number_keyring)))

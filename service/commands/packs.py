@@ -119,6 +119,9 @@ def sync(  # noqa: PLR0913, PLR0917 - each is an option of the command line
     cell: Annotated[list[str] | None, typer.Option(help="An H3 cell of resolution 4; may be given more often.")] = None,
     near: Annotated[list[str] | None, typer.Option(help="LAT,LON of a place; may be given more often.")] = None,
     language: Annotated[list[str] | None, typer.Option(help="Guidance too, as uk; may be given more often.")] = None,
+    course: Annotated[
+        list[str] | None, typer.Option(help="Lessons too, as emergency; may be given more often.")
+    ] = None,
     root: Root = None,
     *,
     exercise: Exercise = False,
@@ -129,9 +132,8 @@ def sync(  # noqa: PLR0913, PLR0917 - each is an option of the command line
     Exit status 0: what is held is current. 1: it is shown as old, or something was not believed; nothing was lost.
     """
     places = tuple(_cell(text) for text in cell or ()) + tuple(_place(text) for text in near or ())
-    wish = Wish(
-        World.of(exercise=exercise), _roots(root), places, everything=not places, languages=tuple(language or ())
-    )
+    world, everything = World.of(exercise=exercise), not places
+    wish = Wish(world, _roots(root), places, everything, tuple(language or ()), tuple(course or ()))
     now = Settings().make_clock().now()
     _tell(Syncing(folder, open_source(source), wish).run(now=now), as_json=as_json)
 
@@ -196,6 +198,8 @@ def _said(state: State) -> dict[str, Any]:
         "alerts": {alert: standing.value for alert, standing in sorted(state.alerts.items())},
         "guidance": {one: booklet.version for one, booklet in sorted(state.guidance.items())},
         "withdrawn": {one: sorted(found) for one, found in sorted(state.withdrawn.items()) if found},
+        "lessons": {one: book.version for one, book in sorted(state.lessons.items())},
+        "lessons_withdrawn": {one: sorted(found) for one, found in sorted(state.lessons_withdrawn.items()) if found},
         "fetched": state.fetched,
         "by_delta": state.by_delta,
         "bytes": state.bytes,

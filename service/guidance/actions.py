@@ -1,4 +1,4 @@
-"""The one door to the tables of guidance: bundles, their deltas, pictures."""
+"""The one door to the tables of guidance: bundles, those of lessons too, their deltas, pictures."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -17,13 +17,13 @@ async def lock(tx: Tx) -> None:
 
 
 async def entries(tx: Tx) -> list[BundleEntry]:
-    """Return what is offered, by language."""
+    """Return what is offered: guidance by language, then lessons by course and language."""
     return await store.entries(tx, offered=True)
 
 
 async def every_entry(tx: Tx) -> dict[str, BundleEntry]:
-    """Return the last bundle of every language that was ever offered."""
-    return {one.language: one for one in await store.entries(tx, offered=False)}
+    """Return the last version of every bundle that was ever offered, by its owner."""
+    return {one.owner: one for one in await store.entries(tx, offered=False)}
 
 
 async def made_at(tx: Tx) -> datetime | None:
@@ -33,12 +33,12 @@ async def made_at(tx: Tx) -> datetime | None:
 
 async def earlier(tx: Tx, entry: BundleEntry) -> list[Kept]:
     """Return a bundle as it stands, and the deltas to it."""
-    return await store.documents_of(tx, entry.language, until=entry.version)
+    return await store.documents_of(tx, entry.owner, until=entry.version)
 
 
 async def keep(tx: Tx, entry: BundleEntry, documents: Sequence[Kept], *, now: datetime) -> None:
     """Put a new version of a bundle in the place of the one before."""
-    await store.supersede(tx, entry.language, version=entry.version, now=now)
+    await store.supersede(tx, entry.owner, version=entry.version, now=now)
     await store.add(tx, documents)
     await store.set_entry(tx, entry, now=now)
 
@@ -48,9 +48,9 @@ async def offer_again(tx: Tx, entry: BundleEntry, *, now: datetime) -> None:
     await store.set_entry(tx, entry, now=now)
 
 
-async def offer_only(tx: Tx, languages: Sequence[str], *, now: datetime) -> None:
-    """Stop offering every other language; whoever holds its bundle keeps it."""
-    await store.withdraw(tx, languages, now=now)
+async def offer_only(tx: Tx, owners: Sequence[str], *, now: datetime) -> None:
+    """Stop offering every other bundle; whoever holds it keeps it."""
+    await store.withdraw(tx, owners, now=now)
 
 
 async def keep_pictures(tx: Tx, documents: Sequence[Document], *, now: datetime) -> None:
@@ -65,7 +65,10 @@ async def forget(tx: Tx, *, before: datetime) -> None:
 
 
 async def document(tx: Tx, path: str) -> Document | None:
-    """Return a bundle, delta or picture by its path under /v1/guidance/; None if there is none, or none any more."""
+    """Return a bundle, delta or picture by its path under /v1/guidance/, one of lessons by its path under /v1/.
+
+    None if there is none, or none any more.
+    """
     return await store.get(tx, path)
 
 

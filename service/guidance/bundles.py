@@ -72,16 +72,6 @@ def contacts(edition: Edition, found: Iterable[SaidContacts]) -> bytes:
     return _dumped(said).encode()
 
 
-def bundle_path(language: str, version: int) -> str:
-    """Return where a bundle is served, under /v1/guidance/."""
-    return f"bundle/{language}/{version}.json"
-
-
-def delta_path(language: str, since: int, until: int) -> str:
-    """Return where a delta is served, under /v1/guidance/."""
-    return f"bundle/{language}/{since}-{until}.json"
-
-
 def recall_as_json(recall: Recall) -> dict[str, Any]:
     """Return a recall as phones read it, in bundles and in the index."""
     return {

@@ -228,7 +228,8 @@ class Recall:
 class BundleEntry:
     """What the index says of one language's bundle: `sha256` and `size` of its bytes before any compression.
 
-    A delta to `version` exists from every version that is not older than `deltas_from`.
+    A delta to `version` exists from every version that is not older than `deltas_from`. With a `course` it is a bundle
+    of lessons.
     """
 
     language: str
@@ -236,11 +237,22 @@ class BundleEntry:
     size: int
     sha256: str
     deltas_from: int
+    course: str = ""
+
+    @property
+    def owner(self) -> str:
+        """Return whose documents are the bundle and its deltas: a language's, or those of a course in one."""
+        return owner_of(self.course, self.language)
+
+
+def owner_of(course: str, language: str) -> str:
+    """Return how a bundle is called: by its language, one of lessons by its course too."""
+    return f"{course}/{language}" if course else language
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A document with its owner, a language or `pictures`; only a delta has a `since`."""
+    """A document with its owner, a bundle's or `pictures`; only a delta has a `since`."""
 
     owner: str
     since: int | None

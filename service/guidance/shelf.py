@@ -11,7 +11,7 @@ from service.guidance import bundles, drawings, editions
 from service.guidance.bundles import Asked
 from service.guidance.drawings import Drawing
 from service.guidance.editions import Deployment, Edition
-from service.guidance.model import Guidance, Recall
+from service.guidance.model import Guidance, Recall, owner_of
 from service.i18n import rules
 from service.i18n.catalogues import Catalogues
 from service.kit.encodings import Effort
@@ -25,12 +25,21 @@ Key: TypeAlias = tuple[object, ...]
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
-    """What a phone keeps of one language: its bytes, their hash, and the pictures that they name."""
+    """What a phone keeps of one language: its bytes, their hash, and the pictures that they name.
+
+    With a `course` it is a bundle of lessons, which holds its pictures.
+    """
 
     language: str
     content: bytes
     sha256: str
     drawings: tuple[Drawing, ...]
+    course: str = ""
+
+    @property
+    def owner(self) -> str:
+        """Return whose it is: a language's, or that of a course in one."""
+        return owner_of(self.course, self.language)
 
 
 class Shelf:

@@ -1,4 +1,4 @@
-"""All SQL of guidance: bundles as phones keep them, and the documents that are served of them."""
+"""All SQL of guidance: bundles as phones keep them, of lessons too, and the documents that are served of them."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -18,8 +18,8 @@ async def lock(tx: Tx) -> None:
 
 
 ENTRIES: LiteralString = """
-SELECT language, version, size, sha256, deltas_from FROM guidance_bundle
- WHERE offered OR NOT %(offered)s ORDER BY language
+SELECT course, language, version, size, sha256, deltas_from FROM guidance_bundle
+ WHERE offered OR NOT %(offered)s ORDER BY course, language
 """
 
 
@@ -40,9 +40,9 @@ async def made_at(tx: Tx) -> datetime | None:
 
 
 SET_ENTRY: LiteralString = """
-INSERT INTO guidance_bundle (language, version, size, sha256, deltas_from, offered, made_at)
-VALUES (%(language)s, %(version)s, %(size)s, %(sha256)s, %(deltas_from)s, true, %(now)s)
-ON CONFLICT (language) DO UPDATE SET version = EXCLUDED.version, size = EXCLUDED.size, sha256 = EXCLUDED.sha256,
+INSERT INTO guidance_bundle (course, language, version, size, sha256, deltas_from, offered, made_at)
+VALUES (%(course)s, %(language)s, %(version)s, %(size)s, %(sha256)s, %(deltas_from)s, true, %(now)s)
+ON CONFLICT (course, language) DO UPDATE SET version = EXCLUDED.version, size = EXCLUDED.size, sha256 = EXCLUDED.sha256,
     deltas_from = EXCLUDED.deltas_from, offered = true, made_at = EXCLUDED.made_at
 """
 
@@ -54,13 +54,13 @@ async def set_entry(tx: Tx, entry: BundleEntry, *, now: datetime) -> None:
 
 WITHDRAW: LiteralString = """
 UPDATE guidance_bundle SET offered = false, made_at = %(now)s
- WHERE offered AND NOT language = ANY(%(languages)s::text[])
+ WHERE offered AND NOT (CASE course WHEN '' THEN language ELSE course || '/' || language END) = ANY(%(owners)s::text[])
 """
 
 
-async def withdraw(tx: Tx, languages: Sequence[str], *, now: datetime) -> None:
-    """Stop offering all languages but these."""
-    await tx.execute(WITHDRAW, {"languages": list(languages), "now": now})
+async def withdraw(tx: Tx, owners: Sequence[str], *, now: datetime) -> None:
+    """Stop offering all bundles but these."""
+    await tx.execute(WITHDRAW, {"owners": list(owners), "now": now})
 
 
 GET: LiteralString = "SELECT path, sha256, size, br, zstd, gzip FROM guidance_document WHERE path = %(path)s"
@@ -127,7 +127,8 @@ async def forget(tx: Tx, *, before: datetime) -> None:
 
 CURRENT: LiteralString = """
 SELECT path, octet_length(br) AS small FROM guidance_document
- WHERE superseded_at IS NULL AND (owner = 'pictures' OR owner IN (SELECT language FROM guidance_bundle WHERE offered))
+ WHERE superseded_at IS NULL AND (owner = 'pictures' OR owner IN (
+    SELECT CASE course WHEN '' THEN language ELSE course || '/' || language END FROM guidance_bundle WHERE offered))
  ORDER BY path
 """
 

@@ -31,7 +31,7 @@ class Leaf:
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """A document in every coding; `until` is when to look whether it has been made smaller."""
+    """A document as it is, and in the codings that make it smaller; `until` is when to look for a smaller one."""
 
     leaves: Mapping[Encoding, Leaf]
     sha256: bytes
@@ -87,8 +87,8 @@ def answer(book: Book, scope: Scope) -> tuple[int, Headers, bytes, Header]:
             known = value if known is None else known + b"," + value
         elif name == b"x-request-id":
             given = value
-    # Nothing else is acceptable to who refuses even plain bytes; they are sent all the same (RFC 9110, 12.5.3).
-    leaf = book.leaves[choose(accepted) or Encoding.IDENTITY]
+    # What has no smaller form is sent as it is, to who refuses even plain bytes too (RFC 9110, 12.5.3).
+    leaf = book.leaves.get(choose(accepted) or Encoding.IDENTITY) or book.leaves[Encoding.IDENTITY]
     request_id = (b"x-request-id", sound_id(given).encode())
     if known is not None and holds(known, book.sha256):
         return _SAME, unchanged(leaf.headers), b"", request_id

@@ -115,15 +115,21 @@ async def typeset_apart(template: str, data: Mapping[str, Any], form: Form, *, d
 @cache
 def _fonts() -> typst.Fonts:
     """Return our own fonts and no others, so that a page looks alike wherever it is made."""
-    folders: list[Path] = []
+    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=list(folders()))
+
+
+@cache
+def folders() -> tuple[Path, ...]:
+    """Return where our fonts are. Refused `fonts-missing` where they are not installed."""
+    found: list[Path] = []
     for package, inside in _FONTS.items():
-        found = importlib.util.find_spec(package)
-        homes = list(found.submodule_search_locations or ()) if found else []
+        spec = importlib.util.find_spec(package)
+        homes = list(spec.submodule_search_locations or ()) if spec else []
         if not homes:
             detail = f"The fonts of the package {package.replace('_', '-')} are not installed."
             raise Refused(Kind.UNAVAILABLE, "fonts-missing", detail, remedy="Install the service with all it needs.")
-        folders.append(Path(homes[0], inside))
-    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=list(folders))
+        found.append(Path(homes[0], inside))
+    return tuple(found)
 
 
 def _bind() -> None:

@@ -194,9 +194,8 @@ def edition(guidance: Guidance, course: Course, catalogues: Catalogues, tag: str
 
     Refused `course-not-whole` names the first text that the language lacks, or the key message that was withdrawn.
     """
-    teller = _Teller(guidance, course, Speaker(catalogues, tag, deployment))
     try:
-        return _edition(teller, catalogues)
+        return _edition(_Teller(guidance, course, Speaker(catalogues, tag, deployment)), catalogues)
     except Unsaid as unsaid:
         detail = f"The course {course.id} is not whole in {tag!r}: {unsaid.what} is missing, or was withdrawn."
         remedy = "Translate it, or take another language; a withdrawn message needs a new wording first."

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from service.i18n.model import Message
 from service.lessons.model import CourseKind
+from service.lessons.words_screen import SCREEN
 
 _HEAD = "A heading or label in school lessons; no sentence, short."
 _HOLE = "Filled into sentences of lessons unchanged (nominative); a deployment replaces it by its own words."
@@ -81,6 +82,7 @@ LABELS: Mapping[str, Message] = {
     "order_task": Message("lessons.order_task", "Put these into the right order.", "Above the answers of a quiz."),
     "match_task": Message("lessons.match_task", "What belongs together?", "Above the answers of a quiz."),
     "several_task": Message("lessons.several_task", "More than one answer can be right.", "Above answers of a quiz."),
+    **SCREEN,
 }
 """By short names, under which an edition has them in its language."""
 

@@ -69,7 +69,9 @@ async def build(house: House, world: World) -> bool:
                 now=now,
                 stale=house.get(Settings).index_life,
             )
-            index = replace(index, topics=topics, guidance=booklet.entries, recalls=booklet.recalls)
+            index = replace(
+                index, topics=topics, guidance=booklet.entries, recalls=booklet.recalls, lessons=booklet.lessons
+            )
             await _keep_index(tx, signer, index, words)
         if changed:
             await _tidy(tx, before=now - _KEPT_FOR_OLD_INDEXES)
@@ -178,7 +180,7 @@ async def _keep(tx: Tx, made: Made, *, world: World, now: datetime) -> None:
 async def _keep_index(tx: Tx, signer: Signer, index: Index, words: str) -> None:
     document = await asyncio.to_thread(sign_index, signer, index)
     wanted = {"world": index.world.value, "version": index.version, "made": index.made, "labels": words}
-    wanted["guidance"] = booklets.fingerprint(index.guidance, index.recalls)
+    wanted["guidance"] = booklets.fingerprint(index.guidance, index.recalls, index.lessons)
     sha256 = hashlib.sha256(document).hexdigest()
     await store.set_index(tx, wanted | {"document": document, "sha256": sha256})
 

@@ -1,39 +1,41 @@
-"""The reference client's part for guidance: bundles in the languages that are wanted, and their pictures."""
+"""The reference client's part for guidance and lessons: the bundles that are wanted, and the pictures of guidance."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from service.guidance import bundles
 from service.guidance.model import BundleEntry
 from service.kit.errors import Kind, Refused
+from service.publication import booklets as bundles
 from service.publication import deltas, reading
 from service.publication.holding import Held, Holding
 from service.publication.model import Index
-from service.publication.reading import Booklet
+from service.publication.reading import Booklet, Schoolbook
 
-_GUIDANCE = "v1/guidance/"
+_V1 = "v1/"
 
 
 @dataclass(frozen=True, slots=True)
 class Collecting:
-    """Brings the guidance of a folder up to what an index names; all of it is fetched before any of it is shown."""
+    """Brings the bundles of a folder up to what an index names; all of it is fetched before any of it is shown."""
 
     holding: Holding
     fetch: Callable[[str], bytes]
     languages: Sequence[str]
+    courses: Sequence[str]
 
     def run(self, held: Held, index: Index, *, honest: bool) -> Held:
         """Return the new state, written."""
-        wanted = sorted({*held.guidance, *self.languages})
-        there = {entry.language: entry for entry in index.guidance}
-        entries = {language: there.get(language) or held.guidance.get(language) for language in wanted}
-        missing = [language for language, entry in entries.items() if entry is None]
+        there = {entry.owner: entry for entry in index.guidance}
+        wanted = sorted({*held.guidance, *self.languages, *self._lessons(held, index)})
+        entries = {owner: there.get(owner) or held.guidance.get(owner) for owner in wanted}
+        missing = [owner for owner, entry in entries.items() if entry is None]
         if missing:
-            detail = f"There is no guidance in {missing[0]!r}; there is some in {', '.join(sorted(there)) or 'none'}."
+            offered = ", ".join(sorted(one.language for one in index.guidance if not one.course)) or "none"
+            detail = f"There is no guidance in {missing[0]!r}; there is some in {offered}."
             raise Refused(Kind.NOT_FOUND, "language-not-offered", detail, remedy="Ask for one of these.")
-        named = {language: entry for language, entry in entries.items() if entry is not None}
+        named = {owner: entry for owner, entry in entries.items() if entry is not None}
         found = [self._taken(entry, held, honest=honest) for entry in named.values()]
-        pictures = reading.pictures_of(found)
+        pictures = reading.pictures_of([one for one in found if isinstance(one, Booklet)])
         for sha256, path in pictures.items():
             self._picture(sha256, path)
         if named != dict(held.guidance):
@@ -42,19 +44,30 @@ class Collecting:
         self.holding.tidy_guidance({_name(one) for one in named.values()} | {f"{one}.svg" for one in pictures})
         return held
 
-    def _taken(self, entry: BundleEntry, held: Held, *, honest: bool) -> Booklet:
+    def _lessons(self, held: Held, index: Index) -> list[str]:
+        """Return the courses that are wanted in the languages of this phone: those that are whole there."""
+        spoken = {*self.languages, *(one.language for one in held.guidance.values())}
+        found = [one for one in index.guidance if one.course in self.courses and one.language in spoken]
+        missing = [course for course in self.courses if course not in {one.course for one in found}]
+        if missing:
+            offered = ", ".join(sorted(one.owner for one in index.guidance if one.course)) or "none"
+            detail = f"There are no lessons {missing[0]!r} in the languages of this phone; there are {offered}."
+            raise Refused(Kind.NOT_FOUND, "lessons-not-offered", detail, remedy="Ask for one of these.")
+        return [one.owner for one in found]
+
+    def _taken(self, entry: BundleEntry, held: Held, *, honest: bool) -> Booklet | Schoolbook:
         """Return the bundle that the index names: the one that is held, or made by a delta, or fetched whole."""
-        last = held.guidance.get(entry.language)
+        last = held.guidance.get(entry.owner)
         if last is not None and honest:
             reading.demand_no_older_bundle(entry, last.version)
         content = self.holding.guidance(_name(entry))
         if content is not None:
-            return reading.demand_bundle(content, entry)
+            return _opened(content, entry)
         if last is not None and entry.deltas_from <= last.version < entry.version:
             content = self._by_the_delta(entry, last)
         if content is None:
-            content = self.fetch(_GUIDANCE + bundles.bundle_path(entry.language, entry.version))
-        booklet = reading.demand_bundle(content, entry)
+            content = self._fetched(bundles.bundle_path(entry.owner, entry.version))
+        booklet = _opened(content, entry)
         self.holding.keep_guidance(_name(entry), content)
         return booklet
 
@@ -63,12 +76,14 @@ class Collecting:
         if old is None:
             return None
         try:
-            path = bundles.delta_path(entry.language, last.version, entry.version)
-            content = deltas.apply(old, self.fetch(_GUIDANCE + path))
-            reading.demand_bundle(content, entry)
+            content = deltas.apply(old, self._fetched(bundles.delta_path(entry.owner, last.version, entry.version)))
+            _opened(content, entry)
         except Refused:
             return None
         return content
+
+    def _fetched(self, path: str) -> bytes:
+        return self.fetch(_V1 + bundles.served(path))
 
     def _picture(self, sha256: str, path: str) -> None:
         name = f"{sha256}.svg"
@@ -77,11 +92,25 @@ class Collecting:
 
 
 def booklets(holding: Holding, held: Held) -> Mapping[str, Booklet]:
-    """Return what is held, by language. Refused `bundle-wrong` if the disk spoiled one."""
+    """Return what is held of guidance, by language. Refused `bundle-wrong` if the disk spoiled one."""
     return {
-        language: reading.demand_bundle(holding.guidance(_name(entry)) or b"", entry)
-        for language, entry in held.guidance.items()
+        entry.language: reading.demand_bundle(holding.guidance(_name(entry)) or b"", entry)
+        for entry in held.guidance.values()
+        if not entry.course
     }
+
+
+def schoolbooks(holding: Holding, held: Held) -> Mapping[str, Schoolbook]:
+    """Return what is held of lessons, by course and language. Refused as `booklets`."""
+    return {
+        owner: reading.demand_lessons(holding.guidance(_name(entry)) or b"", entry)
+        for owner, entry in held.guidance.items()
+        if entry.course
+    }
+
+
+def _opened(content: bytes, entry: BundleEntry) -> Booklet | Schoolbook:
+    return reading.demand_lessons(content, entry) if entry.course else reading.demand_bundle(content, entry)
 
 
 def _name(entry: BundleEntry) -> str:

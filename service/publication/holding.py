@@ -14,6 +14,7 @@ from typing import Any
 
 from service.guidance.model import BundleEntry, Recall
 from service.kit.errors import Kind, Refused
+from service.lessons.recalls import RecalledLesson
 from service.publication import booklets
 from service.publication.model import PackEntry, World
 from service.publication.phone import Floor, HeldAlert, KeptZone, Why
@@ -28,7 +29,10 @@ _SECRET_BYTES = 32
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """All that a phone remembers; the packs lie beside it under their hashes."""
+    """All that a phone remembers; the packs lie beside it under their hashes.
+
+    `guidance` are bundles by their owner, of lessons too; `recalls` and `lessons` what was withdrawn.
+    """
 
     world: World
     secret: bytes
@@ -42,6 +46,7 @@ class Held:
     alerts: Mapping[str, HeldAlert] = field(default_factory=dict)
     guidance: Mapping[str, BundleEntry] = field(default_factory=dict)
     recalls: tuple[Recall, ...] = ()
+    lessons: tuple[RecalledLesson, ...] = ()
 
 
 class Holding:
@@ -91,8 +96,9 @@ class Holding:
                 floors={kid: _floor(one) for kid, one in found["floors"].items()},
                 kept={one: KeptZone(Why(zone["why"]), zone["feature"]) for one, zone in found["kept"].items()},
                 alerts={one: HeldAlert(**alert) for one, alert in found.get("alerts", {}).items()},
-                guidance={one.language: one for one in booklets.bundles_of(found)},
+                guidance={one.owner: one for one in booklets.bundles_of(found)},
                 recalls=booklets.recalls_of(found),
+                lessons=booklets.lessons_of(found),
             )
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise self._damaged() from error
@@ -116,7 +122,7 @@ class Holding:
             "floors": floors,
             "kept": {one: {"why": zone.why.value, "feature": zone.feature} for one, zone in held.kept.items()},
             "alerts": {one: {"entry": alert.entry, "listed": alert.listed} for one, alert in held.alerts.items()},
-            **booklets.as_json(list(held.guidance.values()), held.recalls),
+            **booklets.as_json(list(held.guidance.values()), held.recalls, held.lessons),
         }
         replace_file(self._path / _STATE, json.dumps(said, ensure_ascii=False, indent=1).encode())
 

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from service.guidance.model import BundleEntry, Recall
 from service.kit.documents import Document
+from service.lessons.recalls import RecalledLesson
 
 BUILD_JOB = "publication:build"
 REFINE_JOB = "publication:refine"
@@ -95,7 +96,8 @@ class Index:
     """The one thing that is signed of a world: it names every pack by its hash, so nothing can be mixed or swapped.
 
     `version` grows with every change of a public byte; `made` also when the index is only signed anew. The packs are
-    what was on record at `data_as_of`, and after `stale_after` a phone shows them as old.
+    what was on record at `data_as_of`, and after `stale_after` a phone shows them as old. `guidance` are the bundles,
+    of lessons too; `recalls` and `lessons` what was withdrawn.
     """
 
     world: World
@@ -107,6 +109,7 @@ class Index:
     topics: TopicsEntry | None = None
     guidance: tuple[BundleEntry, ...] = ()
     recalls: tuple[Recall, ...] = ()
+    lessons: tuple[RecalledLesson, ...] = ()
 
     def get(self, cell: str) -> PackEntry | None:
         return next((entry for entry in self.packs if entry.cell == cell), None)
@@ -116,7 +119,7 @@ class Index:
 class Standing:
     """Where a world's index stands; version 0 before the first.
 
-    `labels` is the hash of the words in its packs, `guidance` that of the bundles which it names.
+    `labels` is the hash of the words in its packs, `guidance` that of the bundles and recalls which it names.
     """
 
     world: World

@@ -117,9 +117,8 @@ def fingerprint(index: Index) -> str:
     """Return a hash of all that an index names: one version has one."""
     said = [[entry.cell, entry.version, entry.sha256] for entry in sorted(index.packs, key=lambda one: one.cell)]
     said += [["topics", index.topics.size, index.topics.sha256]] if index.topics else []
-    said += (
-        [["guidance", booklets.fingerprint(index.guidance, index.recalls)]] if index.guidance or index.recalls else []
-    )
+    if index.guidance or index.recalls or index.lessons:
+        said += [["guidance", booklets.fingerprint(index.guidance, index.recalls, index.lessons)]]
     return hashlib.sha256(json.dumps(said).encode()).hexdigest()
 
 

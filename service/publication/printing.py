@@ -1,4 +1,4 @@
-"""Keeps bundles of guidance as the house would give them now: versions, deltas, pictures. The worker's."""
+"""Keeps bundles of guidance and lessons as the house would give them now: versions, deltas, pictures. The worker's."""
 
 import asyncio
 import hashlib
@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 
 from service.guidance import actions as guidance
-from service.guidance import bundles
 from service.guidance.drawings import Drawing
 from service.guidance.model import BundleEntry, Kept, Recall
 from service.guidance.shelf import Bundle, Shelf
@@ -16,6 +15,8 @@ from service.kit.db import Tx
 from service.kit.documents import Document
 from service.kit.encodings import SMALLER, Effort, Encoding, compress
 from service.kit.house import House
+from service.lessons.recalls import RecalledLesson
+from service.lessons.shelf import Lessons
 from service.publication import booklets, deltas
 from service.publication.model import DELTAS_KEPT, Standing
 
@@ -25,29 +26,29 @@ _SETTLED = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class Booklet:
-    """What an index says of guidance."""
+    """What an index says of guidance and of lessons."""
 
     entries: tuple[BundleEntry, ...]
     recalls: tuple[Recall, ...]
+    lessons: tuple[RecalledLesson, ...]
 
     @property
     def fingerprint(self) -> str:
-        return booklets.fingerprint(self.entries, self.recalls)
+        return booklets.fingerprint(self.entries, self.recalls, self.lessons)
 
 
 async def keep(tx: Tx, house: House, *, now: datetime) -> Booklet:
     """Keep a version of every bundle whose bytes are other ones than those that phones have."""
     await guidance.lock(tx)
-    shelf = house.get(Shelf)
-    wanted = await asyncio.to_thread(shelf.bundles, house)
+    wanted = await asyncio.to_thread(_wanted, house)
     held = await guidance.every_entry(tx)
-    offered = {entry.language for entry in await guidance.entries(tx)}
+    offered = {entry.owner for entry in await guidance.entries(tx)}
     entries = []
-    for language, bundle in sorted(wanted.items()):
-        entry = held.get(language)
+    for owner, bundle in wanted.items():
+        entry = held.get(owner)
         if entry is not None and entry.sha256 == bundle.sha256:
             entries.append(entry)
-            if language not in offered:
+            if owner not in offered:
                 await guidance.offer_again(tx, entry, now=now)
             continue
         earlier = await guidance.earlier(tx, entry) if entry else []
@@ -57,19 +58,30 @@ async def keep(tx: Tx, house: House, *, now: datetime) -> Booklet:
     if offered - wanted.keys():
         await guidance.offer_only(tx, sorted(wanted), now=now)
     await _keep_pictures(tx, wanted.values(), now=now)
-    return Booklet(tuple(entries), shelf.recalls(house))
+    return _booklet(house, entries)
 
 
 async def is_due(tx: Tx, house: House, held: Standing, *, now: datetime) -> bool:
-    """Say whether a world's index names other guidance than the house would give now."""
-    shelf = house.get(Shelf)
-    wanted = await asyncio.to_thread(shelf.bundles, house)
-    entries = tuple(await guidance.entries(tx))
-    there = {entry.language: entry.sha256 for entry in entries}
-    if there == {language: bundle.sha256 for language, bundle in wanted.items()}:
-        return held.guidance != Booklet(entries, shelf.recalls(house)).fingerprint
+    """Say whether a world's index names other guidance or lessons than the house would give now."""
+    wanted = await asyncio.to_thread(_wanted, house)
+    entries = await guidance.entries(tx)
+    there = {entry.owner: entry.sha256 for entry in entries}
+    if there == {owner: bundle.sha256 for owner, bundle in wanted.items()}:
+        return held.guidance != _booklet(house, entries).fingerprint
     changed = await guidance.made_at(tx)
     return changed is None or now - changed >= _SETTLED
+
+
+def _wanted(house: House) -> dict[str, Bundle]:
+    """Return every bundle by its owner: guidance by language, then lessons, those of the emergency first."""
+    found = [bundle for _, bundle in sorted(house.get(Shelf).bundles(house).items())]
+    return {bundle.owner: bundle for bundle in (*found, *house.get(Lessons).taught(house).bundles)}
+
+
+def _booklet(house: House, entries: Iterable[BundleEntry]) -> Booklet:
+    """Return what an index says; `_wanted` was asked before, so nothing is read from files here."""
+    recalled = house.get(Lessons).taught(house).recalled
+    return Booklet(tuple(entries), house.get(Shelf).recalls(house), recalled)
 
 
 async def _keep_pictures(tx: Tx, wanted: Iterable[Bundle], *, now: datetime) -> None:
@@ -83,17 +95,17 @@ async def _keep_pictures(tx: Tx, wanted: Iterable[Bundle], *, now: datetime) -> 
 
 def next_version(held: BundleEntry | None, earlier: Sequence[Kept], bundle: Bundle) -> tuple[BundleEntry, list[Kept]]:
     """Make a bundle's next version; `earlier` is the document of the last one and the deltas to it."""
-    language = bundle.language
     version = held.version + 1 if held else 1
-    document = _document(bundles.bundle_path(language, version), bundle.content)
-    made = [Kept(language, None, version, document)]
+    document = _document(booklets.bundle_path(bundle.owner, version), bundle.content)
+    made = [Kept(bundle.owner, None, version, document)]
     if earlier:
         last, *ways = earlier
         versions = (last.until, version)
-        step = deltas.between(last.document.plain(), bundle.content, cell=language, world=None, versions=versions)
+        step = deltas.between(last.document.plain(), bundle.content, cell=bundle.owner, world=None, versions=versions)
         made += _deltas(step, ways, most=len(document.bodies[SMALLER[0]]))
     oldest = min((one.since for one in made if one.since is not None), default=version)
-    return BundleEntry(language, version, document.size, document.sha256, oldest), made
+    entry = BundleEntry(bundle.language, version, document.size, document.sha256, oldest, bundle.course)
+    return entry, made
 
 
 def _deltas(step: deltas.Delta, ways: Sequence[Kept], *, most: int) -> list[Kept]:
@@ -101,7 +113,8 @@ def _deltas(step: deltas.Delta, ways: Sequence[Kept], *, most: int) -> list[Kept
     made: list[Kept] = []
     for way in [None, *ways][:DELTAS_KEPT]:
         delta = step if way is None else deltas.joined(deltas.parse(way.document.plain()), step)
-        document = _document(bundles.delta_path(delta.cell, delta.since, delta.until), deltas.as_bytes(delta))
+        path = booklets.delta_path(delta.cell, delta.since, delta.until)
+        document = _document(path, deltas.as_bytes(delta))
         if len(document.bodies[SMALLER[0]]) >= most:
             break
         made.append(Kept(delta.cell, delta.since, delta.until, document))
@@ -112,7 +125,7 @@ def _picture(drawing: Drawing) -> Document:
     return _document(drawing.path, drawing.content)
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=256)
 def _packed(content: bytes) -> dict[Encoding, bytes]:
     """Compress once what a build that failed makes again."""
     return {encoding: compress(content, encoding, Effort.BEST) for encoding in SMALLER}

@@ -1,4 +1,4 @@
-"""What a phone decides about guidance that it is given: the rules of docs/guidance.md, pure."""
+"""What a phone decides about guidance and lessons that it is given: the rules of docs/guidance.md, pure."""
 
 import hashlib
 import json
@@ -9,6 +9,7 @@ from typing import Any
 from service.guidance.model import BundleEntry, Recall
 from service.guidance.recalls import recall_of
 from service.kit.errors import Kind, Refused
+from service.lessons.recalls import RecalledLesson
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,14 +25,24 @@ class Booklet:
     pictures: Mapping[str, Mapping[str, Any]]
 
 
+@dataclass(frozen=True, slots=True)
+class Schoolbook:
+    """A course in one language that is what the index says: notices to show on every page, lessons by id."""
+
+    course: str
+    language: str
+    version: int
+    direction: str
+    notices: tuple[str, ...]
+    lessons: Mapping[str, Mapping[str, Any]]
+
+
 def demand_bundle(content: bytes, entry: BundleEntry) -> Booklet:
     """Return a bundle that is exactly what the index names.
 
     Refused `bundle-wrong`, `language-wrong`, `document-malformed`.
     """
-    if len(content) != entry.size or hashlib.sha256(content).hexdigest() != entry.sha256:
-        detail = f"The guidance in {entry.language} has {len(content)} bytes that are not those which the index names."
-        raise _refused("bundle-wrong", detail)
+    _demand_bytes(content, entry)
     try:
         found = json.loads(content)
         topics = {topic["id"]: topic for topic in found["topics"]}
@@ -53,6 +64,28 @@ def demand_bundle(content: bytes, entry: BundleEntry) -> Booklet:
     return booklet
 
 
+def demand_lessons(content: bytes, entry: BundleEntry) -> Schoolbook:
+    """Return a bundle of lessons that is exactly what the index names. Refused as `demand_bundle`."""
+    _demand_bytes(content, entry)
+    try:
+        found = json.loads(content)
+        book = Schoolbook(
+            course=found["course"],
+            language=found["language"],
+            version=entry.version,
+            direction={"ltr": "ltr", "rtl": "rtl"}[found["direction"]],
+            notices=tuple(map(str, found["notices"])),
+            lessons={one["id"]: _lesson(one) for one in found["lessons"]},
+        )
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        detail = f"The lessons {entry.owner} do not hold what a bundle must."
+        raise _refused("document-malformed", detail) from error
+    if (book.course, book.language) != (entry.course, entry.language):
+        detail = f"The bundle of {entry.owner} is {book.course} in {book.language}."
+        raise _refused("language-wrong", detail)
+    return book
+
+
 def demand_picture(content: bytes, sha256: str) -> bytes:
     """Return a picture whose hash a bundle names. Refused `picture-wrong`."""
     if hashlib.sha256(content).hexdigest() != sha256:
@@ -63,7 +96,7 @@ def demand_picture(content: bytes, sha256: str) -> bytes:
 def demand_no_older_bundle(entry: BundleEntry, held_version: int) -> None:
     """Refuse an index that names an older bundle than this phone holds. Refused `bundle-older`."""
     if entry.version < held_version:
-        detail = f"The index names version {entry.version} of the guidance in {entry.language}; {held_version} is held."
+        detail = f"The index names version {entry.version} of the bundle {entry.owner}; {held_version} is held."
         raise _refused("bundle-older", detail)
 
 
@@ -84,9 +117,37 @@ def withdrawn(booklet: Booklet, recalls: Sequence[Recall]) -> dict[str, Recall]:
     return found
 
 
+def lessons_recalled(known: Sequence[RecalledLesson], told: Sequence[RecalledLesson]) -> tuple[RecalledLesson, ...]:
+    """Return every lesson that this phone ever heard was recalled; what stands of each is as it was told last (R6)."""
+    latest = {(one.lesson, one.message, one.since): one for one in (*known, *told)}
+    return tuple(latest.values())
+
+
+def lessons_withdrawn(book: Schoolbook, recalls: Sequence[RecalledLesson]) -> dict[str, RecalledLesson]:
+    """Return the lessons of a bundle that must not be taught: a message of theirs was withdrawn since it was made."""
+    return {
+        key: recall
+        for key, lesson in book.lessons.items()
+        for recall in recalls
+        if recall.withdraws(key, book.language, lesson["revision"])
+    }
+
+
 def pictures_of(booklets: Iterable[Booklet]) -> dict[str, str]:
     """Return hash and path of every picture that these bundles name."""
     return {one["sha256"]: one["path"] for booklet in booklets for one in booklet.pictures.values()}
+
+
+def _demand_bytes(content: bytes, entry: BundleEntry) -> None:
+    if len(content) != entry.size or hashlib.sha256(content).hexdigest() != entry.sha256:
+        detail = f"The bundle {entry.owner} has {len(content)} bytes that are not those which the index names."
+        raise _refused("bundle-wrong", detail)
+
+
+def _lesson(found: Mapping[str, Any]) -> Mapping[str, Any]:
+    if not found["title"] or not isinstance(found["revision"], str):
+        raise ValueError("a lesson has a title and a revision")
+    return found
 
 
 def _picture(found: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -8,7 +8,7 @@ from fastapi.responses import Response
 from service.kit.errors import Kind, Refused
 from service.kit.http import PUBLIC
 from service.publication import serving
-from service.publication.schemas import BundleOut, DeltaOut, PackOut, SignedOut, TopicsOut
+from service.publication.schemas import BundleOut, DeltaOut, LessonsBundleOut, PackOut, SignedOut, TopicsOut
 
 router = APIRouter(tags=["packs"], dependencies=[PUBLIC])
 
@@ -16,6 +16,7 @@ Cell = Annotated[str, Path(pattern="^([0-9a-f]{15}|elsewhere)$", description="an
 Versions = Annotated[str, Path(pattern="^[0-9]{1,15}(-[0-9]{1,15})?$", description="`12`: a pack; `9-12`: a delta")]
 
 Language = Annotated[str, Path(pattern="^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,7}$", description="BCP 47")]
+CourseId = Annotated[str, Path(pattern="^[a-z0-9][a-z0-9-]{0,59}$", description="such as `emergency` or `5-7`")]
 Name = Annotated[str, Path(pattern="^[a-z][a-z0-9-]{0,59}$")]
 Hash = Annotated[str, Path(pattern="^[0-9a-f]{64}$", description="SHA-256 of its bytes before any compression")]
 
@@ -65,6 +66,13 @@ async def bundle(request: Request, language: Language, versions: Versions) -> Re
 async def picture(request: Request, name: Name, sha256: Hash) -> Response:
     """Return a picture, which never changes."""
     del name, sha256
+    return await _found(request)
+
+
+@router.get("/lessons/bundle/{course}/{language}/{versions}.json", response_model=LessonsBundleOut | DeltaOut)
+async def lessons(request: Request, course: CourseId, language: Language, versions: Versions) -> Response:
+    """Return a course in one language as an app keeps it, or a delta between two versions of it (docs/lessons.md)."""
+    del course, language, versions
     return await _found(request)
 
 

@@ -5,6 +5,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from service.guidance.schemas import GuidanceOut
+from service.i18n.model import Direction, State
 
 
 class SignedOut(BaseModel):
@@ -39,7 +40,7 @@ class DeltaOut(BaseModel):
 
     surefoot: int
     world: str | None
-    cell: str = Field(description="of a bundle of guidance: its language")
+    cell: str = Field(description="of a bundle of guidance: its language; of lessons: course/language")
     since: int = Field(alias="from")
     until: int = Field(alias="to")
     old_lines: int
@@ -53,6 +54,34 @@ class BundleOut(GuidanceOut):
     model_config = ConfigDict(json_schema_extra={"examples": []})
 
     revision: str = Field(description="a hash of all the rest: equal texts have equal bytes")
+
+
+class LessonsBundleOut(BaseModel):
+    """A course in one language, whole with its pictures; its bytes have the hash that the signed index names."""
+
+    surefoot: int
+    course: str
+    revision: str
+    date: str
+    language: str
+    direction: Direction
+    state: State
+    kind: str
+    order: int
+    audience: str
+    ages: list[int] | None
+    ages_text: str | None
+    title: str
+    summary: str
+    basis: str
+    licence: dict[str, str]
+    stamp: str
+    notices: list[str]
+    caveat: str
+    number: str
+    labels: dict[str, str]
+    pictures: dict[str, dict[str, str]]
+    lessons: list[dict[str, Any]]
 
 
 class GenerationOut(BaseModel):

@@ -12,11 +12,12 @@ from service.kit.representations import answer
 from service.kit.tally import Tally
 from service.publication.actions import KEYS, TOPICS
 from service.publication.model import World
-from service.publication.shelf import GUIDANCE, Shelf
+from service.publication.shelf import GUIDANCE, LESSONS, Shelf
 
 _PACKS = "/v1/packs/"
 _GUIDANCE = ("/v1/guidance/bundle/", "/v1/guidance/pictures/")
-_WAYS = (_PACKS, *_GUIDANCE)
+_LESSONS = "/v1/lessons/bundle/"
+_WAYS = (_PACKS, *_GUIDANCE, _LESSONS)
 # What lies beside the packs, by its path.
 _BESIDE = {
     "/v1/keys.json": KEYS,
@@ -73,7 +74,7 @@ def _name(path: str) -> str:
     """Return the name that the shelf knows; what lies under one prefix is never found under another."""
     if path.startswith(_PACKS):
         name = path[len(_PACKS) :]
-        return "" if name.startswith(GUIDANCE) else name
+        return "" if name.startswith((GUIDANCE, LESSONS)) else name
     return _BESIDE.get(path) or path.removeprefix("/v1/")
 
 
@@ -84,5 +85,7 @@ def route_of(path: str) -> str:
     if path.startswith(_GUIDANCE):
         picture = path.endswith(".svg")
         return f"{_GUIDANCE[picture]}{'{name}/{sha256}.svg' if picture else '{language}/{versions}.json'}"
+    if path.startswith(_LESSONS):
+        return f"{_LESSONS}{{course}}/{{language}}/{{versions}}.json"
     world = "exercise/" if path.startswith("exercise/", len(_PACKS)) else ""
     return f"{_PACKS}{world}{'index.json' if path.endswith('/index.json') else '{cell}/{versions}.json'}"

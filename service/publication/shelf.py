@@ -12,7 +12,7 @@ from service.kit.db import Pool, Tx, transaction
 from service.kit.documents import Document
 from service.kit.encodings import Effort, Encoding
 from service.kit.representations import ASK_AGAIN, FOR_EVER, Book, bound, packed
-from service.publication import actions, rules
+from service.publication import actions, booklets, rules
 from service.publication.actions import KEYS, TOPICS
 from service.publication.model import World
 
@@ -20,12 +20,12 @@ _log = structlog.get_logger()
 _MOST_BYTES = 128 * 1024 * 1024
 _LOOK_SECONDS = 0.25
 _ROUGH_SECONDS = 10.0
-GUIDANCE = "guidance/"
+GUIDANCE, LESSONS = "guidance/", booklets.LESSONS
 """What the names of bundles and pictures begin with: no pack's path does."""
 
 
 class Shelf:
-    """Gives documents by name: `keys`, `topics:` of a world, a path under /v1/packs/, or `guidance/` with one there.
+    """Gives documents by name: `keys`, `topics:` of a world, a path under /v1/packs/, or a bundle's with its feature.
 
     What changes in its place is asked for anew. While the database is away what is here is served on: a phone sees by
     the index itself how old it is.
@@ -117,7 +117,10 @@ _HEADS |= {f"{TOPICS}{world}": f"{TOPICS}{world}" for world in World}
 
 async def _document(tx: Tx, name: str) -> Document | None:
     if name.startswith(GUIDANCE):
-        return await guidance.document(tx, name.removeprefix(GUIDANCE))
+        path = name.removeprefix(GUIDANCE)
+        return None if path.startswith(LESSONS) else await guidance.document(tx, path)
+    if name.startswith(LESSONS):
+        return await guidance.document(tx, name)
     return await actions.document(tx, name)
 
 

@@ -7,12 +7,13 @@ from pathlib import Path
 
 from service.guidance.model import Recall
 from service.kit.errors import Kind, Refused
+from service.lessons.recalls import RecalledLesson
 from service.publication import collecting, deltas, phone, reading, rules, trust
 from service.publication.collecting import Collecting
 from service.publication.holding import Held, Holding
 from service.publication.model import Index, KeySet, PackEntry, World
 from service.publication.phone import Pack, Shown, Standing
-from service.publication.reading import Booklet
+from service.publication.reading import Booklet, Schoolbook
 from service.publication.sources import Source
 
 _KEYS = "v1/keys.json"
@@ -23,7 +24,8 @@ _PACKS = "v1/packs/"
 class Wish:
     """What a phone is for: its world, the root keys that it was built with, and the cells of its owner's places.
 
-    With `everything` it holds all packs, as a mirror does. It holds guidance in each of `languages`.
+    With `everything` it holds all packs, as a mirror does. It holds guidance in each of `languages`, and those of
+    `courses` that are whole there.
     """
 
     world: World
@@ -31,6 +33,7 @@ class Wish:
     places: tuple[int, ...] = ()
     everything: bool = False
     languages: tuple[str, ...] = ()
+    courses: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,8 @@ class State:
     alerts: Mapping[str, Standing] = field(default_factory=dict)
     guidance: Mapping[str, Booklet] = field(default_factory=dict)
     withdrawn: Mapping[str, Mapping[str, Recall]] = field(default_factory=dict)
+    lessons: Mapping[str, Schoolbook] = field(default_factory=dict)
+    lessons_withdrawn: Mapping[str, Mapping[str, RecalledLesson]] = field(default_factory=dict)
 
 
 class Syncing:
@@ -121,8 +126,9 @@ class Syncing:
             return held
         index, _ = trust.open_index(held.index, trust.open_keys(held.keys, self._wish.roots), self._wish.world)
         recalls = reading.all_recalls(held.recalls, index.recalls)
-        if recalls != held.recalls:
-            held = replace(held, recalls=recalls)
+        lessons = reading.lessons_recalled(held.lessons, index.lessons)
+        if (recalls, lessons) != (held.recalls, held.lessons):
+            held = replace(held, recalls=recalls, lessons=lessons)
             self._holding.write(held)
         return held
 
@@ -132,7 +138,7 @@ class Syncing:
             return held
         keys = trust.open_keys(held.keys, self._wish.roots)
         index, _ = trust.open_index(held.index, keys, self._wish.world)
-        collected = Collecting(self._holding, self._fetch, self._wish.languages)
+        collected = Collecting(self._holding, self._fetch, self._wish.languages, self._wish.courses)
         return collected.run(held, index, honest=not _revoked(held, keys))
 
     def _cells(self, held: Held, index: Index) -> tuple[list[str], bool]:
@@ -193,11 +199,12 @@ def look(holding: Holding, held: Held, roots: Collection[bytes], *, now: datetim
         return State(None, Shown(), old=True, packs=0)
     index, trouble = None, None
     guidance: Mapping[str, Booklet] = {}
+    lessons: Mapping[str, Schoolbook] = {}
     try:
         index, _ = trust.open_index(held.index, trust.open_keys(held.keys, roots), held.world)
         for entry in phone.entries_for(held.cells, index):
             phone.demand_pack(holding.pack(entry) or b"", entry, held.world)
-        guidance = collecting.booklets(holding, held)
+        guidance, lessons = collecting.booklets(holding, held), collecting.schoolbooks(holding, held)
     except Refused as refused:
         trouble = refused
     old = trouble is not None or index is None or phone.is_old(index, now=now)
@@ -212,6 +219,8 @@ def look(holding: Holding, held: Held, roots: Collection[bytes], *, now: datetim
         alerts=alerts,
         guidance=guidance,
         withdrawn={one: reading.withdrawn(booklet, held.recalls) for one, booklet in guidance.items()},
+        lessons=lessons,
+        lessons_withdrawn={one: reading.lessons_withdrawn(book, held.lessons) for one, book in lessons.items()},
     )
 
 

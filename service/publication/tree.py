@@ -1,6 +1,7 @@
 """Everything that is served as a folder, for a static mirror or a stick: it outlives the service that made it."""
 
 import asyncio
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -9,7 +10,7 @@ from service.guidance import actions as guidance
 from service.kit.db import Tx
 from service.kit.documents import Document
 from service.kit.encodings import SMALLER, Effort, Encoding, compress
-from service.publication import actions, rules
+from service.publication import actions, booklets, rules
 from service.publication.holding import replace_file
 from service.publication.model import World
 
@@ -34,8 +35,8 @@ async def export(tx: Tx, folder: Path, *, now: datetime) -> Exported:
     they are three days old. One transaction reads it all, so the caller's must be REPEATABLE READ.
     """
     root = folder / "v1"
-    written, named = await _guidance(tx, root / "guidance"), set[str]()
-    booklets = set(await guidance.current(tx))
+    written, named = await _bundles(tx, root), set[str]()
+    bundles = {booklets.served(path) for path in await guidance.current(tx)}
     heads: dict[Path, bytes] = {}
     versions = {}
     for standing, _, _ in await actions.standing(tx):
@@ -60,15 +61,19 @@ async def export(tx: Tx, folder: Path, *, now: datetime) -> Exported:
             replace_file(_beside(file, encoding), compress(content, encoding, Effort.GOOD))
         replace_file(file, content)
     dropped = _drop(root / "packs", named | {rules.index_path(world) for world in World}, before=now - _KEPT)
-    dropped += _drop(root / "guidance", booklets, before=now - _KEPT)
-    return Exported(written, len(named) + len(booklets) - written, dropped, versions)
+    dropped += sum(_drop(root / part, _below(part, bundles), before=now - _KEPT) for part in ("guidance", "lessons"))
+    return Exported(written, len(named) + len(bundles) - written, dropped, versions)
 
 
-async def _guidance(tx: Tx, root: Path) -> int:
-    """Write bundles, deltas and pictures, before any index that names them."""
+def _below(part: str, paths: Iterable[str]) -> set[str]:
+    return {path.removeprefix(f"{part}/") for path in paths if path.startswith(f"{part}/")}
+
+
+async def _bundles(tx: Tx, root: Path) -> int:
+    """Write bundles of guidance and lessons, deltas and pictures, before any index that names them."""
     written = 0
     for path, small in (await guidance.current(tx)).items():
-        file = root / path
+        file = root / booklets.served(path)
         document = None if _is_there(file, small) else await guidance.document(tx, path)
         if document is not None:
             await asyncio.to_thread(_put, file, document)

@@ -99,7 +99,7 @@ def index_as_json(index: Index) -> dict[str, Any]:
             for entry in index.packs
         },
         **topics,
-        **booklets.as_json(index.guidance, index.recalls),
+        **booklets.as_json(index.guidance, index.recalls, index.lessons),
     }
 
 
@@ -149,6 +149,7 @@ def _index(found: Mapping[str, Any]) -> Index:
         topics=_topics(found["topics"]) if "topics" in found else None,
         guidance=booklets.bundles_of(found),
         recalls=booklets.recalls_of(found),
+        lessons=booklets.lessons_of(found),
     )
 
 

@@ -7,7 +7,7 @@ from fastapi import FastAPI
 from psycopg_pool import PoolTimeout
 from structlog.testing import capture_logs
 
-from service import api as program
+from service import troubles
 from service.kit.db import Pool, transaction
 from service.kit.errors import Fault, Kind, Refused
 from service.kit.http import PUBLIC, TxDep
@@ -67,8 +67,8 @@ async def test_a_malformed_body_is_told_by_field_and_never_repeated(api: httpx.A
 
 
 def test_every_kind_of_refusal_has_a_status() -> None:
-    assert set(program.STATUS) == set(Kind)
-    assert all(400 <= status < 600 for status in program.STATUS.values())
+    assert set(troubles.STATUS) == set(Kind)
+    assert all(400 <= status < 600 for status in troubles.STATUS.values())
 
 
 async def test_a_refusal_says_what_is_wrong_where_and_how_to_mend_it(app: FastAPI, api: httpx.AsyncClient) -> None:
