@@ -1,0 +1,32 @@
+"""What is made of all reports: figures for the public, quarter by quarter, and what classes learnt, for editors."""
+
+from datetime import UTC, datetime, time
+
+from service.kit.db import Tx
+from service.outreach import counting, store
+from service.outreach.model import Learnt, Release, Terms
+
+FEWEST_CLASSES = 3
+"""What fewer classes answered is what one class answered, and its teacher is known."""
+
+
+async def release(tx: Tx, terms: Terms, *, now: datetime) -> Release:
+    """Return the release of the quarter. Whoever asks first makes it, of the record as the quarter found it."""
+    cut = counting.cut_of(now.astimezone(UTC).date())
+    last = await store.last_release(tx)
+    if last is None or last.cut < cut:
+        await store.lock(tx)
+        last = await store.last_release(tx)  # another may have made it meanwhile
+    if last is not None and last.cut >= cut:
+        return last
+    held_before = counting.held_before(cut, terms.months_late)
+    moment = datetime.combine(cut, time(), UTC)
+    counted = await store.counted(tx, cut=moment, held_before=held_before)
+    made = Release(cut, held_before, counting.settle(counted, last.counted if last else {}))
+    await store.put_release(tx, made)
+    return made
+
+
+async def learnt(tx: Tx) -> list[Learnt]:
+    """Return what classes learnt, of each form of each revision that enough of them answered."""
+    return await store.learnt(tx, fewest=FEWEST_CLASSES)
