@@ -13,13 +13,11 @@ from service.operators import actions as operators
 from service.operators.model import Operator, Role
 from service.outreach import rules, store
 from service.outreach.model import HandedIn, Kept, Past, Report, Spot, Terms, Wanted, Why
-from service.places import actions as places
 from service.places.gazetteer import Gazetteer
-from service.places.model import Place
+from service.places.model import Place, Reason
 
 HANDED_IN = "handed-in"
 _REGION = 1
-_BEHIND_SECONDS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +43,7 @@ async def hand_in(  # noqa: PLR0913 - who hands in what under which id, what it 
     if known is not None:
         return HandedIn(rules.demand_repeat(known, sent, operator.id), repeated=True)
     rules.check(report, around.terms, today=_day(now, around))
-    spot = await _spot(tx, report, around)
+    spot = _spot(report, around.gazetteer)
     kept = await store.insert(tx, report_id, sent, report, spot, operator_id=operator.id, now=now)
     if kept is None:  # another process kept it meanwhile
         found = await _found(tx, report_id)
@@ -94,7 +92,7 @@ async def correct(  # noqa: PLR0913, PLR0917 - who changes what into what, why a
     """Put a report in the place of another; what it was stays on record."""
     kept = await _changeable(tx, operator, report_id, around.terms, now=now)
     rules.check(report, around.terms, today=_day(kept.received_at, around))
-    spot = kept.spot if report.place == kept.report.place else await _spot(tx, report, around)
+    spot = kept.spot if report.place == kept.report.place else _spot(report, around.gazetteer)
     changed = replace(kept, report=report, spot=spot, revision=kept.revision + 1, changed_at=now)
     return await _put(tx, operator, changed, "correct", why)
 
@@ -147,32 +145,31 @@ def _day(moment: datetime, around: Around) -> date:
     return moment.astimezone(around.zone).date()
 
 
-async def _spot(tx: Tx, report: Report, around: Around) -> Spot:
+def _spot(report: Report, gazetteer: Gazetteer) -> Spot:
     """Return what the place code stands for. Refused for a code that is none, or one of an exercise (R27)."""
     if report.place is None:
         return Spot()
-    [(place_id, exercise)] = (await _named(tx, report.place)).values()
-    if exercise:
+    place = _place(gazetteer, report.place, exercise=False)
+    if place is None and _place(gazetteer, report.place, exercise=True):
         detail = "This place is invented, for exercises; a report is of sessions that were held."
-        raise Refused(Kind.INVALID, "place-fictional", detail, where="place", remedy="Give the code of a real place.")
-    place = around.gazetteer.get(place_id)
+        raise _refused("place-fictional", detail, "Give the code of a real place.")
     if place is None:
-        detail = "The list of places has just changed and is being read anew."
-        raise Refused(Kind.UNAVAILABLE, "places-behind", detail, where="place", after=_BEHIND_SECONDS)
+        detail = "No place has this code, or more than one."
+        raise _refused("place-unknown", detail, "GET /v1/places?q=NAME finds the code.")
     centre = place.centre
     point = (None, None) if centre is None else (centre.longitude, centre.latitude)
-    return Spot(place.id, _region(place, around.gazetteer), *point)
+    return Spot(place.id, _region(place, gazetteer), *point)
 
 
-async def _named(tx: Tx, code: str) -> dict[str, tuple[UUID, bool]]:
-    try:
-        return await places.named(tx, [code])
-    except Refused as refused:
-        detail = "No place has this code, or more than one."
-        remedy = "GET /v1/places?q=NAME finds the code."
-        raise Refused(
-            Kind.INVALID, refused.name, detail, where="place", remedy=remedy, faults=[Fault("place", detail, remedy)]
-        ) from None
+def _place(gazetteer: Gazetteer, code: str, *, exercise: bool) -> Place | None:
+    """Return the one place that has this code; a name is none."""
+    found = gazetteer.find(code, exercise=exercise)
+    return found.only if found.groups and found.groups[0].reason is Reason.CODE else None
+
+
+def _refused(name: str, detail: str, remedy: str) -> Refused:
+    fault = Fault("place", detail, remedy)
+    return Refused(Kind.INVALID, name, detail, where=fault.where, remedy=remedy, faults=[fault])
 
 
 def _region(place: Place, gazetteer: Gazetteer) -> str:

@@ -69,27 +69,27 @@ def figures(counted: Mapping[Cell, Sum], groups: Iterable[str]) -> list[Figure]:
     return [one for dimension in dimensions for one in _dimension(dimension, counted, fixed.get(dimension, ()))]
 
 
-def _dimension(dimension: str, counted: Mapping[Cell, Sum], always: Iterable[str]) -> list[Figure]:
-    known = {cell.value: one for cell, one in counted.items() if cell.dimension == dimension}
-    listed = {value: Sum() for value in always} | {
-        value: one for value, one in known.items() if one.people >= FEWEST or value in always
-    }
-    hidden = _hidden(listed)
+def _dimension(dimension: str, counted: Mapping[Cell, Sum], always: tuple[str, ...]) -> list[Figure]:
+    sums = dict.fromkeys(always, Sum())
+    sums |= {cell.value: one for cell, one in counted.items() if cell.dimension == dimension}
+    hidden = _hidden(sums)
+    # A line that is not always there comes only with 20 people: that it comes must not tell of one.
+    listed = {value: one for value, one in sums.items() if one.people >= FEWEST or value in always}
     return [_figure(Cell(dimension, value), one, is_hidden=value in hidden) for value, one in listed.items()]
 
 
-def _hidden(listed: Mapping[str, Sum]) -> frozenset[str]:
+def _hidden(sums: Mapping[str, Sum]) -> frozenset[str]:
     """Return the values that are not shown: those of too few reports, and as many more as no sum tells them apart.
 
     One that is hidden alone would be the difference of the whole and the others. Who is counted nowhere needs no cover.
     """
-    hidden = {value for value, one in listed.items() if one.people and _is_small(one)}
+    hidden = {value for value, one in sums.items() if one.people and _is_small(one)}
     visible = sorted(
-        (value for value, one in listed.items() if one.people and value not in hidden),
-        key=lambda value: (listed[value].people, value),
+        (value for value, one in sums.items() if one.people and value not in hidden),
+        key=lambda value: (sums[value].people, value),
         reverse=True,
     )
-    while hidden and visible and not _is_covered([listed[value].people for value in hidden]):
+    while hidden and visible and not _is_covered([sums[value].people for value in hidden]):
         hidden.add(visible.pop())
     return frozenset(hidden)
 

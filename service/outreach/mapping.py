@@ -59,13 +59,17 @@ def fields(groups: tuple[str, ...]) -> tuple[str, ...]:
 def load(raw: bytes, groups: tuple[str, ...], *, name: str) -> Layout:
     """Read a layout. Refused with the line and how to mend it."""
     try:
-        if len(raw) > MOST_BYTES:
-            raise BadYaml(name, f"it is longer than {MOST_BYTES >> 10} KiB", "leave out what is not needed")
-        return _layout(parse(raw, name=name), groups)
+        return _layout(_read(raw, name), groups)
     except BadYaml as bad:
         detail = f"The mapping cannot be used: {bad.reason}."
         remedy = f"{bad.remedy[:1].upper()}{bad.remedy[1:]}."
         raise Refused(Kind.INVALID, "mapping-unfit", detail, where=bad.where, remedy=remedy) from None
+
+
+def _read(raw: bytes, name: str) -> Pairs:
+    if len(raw) > MOST_BYTES:
+        raise BadYaml(name, f"it is longer than {MOST_BYTES >> 10} KiB", "leave out what is not needed")
+    return parse(raw, name=name)
 
 
 def _layout(top: Pairs, groups: tuple[str, ...]) -> Layout:
