@@ -127,32 +127,38 @@ class QueuedIn(BaseModel):
     report: ReportIn
 
 
-_QUEUE = {"type": "array", "maxItems": MOST_AT_ONCE, "minItems": 1, "items": {"type": "object"}}
+# What is no report gets an outcome of its own: it must not keep the others in the queue.
+Queued = Annotated[QueuedIn | Any, Field(union_mode="left_to_right", description="a QueuedIn")]
 
 
 class BatchIn(BaseModel):
-    """Reports of a queue, each `{id, report}` as QueuedIn has it; each is judged for itself."""
+    """Reports that waited in a queue; each is judged for itself."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"reports": []}]})
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [{"reports": [{"id": "3f0c9ae0-7d0a-4c4e-9b5e-52a6b7f1c111", "report": _EXAMPLE}]}]
+        },
+    )
 
-    reports: Annotated[list[Any], Field(min_length=1, max_length=MOST_AT_ONCE, json_schema_extra=_QUEUE)]
+    reports: Annotated[list[Queued], Field(min_length=1, max_length=MOST_AT_ONCE)]
 
     def read(self) -> list[tuple[UUID, Report] | Refused]:
-        return [_read(one) for one in self.reports]
+        return [(one.id, one.report.report()) if isinstance(one, QueuedIn) else _refused(one) for one in self.reports]
 
 
-def _read(given: Any) -> tuple[UUID, Report] | Refused:
-    """Return a report, or what is wrong with it; what was sent is never repeated."""
+def _refused(given: Any) -> Refused:
+    """Say what is wrong with what is no report; what was sent is never repeated."""
+    faults: list[Fault] = []
     try:
-        queued = QueuedIn.model_validate_json(json.dumps(given))
+        QueuedIn.model_validate_json(json.dumps(given))
     except ValidationError as error:
         faults = [
             Fault(".".join(str(part) for part in one["loc"]), one["msg"], "See /openapi.json.")
             for one in error.errors(include_input=False, include_url=False)
         ]
-        detail = "This report does not have the form that is taken here."
-        return Refused(Kind.INVALID, "malformed-request", detail, faults=faults)
-    return queued.id, queued.report.report()
+    detail = "This report does not have the form that is taken here."
+    return Refused(Kind.INVALID, "malformed-request", detail, faults=faults)
 
 
 class CorrectIn(BaseModel):
