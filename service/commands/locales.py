@@ -10,10 +10,9 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from service.commands import locales_exchange
+from service.commands import locales_exchange, locales_gate
 from service.commands.session import guarded
 from service.config import HERE, Settings
-from service.conversations import words
 from service.guidance.loading import demands
 from service.i18n import counting, po, upkeep
 from service.i18n.checking import SMS_SAMPLES
@@ -21,7 +20,6 @@ from service.i18n.loading import SOURCE
 from service.i18n.model import Finding
 from service.i18n.texting import Texted
 from service.lessons import loading as lessons
-from service.lessons import opening
 
 app = typer.Typer(help="Translations: extract, update, check, count, exchange, review.", no_args_is_help=True)
 app.registered_commands += locales_exchange.app.registered_commands
@@ -31,6 +29,7 @@ Add = Annotated[list[str] | None, typer.Option("--add", help="Begin a language, 
 Plain = Annotated[
     list[str] | None, typer.Option("--plain", help="Begin a language's variants of SMS texts in GSM-7, such as fr.")
 ]
+Lessons = Annotated[list[str] | None, typer.Option("--lessons", help="Begin a course in a language, such as fr:5-7")]
 Place = Annotated[
     str, typer.Option(help="The longest name of a place that SMS texts name here; without one, a name of 25 letters.")
 ]
@@ -52,9 +51,10 @@ def extract(locales: Folder = None) -> None:
 
 @app.command()
 @guarded
-def update(locales: Folder = None, *, add: Add = None, plain: Plain = None) -> None:
+def update(locales: Folder = None, *, add: Add = None, plain: Plain = None, begun: Lessons = None) -> None:
     """Bring every language up to the English catalogue; a changed sentence is emptied, never guessed."""
-    for change in upkeep.update(_folder(locales), add=add or (), plain=plain or ()):
+    pairs = [(tag, course) for tag, _, course in (one.partition(":") for one in begun or ())]
+    for change in upkeep.update(_folder(locales), add=add or (), plain=plain or (), lessons=pairs):
         figures = f"{change.kept} kept, {change.emptied} to translate, {change.dropped} dropped"
         typer.echo(f"{change.tag} {change.domain}: {figures}")
 
@@ -71,15 +71,15 @@ def check(  # noqa: PLR0913 - each is an option of the command line
     overlay: Own = None,
     only_lessons: OfLessons = False,
 ) -> None:
-    """List what is wrong with code, catalogues and the words that people write to us; exit status 1 if anything is.
+    """List what is wrong with code, content, catalogues and the words that people write to us; status 1 if any is.
 
-    Every text of an SMS is filled with the longest names, and fails where it needs too many segments.
+    Every text of an SMS is filled with the longest names, and fails where it needs too many segments. What takes more
+    than half a minute to be read aloud fails too.
     """
     names = {**SMS_SAMPLES, **_names(place, authority)}
     findings = lessons.check()
     if not only_lessons:
-        findings += [*upkeep.check(HERE, _folder(locales), names=names, demands=demands()), *words.check()]
-        findings += opening.check(_folder(locales), overlay or Settings().overlay)
+        findings += locales_gate.findings(_folder(locales), overlay or Settings().overlay, names=names)
     texts = upkeep.texts(HERE, _folder(locales), names=names) if sms else []
     if as_json:
         told = {"findings": [asdict(finding) for finding in findings]}

@@ -18,7 +18,9 @@ app = typer.Typer()
 Tag = Annotated[str, typer.Argument(help="The language, such as uk or fa-AF.")]
 Sheet = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="The file that came back.")]
 Folder = Annotated[Path | None, typer.Option("--locales", help="Folder of the catalogues; SUREFOOT_LOCALES.")]
-Catalogue = Annotated[str, typer.Option("--catalogue", help="surefoot, guidance or sms_plain.")]
+Catalogue = Annotated[
+    str, typer.Option("--catalogue", help="surefoot, guidance, sms_plain, or lessons-5-7 and the like.")
+]
 Form = Annotated[Format, typer.Option("--format", help="What the file is.")]
 Out = Annotated[Path, typer.Option("--out", help="The file to write.")]
 As = Annotated[str, typer.Option("--as", help="Who has read the texts; never who translated them.")]

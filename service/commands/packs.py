@@ -124,6 +124,7 @@ def sync(  # noqa: PLR0913, PLR0917 - each is an option of the command line
     ] = None,
     root: Root = None,
     *,
+    recognition: Annotated[bool, typer.Option(help="Pictures for readers of 13 and over too.")] = False,
     exercise: Exercise = False,
     as_json: AsJson = False,
 ) -> None:
@@ -132,8 +133,15 @@ def sync(  # noqa: PLR0913, PLR0917 - each is an option of the command line
     Exit status 0: what is held is current. 1: it is shown as old, or something was not believed; nothing was lost.
     """
     places = tuple(_cell(text) for text in cell or ()) + tuple(_place(text) for text in near or ())
-    world, everything = World.of(exercise=exercise), not places
-    wish = Wish(world, _roots(root), places, everything, tuple(language or ()), tuple(course or ()))
+    wish = Wish(
+        World.of(exercise=exercise),
+        _roots(root),
+        places,
+        everything=not places,
+        languages=tuple(language or ()),
+        courses=tuple(course or ()),
+        recognition=recognition,
+    )
     now = Settings().make_clock().now()
     _tell(Syncing(folder, open_source(source), wish).run(now=now), as_json=as_json)
 

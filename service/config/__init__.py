@@ -33,7 +33,8 @@ class Settings(SmsSettings, GuidanceSettings, LessonsSettings, OutreachSettings)
     data: Path = Field(default=Path(".surefoot"), description="folder of the embedded servers")
     locales: Path | None = Field(default=None, description="folder of the catalogues; the project's own if unset")
     overlay: Path | None = Field(
-        default=None, description="folder of the authority's own words: `guidance/*.yaml`, `locales/<language>/…`"
+        default=None,
+        description="folder of the authority's own words: `guidance/*.yaml`, `lessons/<course>/*.yaml`, `locales/…`",
     )
     server_key: SecretStr | None = Field(default=None, description="64 hex digits: seals addresses, verifies receipts")
     signing_key: SecretStr | None = Field(

@@ -2,13 +2,16 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from service.guidance.drawings import Drawing
-from service.guidance.editions import Edition, SaidContacts, SaidLine, SaidMessage, SaidTopic
+from service.guidance.drawings import Drawing, own_drawing
+from service.guidance.editions import Edition, SaidContacts, SaidCore, SaidLine, SaidMessage, SaidTopic
+from service.guidance.media import RECOGNISE, SIGNS, OwnPicture, Sort
 from service.guidance.model import CHILDREN, Audience, BundleEntry, Recall, Situation
+from service.guidance.slots import THIRTEEN
+from service.i18n.model import Rendered
 
 FORMAT = 1
 _MARK = "\n"
@@ -27,8 +30,9 @@ class Asked:
 def bundle(edition: Edition, drawings: Mapping[str, Drawing]) -> bytes:
     """Return a language's bundle. Its `revision` is a hash of all the rest, so equal texts have equal bytes."""
     said = _head(edition) | {
-        "core": [{"id": one.id, "kind": one.kind, "text": one.text} for one in edition.core],
+        "core": _core(edition.core, edition.pictures),
         "pictures": _pictures(edition, drawings),
+        **_own(edition, edition.own),
         "topics": [_topic(one, [_whole(message) for message in one.messages]) for one in edition.topics],
         "recalled": [recall_as_json(one) for one in edition.recalls],
     }
@@ -36,17 +40,20 @@ def bundle(edition: Edition, drawings: Mapping[str, Drawing]) -> bytes:
     return _lined({"surefoot": FORMAT, "revision": revision} | said)
 
 
-def answer(edition: Edition, drawings: Mapping[str, Drawing], asked: Asked) -> bytes:
+def answer(edition: Edition, drawings: Mapping[str, Drawing], asked: Asked, notes: Sequence[Rendered] = ()) -> bytes:
     """Return what was asked for; the core set comes along where something is not translated, or nothing was found."""
     topics = [_topic(one, messages) for one in edition.topics if (messages := _wanted(one, asked))]
     core = [] if edition.complete and topics else [one for one in edition.core if _fits_core(one.kind, asked.audience)]
-    named = {str(message["picture"]) for topic in topics for message in topic["messages"] if "picture" in message}
+    shown = [message for topic in topics for message in topic["messages"]] + _core(core, edition.pictures)
+    named = {str(one["picture"]) for one in shown if "picture" in one}
     said = (
         {"surefoot": FORMAT}
         | _head(edition)
+        | _noted(notes)
         | {
-            "core": [{"id": one.id, "kind": one.kind, "text": one.text} for one in core],
+            "core": _core(core, edition.pictures),
             "pictures": {name: one for name, one in _pictures(edition, drawings).items() if name in named},
+            **_own(edition, _fitting(edition.own, frozenset(str(topic["id"]) for topic in topics), asked.audience)),
             "topics": topics,
             "recalled": [recall_as_json(one) for one in edition.recalls],
         }
@@ -54,7 +61,7 @@ def answer(edition: Edition, drawings: Mapping[str, Drawing], asked: Asked) -> b
     return _dumped(said).encode()
 
 
-def contacts(edition: Edition, found: Iterable[SaidContacts]) -> bytes:
+def contacts(edition: Edition, found: Iterable[SaidContacts], notes: Sequence[Rendered] = ()) -> bytes:
     """Return whom to call, with the day of each check and its source."""
     said = {
         "surefoot": FORMAT,
@@ -68,7 +75,7 @@ def contacts(edition: Edition, found: Iterable[SaidContacts]) -> bytes:
             _country(one) | {"source": one.of.source, "source_language": "en"} | _note(one, edition.language)
             for one in found
         ],
-    }
+    } | _noted(notes)
     return _dumped(said).encode()
 
 
@@ -104,6 +111,11 @@ def _head(edition: Edition) -> dict[str, Any]:
     }
 
 
+def _noted(notes: Sequence[Rendered]) -> dict[str, Any]:
+    """Say in both languages that another one is shown than was asked for; nobody asked a bundle for anything."""
+    return {"notes": [{"language": one.language, "direction": one.direction, "text": one.texts[0]} for one in notes]}
+
+
 def _country(said: SaidContacts) -> dict[str, Any]:
     return {
         "country": said.of.country,
@@ -125,6 +137,20 @@ def _line(line: SaidLine) -> dict[str, str]:
 def _note(said: SaidContacts, language: str) -> dict[str, str]:
     """Give our note only to who reads the language that it is written in."""
     return {"note": said.of.note} if language == "en" and said.of.note else {}
+
+
+def _core(said: Iterable[SaidCore], pictures: Collection[str]) -> list[dict[str, str]]:
+    """Return texts of the core set; a picture is named where there are words for who cannot see it."""
+    return [
+        {
+            "id": one.id,
+            "kind": one.kind,
+            "text": one.text,
+            "revision": one.revision,
+            **({"picture": one.picture} if one.picture in pictures and one.picture else {}),
+        }
+        for one in said
+    ]
 
 
 def _topic(topic: SaidTopic, messages: list[dict[str, Any]]) -> dict[str, Any]:
@@ -176,15 +202,39 @@ def _fits_core(kind: str, audience: Audience | None) -> bool:
 
 
 def _pictures(edition: Edition, drawings: Mapping[str, Drawing]) -> dict[str, Any]:
+    return {name: _picture(drawings[name], alternative) for name, alternative in sorted(edition.pictures.items())}
+
+
+def _picture(drawing: Drawing, alternative: str) -> dict[str, Any]:
     return {
-        name: {
-            "path": f"/v1/guidance/{drawings[name].path}",
-            "sha256": drawings[name].sha256,
-            "size": len(drawings[name].content),
-            "alternative": alternative,
-        }
-        for name, alternative in sorted(edition.pictures.items())
+        "path": f"/v1/guidance/{drawing.path}",
+        "sha256": drawing.sha256,
+        "size": len(drawing.content),
+        "alternative": alternative,
     }
+
+
+def _fitting(own: Sequence[OwnPicture], topics: frozenset[str], audience: Audience | None) -> list[OwnPicture]:
+    """Return what belongs to these topics; what is for readers of 13 and over only where such readers are named."""
+    return [one for one in own if _topics(one) & topics and (one.sort is Sort.SIGN or audience in THIRTEEN)]
+
+
+def _topics(picture: OwnPicture) -> frozenset[str]:
+    return SIGNS if picture.sort is Sort.SIGN else frozenset({RECOGNISE})
+
+
+def _own(edition: Edition, pictures: Sequence[OwnPicture]) -> dict[str, Any]:
+    """Return the deployment's pictures with what says where they may be shown, and to whom; nothing without any."""
+    found = [
+        {
+            "shows": one.sort.value,
+            "topics": sorted(_topics(one)),
+            "audience": sorted({Audience.EVERYBODY} if one.sort is Sort.SIGN else THIRTEEN),
+            **_picture(own_drawing(one), one.alternatives[edition.language]),
+        }
+        for one in pictures
+    ]
+    return {"own_pictures": found} if found else {}
 
 
 def _dumped(said: object) -> str:

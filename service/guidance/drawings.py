@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from service.guidance.loading import PICTURES
+from service.guidance.media import OwnPicture
 from service.guidance.model import Picture
 from service.i18n.model import Direction
 
@@ -22,11 +23,12 @@ class Drawing:
     name: str
     content: bytes
     sha256: str
+    format: str = "svg"
 
     @property
     def path(self) -> str:
         """Return where it is served, under /v1/guidance/."""
-        return f"pictures/{self.name}/{self.sha256}.svg"
+        return f"pictures/{self.name}/{self.sha256}.{self.format}"
 
 
 def drawings(pictures: Mapping[str, Picture], direction: Direction, folder: Path = PICTURES) -> dict[str, Drawing]:
@@ -35,6 +37,12 @@ def drawings(pictures: Mapping[str, Picture], direction: Direction, folder: Path
         name: _drawing(name, (folder / f"{name}.svg").read_bytes(), turned=picture.mirrored and direction == "rtl")
         for name, picture in sorted(pictures.items())
     }
+
+
+def own_drawing(picture: OwnPicture) -> Drawing:
+    """Return a deployment's picture as it is given out, under its name without the end."""
+    name = picture.name.rpartition(".")[0]
+    return Drawing(name, picture.content, hashlib.sha256(picture.content).hexdigest(), picture.format)
 
 
 @cache

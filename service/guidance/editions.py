@@ -4,7 +4,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from service.guidance import words
-from service.guidance.model import Audience, Channel, Contacts, Guidance, KeyMessage, Line, Recall, Text, Topic
+from service.guidance.loading import revision_of
+from service.guidance.media import OwnPicture
+from service.guidance.model import PREFIX, Audience, Channel, Contacts, Guidance, KeyMessage, Line, Recall, Text, Topic
 from service.guidance.recalls import recall_of, revision
 from service.i18n.catalogues import Catalogues
 from service.i18n.loading import SOURCE
@@ -59,11 +61,13 @@ class SaidTopic:
 
 @dataclass(frozen=True, slots=True)
 class SaidCore:
-    """A text of the core set that is for reading; `kind` as in core.yaml."""
+    """A text of the core set for reading; `kind` as in core.yaml, `picture` that of a key message."""
 
     id: str
     kind: str
     text: str
+    revision: str
+    picture: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +106,7 @@ class Edition:
     topics: tuple[SaidTopic, ...]
     pictures: Mapping[str, str]
     recalls: tuple[Recall, ...]
+    own: tuple[OwnPicture, ...] = ()
 
 
 class Speaker:
@@ -114,6 +119,8 @@ class Speaker:
         self.tag = tag
         self.number = deployment.number
         self.missing = 0
+        self.revisions: dict[str, str] = {}
+        self.withdrawn: set[str] = set()
         self.draft = False
         authority = deployment.authority or self.by_id(AUTHORITY_ID) or ""
         self._holes: dict[str, Hole] = {
@@ -160,9 +167,9 @@ def edition(guidance: Guidance, catalogues: Catalogues, tag: str, deployment: De
     topics = tuple(topic for topic in told if topic is not None)
     core = tuple(_core(guidance, speaker))
     pictures = {name: said for name, one in guidance.pictures.items() if (said := speaker.say(one.alternative))}
-    complete = not speaker.missing and not _withdrawn(topics, guidance)
+    complete = not speaker.missing and not speaker.withdrawn
     contacts = tuple(_contacts(one, speaker) for one in _chosen(guidance, deployment.countries))
-    caveat, call = speaker.by_id(CAVEAT_ID), _call(guidance, speaker)
+    caveat, call = speaker.by_id(CAVEAT_ID), next((one.text for one in core if one.id == CALL_ID), None)
     state = State.SOURCE if tag == SOURCE else State.DRAFT if speaker.draft else State.REVIEWED
     shown = [words.DRAFT] * (state is State.DRAFT) + [words.REST] * (not complete)
     return Edition(
@@ -179,12 +186,8 @@ def edition(guidance: Guidance, catalogues: Catalogues, tag: str, deployment: De
         topics=topics,
         pictures=pictures,
         recalls=tuple(one for one in guidance.recalls if not one.languages or tag in one.languages),
+        own=tuple(one for one in guidance.own if tag in one.alternatives),
     )
-
-
-def _withdrawn(topics: tuple[SaidTopic, ...], guidance: Guidance) -> bool:
-    """Say whether a message is left out although it is translated."""
-    return sum(len(topic.messages) for topic in topics) < sum(1 for _ in guidance.messages())
 
 
 def _topic(topic: Topic, guidance: Guidance, speaker: Speaker) -> SaidTopic | None:
@@ -200,6 +203,7 @@ def _topic(topic: Topic, guidance: Guidance, speaker: Speaker) -> SaidTopic | No
     )
     named = revision(content, [title, *(message.revision for message in messages)])
     if recall_of(guidance.recalls, topic.id, speaker.tag, named):
+        speaker.withdrawn |= {one.text.id for one in topic.messages.values()}
         return None
     return SaidTopic(topic, named, title, messages)
 
@@ -214,35 +218,33 @@ def said_message(message: KeyMessage, guidance: Guidance, speaker: Speaker) -> S
     if text is None:
         return None
     all_words = [text, *supporting.values(), myth or "", *(part for one in variants for part in (one.text, one.why))]
-    named = revision(_content_revision(message, guidance), all_words)
+    named = revision(revision_of(message, guidance.overlay), all_words)
+    speaker.revisions[message.text.id] = named
     if recall_of(guidance.recalls, message.id, speaker.tag, named):
+        speaker.withdrawn.add(message.text.id)
         return None
     state = speaker.state_of(one.id for one, _ in message.texts())
     return SaidMessage(message, named, state, text, supporting, myth, variants)
 
 
-def _content_revision(message: KeyMessage, guidance: Guidance) -> str:
-    own = message.origin and guidance.overlay
-    return (
-        f"{message.revision}+overlay.{guidance.overlay.revision}" if own and guidance.overlay else str(message.revision)
-    )
-
-
 def _core(guidance: Guidance, speaker: Speaker) -> Iterable[SaidCore]:
-    """Say the texts of the core set that are for reading; those that a warning fills in are not."""
+    """Say the texts of the core set that are for reading, but what was withdrawn; those of a warning are not."""
     texts = {text.id: text for text in guidance.texts()}
+    pictures = {message.text.id: message.picture for message in guidance.messages()}
     for entry in guidance.core:
         if Channel.SCREEN not in entry.channels or entry.kind in {"alert", "correction", "sms"}:
             continue
+        if entry.id in speaker.withdrawn:
+            continue
         text = texts.get(entry.id)
         said = speaker.say(text) if text else speaker.by_id(entry.id)
-        if said is not None:
-            yield SaidCore(entry.id, entry.kind, said)
-
-
-def _call(guidance: Guidance, speaker: Speaker) -> str | None:
-    text = next((entry.text for entry in guidance.core if entry.id == CALL_ID), None)
-    return None if text is None else speaker.say(text)
+        if said is None:
+            continue
+        named = speaker.revisions.get(entry.id) or revision(str(guidance.core_revision), [said])
+        if recall_of(guidance.recalls, entry.id.removeprefix(PREFIX), speaker.tag, named):
+            speaker.withdrawn.add(entry.id)
+        else:
+            yield SaidCore(entry.id, entry.kind, said, named, pictures.get(entry.id))
 
 
 def every_contact(

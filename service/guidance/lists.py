@@ -34,6 +34,11 @@ def read_core(file: Pairs) -> tuple[CoreEntry, ...]:
     return _entries(file, what="the core set", note="Core set.")
 
 
+def read_revision(file: Pairs) -> int:
+    """Return the revision of a list."""
+    return Fields(file, what="the list").number("revision")
+
+
 def read_sms(file: Pairs) -> tuple[CoreEntry, ...]:
     """Return the texts of an SMS that stand beside the core set, in their own order."""
     return _entries(file, what="the texts of an SMS", note="")

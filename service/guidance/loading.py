@@ -103,6 +103,7 @@ def _ours() -> Guidance:
         contacts=_one(files, "contacts.yaml", lists.read_contacts) or {},
         pictures=lists.read_pictures(read(PICTURES / "pictures.yaml", name="pictures.yaml")),
         recalls=_one(files, "recalls.yaml", lists.read_recalls) or (),
+        core_revision=_one(files, "core.yaml", lists.read_revision) or 1,
     )
 
 

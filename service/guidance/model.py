@@ -5,11 +5,16 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
+from service.guidance.media import OwnPicture
 from service.i18n import model as i18n  # not its Message by name: this file declares none
 from service.kit.documents import Document
 
 PREFIX = "guidance."
 """What the ids of guidance begin with in the catalogues, so that none can be one of the program's own messages."""
+
+
+CORE = "core"
+"""Instead of a topic: the drills and signs of the core set, which every language has."""
 
 
 class Audience(StrEnum):
@@ -271,6 +276,8 @@ class Guidance:
     overlay: Overlay | None = None
     sms: tuple[CoreEntry, ...] = ()
     recalls: tuple[Recall, ...] = ()
+    core_revision: int = 1
+    own: tuple[OwnPicture, ...] = ()
 
     def messages(self) -> Iterator[KeyMessage]:
         """Return every key message, topic by topic."""

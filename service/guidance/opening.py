@@ -1,12 +1,15 @@
 """Opens all that is said: catalogues and guidance, a deployment's own words over ours, together or not at all."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+import structlog
+
 from service.config import Settings
-from service.guidance import loading
+from service.guidance import loading, slots
 from service.guidance.model import Guidance, Overlay
+from service.guidance.unfit import Unused
 from service.i18n import laying, opening
 from service.i18n.catalogues import Catalogues
 from service.i18n.laying import Laid
@@ -15,6 +18,7 @@ from service.i18n.overlays import Theirs
 from service.kit.errors import Kind, Refused
 from service.kit.house import House
 
+_log = structlog.get_logger()
 YAML, CATALOGUES, LESSONS = "guidance", "locales", "lessons"
 PARTS = frozenset({YAML, CATALOGUES, LESSONS})
 """The folders of an overlay."""
@@ -27,8 +31,8 @@ Seen = tuple[tuple[str, int, int, int], ...]
 class Words:
     """What a process says, all read at once; `lost` names texts that the deployment's new English took from others.
 
-    `seen` is what the files looked like just before; `theirs` are the files of a deployment's own catalogues, and
-    `beside` is what features above read together with all this.
+    `seen` is what the files looked like just before; `theirs` are the files of a deployment's own catalogues, `unused`
+    those of its pictures that are unfit, and `beside` is what features above read together with all this.
     """
 
     catalogues: Catalogues
@@ -38,6 +42,7 @@ class Words:
     seen: Seen
     theirs: tuple[Theirs, ...] = ()
     beside: tuple[object, ...] = ()
+    unused: tuple[Unused, ...] = ()
 
     @property
     def overlay(self) -> Overlay | None:
@@ -54,12 +59,18 @@ def open_words(settings: Settings) -> Words:
     """Read everything as the settings say. Refused says what is wrong with files, folders or settings, and where."""
     before = seen(settings)
     guidance, laid = read(settings)
-    return Words(opening.open_catalogues(settings, laid), guidance, laid.replaced, laid.lost, before, laid.theirs)
+    own, unused = slots.pictures(settings.guidance_media)
+    for one in unused:
+        _log.warning("guidance.picture_unused", file=one.file, reason=one.reason, remedy=one.remedy)
+    guidance = replace(guidance, own=own)
+    catalogues = opening.open_catalogues(settings, laid)
+    return Words(catalogues, guidance, laid.replaced, laid.lost, before, laid.theirs, unused=unused)
 
 
 def open_guidance(settings: Settings) -> Guidance:
     """Return guidance alone, without a look at any other language; Refused as `open_words`."""
-    return loading.load(settings.overlay and settings.overlay.resolve() / YAML)
+    guidance = loading.load(settings.overlay and settings.overlay.resolve() / YAML)
+    return replace(guidance, own=slots.pictures(settings.guidance_media)[0])
 
 
 def read(settings: Settings) -> tuple[Guidance, Laid]:
@@ -92,7 +103,9 @@ def check(locales: Path, overlay: Path | None) -> list[Finding]:
 
 def seen(settings: Settings) -> Seen:
     """Return what all files of words look like from outside, so that a change is noticed without reading them."""
+    media = settings.guidance_media
     folders = [settings.locales_folder, *([settings.overlay] if settings.overlay else [])]
+    folders += [media / slots.PICTURES] if media else []
     return tuple(sorted(one for folder in folders for one in _files(folder.resolve())))
 
 

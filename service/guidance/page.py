@@ -7,7 +7,7 @@ from service.guidance import words
 from service.guidance.editions import Edition
 from service.guidance.recalls import Standing, Verdict
 from service.i18n.catalogues import Catalogues
-from service.i18n.model import Message
+from service.i18n.model import Message, Rendered
 
 _FORM = """<!doctype html>
 <html lang="{language}" dir="{direction}">
@@ -31,13 +31,19 @@ _SAYS = {
 }
 
 
-def written(verdict: Verdict, edition: Edition, catalogues: Catalogues, now_says: Sequence[str]) -> str:
-    """Return the page in the edition's language; `now_says` is the wording that holds now."""
+def written(
+    verdict: Verdict, edition: Edition, catalogues: Catalogues, now_says: Sequence[str], notes: Sequence[Rendered] = ()
+) -> str:
+    """Return the page in the edition's language; `now_says` is the wording that holds now.
+
+    `notes` say that it is another language than the reader asked for: the last of them in that one.
+    """
 
     def say(message: Message) -> str:
         return catalogues.render(message, edition.language)
 
-    lines = [f"<p><strong>{escape(line)}</strong></p>" for line in _verdict(verdict, edition, catalogues)]
+    lines = [f'<p lang="{one.language}" dir="{one.direction}">{escape(one.texts[0])}</p>' for one in notes]
+    lines += [f"<p><strong>{escape(line)}</strong></p>" for line in _verdict(verdict, edition, catalogues)]
     if now_says and verdict.standing in {Standing.REPLACED, Standing.WITHDRAWN}:
         lines += [
             f"<p>{escape(say(words.NOW_SAYS))}</p>",

@@ -41,8 +41,8 @@ async def guidance(  # noqa: PLR0913, PLR0917 - each is a parameter of the query
     if topic is not None and topic not in house.get(Guidance).topics:
         remedy = f"Ask for one of {', '.join(house.get(Guidance).topics)}."
         raise Refused(Kind.NOT_FOUND, "topic-unknown", "There is no such topic.", where="topic", remedy=remedy)
-    language = shelf.chosen(house, lang, accept_language)
-    return serving.respond(shelf.guidance(house, language, Asked(topic, audience, situation)), request)
+    chosen = shelf.chosen(house, lang, accept_language)
+    return serving.respond(shelf.guidance(house, chosen, Asked(topic, audience, situation)), request)
 
 
 @router.get("/contacts", response_model=ContactsOut)
@@ -71,7 +71,13 @@ async def recall(  # noqa: PLR0913, PLR0917 - each is a parameter of the query
         house.get(Guidance), text, language, revision.replace(" ", "+"), current=printed and printed[0]
     )
     shown = shelf.chosen(house, lang, accept_language or language)
-    now_says = shelf.current(house, text, shown)
-    told = page.written(verdict, shelf.edition(house, shown), house.get(Catalogues), now_says[1] if now_says else ())
-    headers = {"Content-Language": shown, "Vary": "Accept-Language", "Cache-Control": "no-cache"}
+    now_says = shelf.current(house, text, shown.language)
+    told = page.written(
+        verdict,
+        shelf.edition(house, shown.language),
+        house.get(Catalogues),
+        now_says[1] if now_says else (),
+        shown.notes,
+    )
+    headers = {"Content-Language": shown.language, "Vary": "Accept-Language", "Cache-Control": "no-cache"}
     return HTMLResponse(told, headers=headers)

@@ -4,8 +4,10 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from service.guidance.media import Sort
 from service.guidance.model import Audience, RecallReason, Situation
 from service.i18n.model import Direction, State
+from service.i18n.schemas import NoteOut
 
 _LINE = {"number": "101", "service": "Fire and rescue service"}
 _COUNTRY = {
@@ -33,6 +35,7 @@ _PICTURE = {
     "size": 869,
     "alternative": "A person stands still and holds up a large open hand. It means stop.",
 }
+_NOTES = "said first: another language is shown than was asked for; in that one, and in the one asked for"
 _HEAD = {"surefoot": 1, "language": "en", "direction": "ltr", "state": "source", "notices": {}}
 
 
@@ -75,6 +78,7 @@ class ContactsOut(BaseModel):
             "number": "112",
             "text": _CALL,
             "countries": [_COUNTRY | {"source": "libphonenumber 9.0.43", "source_language": "en"}],
+            "notes": [],
         }
     )
 
@@ -86,6 +90,7 @@ class ContactsOut(BaseModel):
     number: str
     text: str | None
     countries: list[SourcedCountryOut]
+    notes: list[NoteOut] = Field(default=[], description=_NOTES)
 
 
 class BesideOut(BaseModel):
@@ -102,15 +107,25 @@ class CoreOut(BaseModel):
     id: str
     kind: str
     text: str
+    revision: str = Field(description="a recall names it by `id` without `guidance.`")
+    picture: str | None = None
 
 
 class PictureOut(BaseModel):
-    """A picture by its hash; turned round for who reads from right to left, where that matters."""
+    """A picture by its hash; ours are turned round for who reads from right to left, where that matters."""
 
     path: str
     sha256: str
     size: int
     alternative: str = Field(description="what it shows, for who cannot see it")
+
+
+class OwnPictureOut(PictureOut):
+    """A picture of whoever runs the service: a sign of the country, or what its authority has people recognise."""
+
+    shows: Sort
+    topics: list[str] = Field(description="beside which it stands")
+    audience: list[Audience] = Field(description="to nobody else: recognition is for readers of 13 and over")
 
 
 class VariantOut(BaseModel):
@@ -163,6 +178,7 @@ class GuidanceOut(BaseModel):
         _HEAD
         | {
             "complete": True,
+            "notes": [],
             "caveat": "There may be other dangerous areas that nobody has reported yet.",
             "contacts": {"number": "112", "text": _CALL, "countries": [_COUNTRY]},
             "core": [],
@@ -185,9 +201,13 @@ class GuidanceOut(BaseModel):
     state: State = Field(description="`draft` until a reviewer has read every text of it")
     complete: bool = Field(description="whether everything there is exists in this language")
     notices: dict[str, str] = Field(description="`draft`, `rest`: to be shown with the texts")
+    notes: list[NoteOut] = Field(default=[], description=_NOTES)
     caveat: str | None
     contacts: BesideOut
     core: list[CoreOut] = Field(description="comes along where something is not translated")
     pictures: dict[str, PictureOut]
+    own_pictures: list[OwnPictureOut] = Field(
+        default=[], description="of the deployment; those for readers of 13 and over only where `audience` names such"
+    )
     topics: list[TopicOut]
     recalled: list[RecallOut]

@@ -2,6 +2,7 @@
 
 import time
 from collections import OrderedDict
+from collections.abc import Mapping
 from urllib.parse import parse_qsl
 
 from starlette.requests import Request
@@ -10,7 +11,7 @@ from starlette.responses import Response
 from service.guidance.bundles import Asked
 from service.guidance.lists import COUNTRY
 from service.guidance.model import Audience, Guidance, Situation
-from service.guidance.shelf import Shelf
+from service.guidance.shelf import Chosen, Shelf
 from service.i18n.rules import TAG
 from service.kit.asgi import Metrics, Scope, Send
 from service.kit.house import House
@@ -23,6 +24,7 @@ _METHODS = {"GET", "HEAD"}
 _MOST_KEPT = 2_048
 # Longer ones are read each time: what is kept must not grow with what somebody sends.
 _LONGEST = 300
+_NOTHING = Chosen("")
 
 
 class GuidanceInFront:
@@ -64,8 +66,9 @@ class GuidanceInFront:
         key = (path, scope["query_string"], wish_of(scope))
         book = self._kept.get(key)
         if book is None:
-            book = _found(house, path, scope)
-            if book is not None and len(key[1]) + len(key[2]) <= _LONGEST:
+            chosen, book = _found(house, path, scope)
+            # With a note there is an answer for each language that anybody may wish for: the shelf counts their bytes.
+            if book is not None and not chosen.notes and len(key[1]) + len(key[2]) <= _LONGEST:
                 self._kept[key] = book
                 if len(self._kept) > _MOST_KEPT:
                     self._kept.popitem(last=False)
@@ -89,26 +92,31 @@ def respond(book: Book, request: Request) -> Response:
     return response
 
 
-def _found(house: House, path: str, scope: Scope) -> Book | None:
+def _found(house: House, path: str, scope: Scope) -> tuple[Chosen, Book | None]:
     asked = _asked(path, scope["query_string"])
     if asked is None:
-        return None
+        return _NOTHING, None
     shelf = house.get(Shelf)
-    language = shelf.chosen(house, asked.get("lang"), wish_of(scope).decode("latin-1"))
+    chosen = shelf.chosen(house, asked.get("lang"), wish_of(scope).decode("latin-1"))
     if path == CONTACTS:
         country = asked.get("country")
-        return shelf.contacts(house, language, country) if country is None or COUNTRY.fullmatch(country) else None
+        fit = country is None or COUNTRY.fullmatch(country)
+        return chosen, shelf.contacts(house, chosen, country) if fit else None
+    wanted = _part(asked)
+    if wanted is None or (wanted.topic is not None and wanted.topic not in house.get(Guidance).topics):
+        return chosen, None
+    return chosen, shelf.guidance(house, chosen, wanted)
+
+
+def _part(asked: Mapping[str, str]) -> Asked | None:
     try:
-        wanted = Asked(
+        return Asked(
             topic=asked.get("topic"),
             audience=Audience(asked["audience"]) if "audience" in asked else None,
             situation=Situation(asked["situation"]) if "situation" in asked else None,
         )
     except ValueError:
         return None
-    if wanted.topic is not None and wanted.topic not in house.get(Guidance).topics:
-        return None
-    return shelf.guidance(house, language, wanted)
 
 
 def _asked(path: str, query: bytes) -> dict[str, str] | None:

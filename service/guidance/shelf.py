@@ -9,11 +9,14 @@ from typing import TypeAlias
 from service.config import Settings
 from service.guidance import bundles, drawings, editions
 from service.guidance.bundles import Asked
-from service.guidance.drawings import Drawing
+from service.guidance.drawings import Drawing, own_drawing
+from service.guidance.drills import drills
 from service.guidance.editions import Deployment, Edition
-from service.guidance.model import Guidance, Recall, owner_of
+from service.guidance.model import CORE, Guidance, Recall, owner_of
 from service.i18n import rules
 from service.i18n.catalogues import Catalogues
+from service.i18n.model import Rendered
+from service.i18n.noting import notes
 from service.kit.encodings import Effort
 from service.kit.house import House
 from service.kit.representations import ASK_AGAIN, Book, Header, bound, packed
@@ -42,6 +45,14 @@ class Bundle:
         return owner_of(self.course, self.language)
 
 
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The language of an answer, and what must be said where somebody had asked for another one."""
+
+    language: str
+    notes: tuple[Rendered, ...] = ()
+
+
 class Shelf:
     """Gives guidance as the house has it now: catalogues and content may be replaced while the process runs."""
 
@@ -66,13 +77,13 @@ class Shelf:
         """Return every text that was withdrawn."""
         return house.get(Guidance).recalls
 
-    def chosen(self, house: House, lang: str | None, header: str) -> str:
+    def chosen(self, house: House, lang: str | None, header: str) -> Chosen:
         """Choose the language to answer in: the one that was named, else by the Accept-Language header."""
         catalogues, offered = house.get(Catalogues), self.languages(house)
-        if lang is not None:
-            return catalogues.choose([lang], available=offered).tag
-        wishes = rules.parse_accept_language(header)
-        return catalogues.choose(wishes.tags, available=rules.acceptable(offered, wishes.refused) or offered).tag
+        wishes = rules.parse_accept_language(header) if lang is None else rules.Wishes((lang,), frozenset())
+        fit = rules.acceptable(offered, wishes.refused) or offered
+        language = catalogues.choose(wishes.tags, available=fit).tag
+        return Chosen(language, notes(catalogues, wishes.tags, language))
 
     def edition(self, house: House, language: str) -> Edition:
         """Return everything in one of the languages that are offered."""
@@ -85,9 +96,12 @@ class Shelf:
         return self._editions[language]
 
     def current(self, house: House, text: str, language: str) -> tuple[str, tuple[str, ...]] | None:
-        """Return revision and wording that stand now, of a message or of a whole topic; None for neither."""
+        """Return revision and wording that stand now, of a message, a topic or the core sheet; None for others."""
         if language not in self.languages(house):
             return None
+        if text == CORE:
+            sheet = drills(house.get(Guidance), house.get(Catalogues), self.edition(house, language))
+            return None if sheet is None else (sheet.revision, (sheet.title, *(said for _, said in sheet.messages)))
         for topic in self.edition(house, language).topics:
             if topic.of.id == text:
                 return topic.revision, (topic.title, *(message.text for message in topic.messages))
@@ -100,33 +114,33 @@ class Shelf:
         """Return what phones are given, by language; takes a while the first time."""
         return {language: self._bundle(house, language) for language in self.languages(house)}
 
-    def guidance(self, house: House, language: str, asked: Asked) -> Book:
+    def guidance(self, house: House, chosen: Chosen, asked: Asked) -> Book:
         """Return the part of guidance that was asked for."""
 
         def made() -> bytes:
-            edition = self.edition(house, language)
-            return bundles.answer(edition, _drawings(house, edition), asked)
+            edition = self.edition(house, chosen.language)
+            return bundles.answer(edition, _drawings(house, edition), asked, chosen.notes)
 
-        return self._book(house, language, (language, asked), made)
+        return self._book(house, chosen.language, (chosen, asked), made)
 
-    def contacts(self, house: House, language: str, country: str | None) -> Book:
+    def contacts(self, house: House, chosen: Chosen, country: str | None) -> Book:
         """Return whom to call in a country, or in all of them."""
 
         def made() -> bytes:
             found = editions.every_contact(
-                house.get(Guidance), house.get(Catalogues), language, deployment_of(house.get(Settings))
+                house.get(Guidance), house.get(Catalogues), chosen.language, deployment_of(house.get(Settings))
             )
             fit = [one for one in found if country is None or one.of.country.split("-")[0] == country.split("-")[0]]
-            return bundles.contacts(self.edition(house, language), fit)
+            return bundles.contacts(self.edition(house, chosen.language), fit, chosen.notes)
 
-        return self._book(house, language, (language, country), made)
+        return self._book(house, chosen.language, (chosen, country), made)
 
     def _bundle(self, house: House, language: str) -> Bundle:
         if language not in self._bundles:
             edition = self.edition(house, language)
             found = _drawings(house, edition)
             content = bundles.bundle(edition, found)
-            named = tuple(found[name] for name in sorted(edition.pictures))
+            named = (*(found[name] for name in sorted(edition.pictures)), *map(own_drawing, edition.own))
             self._bundles[language] = Bundle(language, content, hashlib.sha256(content).hexdigest(), named)
         return self._bundles[language]
 

@@ -3,7 +3,7 @@
 import re
 from datetime import date
 
-from service.guidance.model import PREFIX, Audience, KeyMessage, Myth, Situation, Text, Topic, Variant
+from service.guidance.model import CORE, PREFIX, Audience, KeyMessage, Myth, Situation, Text, Topic, Variant
 from service.guidance.yaml import BadYaml, Fields, Node, Pairs
 
 WORD = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
@@ -26,6 +26,8 @@ def read_topic(file: Pairs, *, origin: str) -> Topic:
     """Return the topic of one file; BadYaml names the line of what is wrong."""
     fields = Fields(file, what="the topic")
     slug = fields.one("topic", word, remedy=A_WORD)
+    if slug == CORE:
+        raise BadYaml(file.where, f"the topic {CORE} is the sheet of the core set", "give the topic another name")
     revision = fields.number("revision")
     revised = fields.one("revised", date.fromisoformat, remedy=A_DAY) if fields.has("revised") else None
     note = fields.text("note", "")

@@ -134,7 +134,7 @@ DENIED: tuple[tuple[re.Pattern[str], str, str], ...] = (
 )
 
 BY_A_CHILD = _words(
-    r"\b(?:lead|guide|show|bring|take) (?:\w+ ){0,3}(?:the place|the spot|there|where)\b",
+    r"\b(?:lead|guide|show|bring|take) (?:[\w-]+ ){0,3}(?:the place|the spot|there|where)\b",
     r"\b(?:search|look) for (?:it|them|more|the)\b|\bgo back to (?:it|the (?:place|spot))\b",
 )
 DATED = _words(r"\d+", r"\b(?:days|weeks|months|per ?cent)\b")

@@ -70,5 +70,12 @@ NOW_SAYS = Message(
     "On the page of a printed sheet's square code. The current text follows.",
 )
 
+CORE_TITLE = Message(
+    "print.core_title",
+    "Mines: what to do",
+    "Title of a poster with the most important advice.",
+    60,
+)
+
 NEEDED = (DRAFT, REST, NO_HOTLINE, HOTLINE, PAGE_TITLE, STANDS, REPLACED, WITHDRAWN, UNKNOWN, NOW_SAYS)
 """Without these no guidance is offered in a language: nobody could be told that it is a draft, or not all there is."""

@@ -131,6 +131,12 @@ def header_of(path: Path, name: str) -> str:
     return next(found, "").strip()
 
 
+def line_of(path: Path, key: str) -> int:
+    """Return the line on which an entry begins; 0 if the file is not there, or has no such entry."""
+    lines = path.read_bytes().decode("utf-8-sig", "replace").splitlines() if path.is_file() else []
+    return next((number for number, line in enumerate(lines, 1) if line == f'msgctxt "{key}"'), 0)
+
+
 def is_sms(entry: Translation) -> bool:
     """Say whether an entry of a source catalogue is the text of an SMS; a file breaks its notes into lines."""
     return SMS_NOTE in " ".join(entry.notes)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from service.i18n import channels, fieldtests, plurals, po, review, texting
+from service.i18n import channels, fieldtests, parts, po, review, texting
 from service.i18n.channels import Demand
 from service.i18n.checking import SMS_SAMPLES, check_copy, check_language, check_source, unusable
 from service.i18n.extract import BadMessage, entry, find
@@ -46,25 +46,29 @@ def extract(code: Path, folder: Path) -> int:
     if guidance:
         po.write(po.path_of(folder, SOURCE, po.GUIDANCE), SOURCE, map(entry, guidance))
     lessons = 0
-    for domain in _courses(code):
+    for domain in parts.courses(code):
         declared = _declared(code, domain)
         po.write(po.path_of(folder, SOURCE, domain), SOURCE, map(entry, declared))
         lessons += len(declared)
     return len(messages) + len(guidance) + lessons
 
 
-def update(folder: Path, *, add: Sequence[str] = (), plain: Sequence[str] = ()) -> list[Change]:
-    """Bring every language up to the source catalogues, and begin those to `add`, their guidance too.
+def update(
+    folder: Path, *, add: Sequence[str] = (), plain: Sequence[str] = (), lessons: Sequence[tuple[str, str]] = ()
+) -> list[Change]:
+    """Bring every language up to the source catalogues, and begin those to `add`, their guidance and lessons too.
 
-    Of the languages in `plain` the variants in GSM-7 are begun. A translation is kept only for exactly the same English
-    under exactly the same id. Nothing is matched by likeness: that once gave "Now walk there." the old words of
-    "Do not walk there.".
+    Of the languages in `plain` the variants in GSM-7 are begun, of the pairs in `lessons` a course in a language. A
+    translation is kept only for exactly the same English under exactly the same id. Nothing is matched by likeness:
+    that once gave "Now walk there." the old words of "Do not walk there.".
     """
     _read(folder, SOURCE)  # refused before anything is begun
     for tag in add:
         _begin(folder, tag, _parts(folder))
     for tag in plain:
         _begin(folder, tag, (po.PLAIN,))
+    for tag, course in lessons:
+        _begin(folder, tag, (_lessons(folder, course),))
     others = [tag for tag in tags_in(folder) if tag != SOURCE]
     return [
         _update_one(folder, tag, domain, _source(folder, domain))
@@ -83,6 +87,7 @@ def check(
     """
     try:
         program, guidance = find(code), find(code, po.GUIDANCE)
+        lessons = {domain: find(code, domain) for domain in parts.courses(code)}
     except BadMessage as bad:
         return [Finding(str(code), "", str(bad), "mend the code")]
     declared = [*program, *guidance]
@@ -91,9 +96,10 @@ def check(
     needed = frozenset(one.id for one in demands)
     for tag in tags_in(folder):
         findings += _check_one(folder, tag, program)
-        findings += _check_part(folder, tag, guidance, po.GUIDANCE, needed)
-        findings += _check_part(folder, tag, [one for one in declared if one.sms], po.PLAIN)
-        findings += [*_check_channels(folder, tag, demands), *_check_headers(folder, tag)]
+        findings += parts.check(folder, tag, guidance, po.GUIDANCE, needed)
+        findings += parts.check(folder, tag, [one for one in declared if one.sms], po.PLAIN)
+        findings += [*_check_channels(folder, tag, demands), *parts.headers(folder, tag)]
+    findings += parts.check_lessons(code, folder, lessons)
     for one in _texts(folder, declared, names):
         findings += texting.faults(one, named_first=one.id in first)
     return findings
@@ -103,8 +109,9 @@ def declared(code: Path, domain: str) -> tuple[Message, ...]:
     """Return the messages that a catalogue translates; Refused if one is bad, or there is no such catalogue."""
     if domain == po.PLAIN:
         return tuple(one for part in (po.DOMAIN, po.GUIDANCE) for one in _declared(code, part) if one.sms)
-    if domain not in (po.DOMAIN, po.GUIDANCE):
-        remedy = f"name one of {po.DOMAIN}, {po.GUIDANCE}, {po.PLAIN}"
+    known = (po.DOMAIN, po.GUIDANCE, *parts.courses(code))
+    if domain not in known:
+        remedy = f"name one of {', '.join((*known, po.PLAIN))}"
         raise Refused(Kind.NOT_FOUND, "no-such-catalogue", f"{domain!r} is no catalogue", remedy=remedy)
     return _declared(code, domain)
 
@@ -122,11 +129,6 @@ def stats(folder: Path) -> list[Count]:
         for tag in tags_in(folder)
         if _is_there(folder, tag, domain)
     ]
-
-
-def _courses(code: Path) -> list[str]:
-    """Return the catalogues of the courses that the code holds."""
-    return [po.lessons_of(path.parent.name) for path in sorted(code.glob("lessons/content/*/course.yaml"))]
 
 
 def _declared(code: Path, domain: str = po.DOMAIN) -> tuple[Message, ...]:
@@ -163,6 +165,14 @@ def _parts(folder: Path) -> list[str]:
 
 def _is_there(folder: Path, tag: str, domain: str) -> bool:
     return po.path_of(folder, tag, domain).exists()
+
+
+def _lessons(folder: Path, course: str) -> str:
+    domain, known = po.lessons_of(course), po.lesson_domains(folder, SOURCE)
+    if domain not in known:
+        remedy = f"name one of {', '.join(str(po.course_of(one)) for one in known)}"
+        raise Refused(Kind.NOT_FOUND, "course-unknown", f"{course!r} is no course", remedy=remedy)
+    return domain
 
 
 def _begin(folder: Path, tag: str, domains: Iterable[str]) -> None:
@@ -220,50 +230,12 @@ def _check_begun(messages: Sequence[Message], entries: Sequence[po.Translation],
     return findings
 
 
-def _check_part(
-    folder: Path, tag: str, messages: Sequence[Message], domain: str, needed: frozenset[str] = frozenset()
-) -> list[Finding]:
-    """Check a catalogue that a language may lack: what is not translated yet is no fault, what is stale is one.
-
-    What is `needed` must be there, unless the language is only begun.
-    """
-    path = po.path_of(folder, tag, domain)
-    if no_language(folder, tag):
-        return []
-    if not path.exists():
-        missing = Finding(str(path), "", "is missing", "run `surefoot locales extract`, or `update`")
-        lacks = tag == SOURCE or (needed and not po.is_begun(folder, tag))
-        return [missing] if domain == po.GUIDANCE and messages and lacks else []
-    try:
-        entries = po.read(path)
-    except po.BadCatalogue as bad:
-        return [bad.finding]
-    if tag == SOURCE:
-        return check_copy(messages, entries, file=str(path))
-    there = {one.id: one for one in entries if one.text}
-    known = there.keys() if po.is_begun(folder, tag) else there.keys() | needed
-    wanted = [message for message in messages if message.id in known]
-    try:
-        return check_language(wanted, list(there.values()), tag=tag, direction=direction_of(tag), file=str(path))
-    except Refused as unwritten:
-        return [Finding(str(path), "", unwritten.detail, unwritten.remedy or "")]
-
-
 def _check_channels(folder: Path, tag: str, demands: Sequence[Demand]) -> list[Finding]:
     """Measure the core set's texts; a file that cannot be read is told of elsewhere."""
     if no_language(folder, tag):
         return []
     paths = [po.path_of(folder, tag, domain) for domain in (po.DOMAIN, po.GUIDANCE)]
     return [found for path in paths for found in channels.faults(_usable(path), demands, tag=tag, file=str(path))]
-
-
-def _check_headers(folder: Path, tag: str) -> Iterator[Finding]:
-    """Yield each catalogue that counts otherwise than our table; a file that cannot be read is told of elsewhere."""
-    remedy = "run `surefoot locales update`, which writes the header"
-    for path in (po.path_of(folder, tag, domain) for domain in (po.DOMAIN, *po.MAY_LACK)):
-        header = po.header_of(path, "Plural-Forms") if path.is_file() else ""
-        if header and (wrong := plurals.fault(header, tag)):
-            yield Finding(str(path), "Plural-Forms", wrong, remedy)
 
 
 def _texts(folder: Path, messages: Sequence[Message], names: Mapping[str, Hole]) -> Iterator[texting.Texted]:

@@ -27,8 +27,8 @@ def write(tag: str, domain: str, entries: Iterable[Translation]) -> bytes:
         if entry.text:
             state = "needs-review-translation" if entry.fuzzy else "translated"
             ET.SubElement(unit, f"{{{SPACE}}}target", {"state": state}).text = entry.text
-        for note in entry.notes:
-            ET.SubElement(unit, f"{{{SPACE}}}note", {"from": "developer"}).text = note
+        if entry.notes:  # a PO file breaks them into lines
+            ET.SubElement(unit, f"{{{SPACE}}}note", {"from": "developer"}).text = " ".join(entry.notes)
     ET.indent(root)
     told: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
     return told + b"\n"

@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from service.guidance import page as recall_page
 from service.guidance.model import Guidance
-from service.guidance.shelf import Shelf
+from service.guidance.shelf import Chosen, Shelf
 from service.i18n.catalogues import Catalogues
 from service.kit.encodings import Effort
 from service.kit.house import House
@@ -39,6 +39,7 @@ _PACKAGE = {"content": {kind: {} for kind in (*_KINDS, "text/plain")}, "descript
 async def lessons(request: Request, house: HouseDep, lang: Asked = None, accept_language: Wish = "") -> Response:
     """Return the courses of a language with their downloads, and the recall list: which lessons are withdrawn."""
     taught = await house.get(Lessons).now(house)
+    house.get(Lessons).begin(house, taught)
     asked = taught.chosen(lang, accept_language)
     said = lessons_out(taught, asked, house.get(Press)).model_dump_json().encode()
     return await _answered(request, said, asked.language.tag, JSON)
@@ -48,6 +49,7 @@ async def lessons(request: Request, house: HouseDep, lang: Asked = None, accept_
 async def index(request: Request, house: HouseDep, lang: Asked = None, accept_language: Wish = "") -> Response:
     """Return the same as a page without scripts, to be read, printed and handed round."""
     taught = await house.get(Lessons).now(house)
+    house.get(Lessons).begin(house, taught)
     asked = taught.chosen(lang, accept_language)
     told = page.written(taught, asked, house.get(Press)).encode()
     return await _answered(request, told, asked.language.tag, b"text/html; charset=utf-8")
@@ -67,7 +69,7 @@ async def recall(  # noqa: PLR0913, PLR0917 - each is a parameter of the query
     shown = house.get(Shelf).chosen(house, lang, accept_language or language)
     # A plus sign in an address reads as a blank.
     told = _verdict(house, taught, (lesson, revision.replace(" ", "+"), language), shown)
-    headers = {"Content-Language": shown, "Vary": "Accept-Language", "Cache-Control": "no-cache"}
+    headers = {"Content-Language": shown.language, "Vary": "Accept-Language", "Cache-Control": "no-cache"}
     return HTMLResponse(told, headers=headers)
 
 
@@ -110,12 +112,12 @@ async def _answered(request: Request, content: bytes, language: str, kind: bytes
     return serving.respond(bound(bodies, hashlib.sha256(content).hexdigest(), ASK_AGAIN, more=more), request)
 
 
-def _verdict(house: House, taught: Taught, printed: tuple[str, str, str], shown: str) -> str:
+def _verdict(house: House, taught: Taught, printed: tuple[str, str, str], shown: Chosen) -> str:
     """Return the page on something printed: its id, revision and language."""
     named, revision, language = printed
     course = taught.source.courses.get(named.partition(".")[0])
     stands, _ = recalls.current(taught.offered.get(language, ()), named)
-    _, now_says = recalls.current(taught.offered.get(shown, ()), named)
+    _, now_says = recalls.current(taught.offered.get(shown.language, ()), named)
     verdict = recalls.judge(house.get(Guidance).recalls, course, named, language, is_current=revision == stands)
-    edition = house.get(Shelf).edition(house, shown)
-    return recall_page.written(verdict, edition, house.get(Catalogues), now_says)
+    edition = house.get(Shelf).edition(house, shown.language)
+    return recall_page.written(verdict, edition, house.get(Catalogues), now_says, shown.notes)

@@ -20,12 +20,12 @@ from service.kit.house import House
 from service.kit.representations import ASK_AGAIN, Book, bound, packed
 from service.lessons import actions, recalls
 from service.lessons.actions import FORMATS, Source
-from service.lessons.editions import SaidCourse
 from service.lessons.formats import bundle
 from service.lessons.loading import Own
 from service.lessons.model import Format
 from service.lessons.press import Package, Press, Ready
 from service.lessons.recalls import RecalledLesson
+from service.lessons.said import SaidCourse
 
 _Texts: TypeAlias = tuple[Guidance, Catalogues, Settings, Own]
 
@@ -90,15 +90,18 @@ class Lessons:
         self._reading = asyncio.Lock()
 
     async def now(self, house: House) -> Taught:
-        """Return all courses, and begin to make their packages: called by the API, which serves them."""
+        """Return all courses, read beside the event loop if need be."""
         taught = self._taught
         if taught is None or not self._holds(house):
             async with self._reading:
                 taught = await asyncio.to_thread(self.taught, house)
+        return taught
+
+    def begin(self, house: House, taught: Taught) -> None:
+        """Have every package made, once for each state of the texts: somebody looks at the list with their sizes."""
         if self._begun is not taught:
             self._begun = taught
             house.get(Press).begin(taught.packages.values())
-        return taught
 
     def taught(self, house: House) -> Taught:
         """Return all courses; takes a while the first time, so call it beside the event loop."""

@@ -19,6 +19,7 @@ body{{font:11pt/1.3 sans-serif;max-width:44em;margin:1em auto;padding:0 1em}}
 h1{{font-size:16pt;margin:0}}
 table{{border-collapse:collapse;width:100%;margin:.5em 0}}
 th,td{{border:1pt solid;padding:.2em .4em;text-align:start;vertical-align:top}}
+td{{height:6mm}}
 .line th{{width:35%}}
 ul{{list-style:none;margin:0;padding:0;columns:2}}
 li{{break-inside:avoid}}
@@ -86,7 +87,7 @@ def _people(said: _Said, groups: tuple[str, ...]) -> str:
 
 
 def _learnt(said: _Said) -> str:
-    heads = [said.label("lesson"), said.label("revision"), "A / B"]
+    heads = [said.label("lesson"), said.label("revision"), "A/B"]
     heads += [said.label(name) for name in ("asked", "right_before", "right_after")]
     head = "".join(f'<th scope="col">{one}</th>' for one in heads)
     rows = f"<tr>{'<td>&nbsp;</td>' * len(heads)}</tr>" * _GAINS

@@ -6,15 +6,18 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from service.config import Settings
-from service.guidance import editions
+from service.guidance import editions, slots
+from service.guidance.media import RECOGNISE, OwnPicture
 from service.guidance.model import Guidance
 from service.guidance.shelf import deployment_of
+from service.guidance.unfit import Unused
 from service.i18n.catalogues import Catalogues
 from service.kit import typesetting
 from service.kit.errors import Kind, Refused
-from service.prints import composing, reading, setting, slots
-from service.prints.composing import RECOGNISE, THIRTEEN, Source
-from service.prints.model import CORE, Format, OwnPicture, Print, Recording, Sheet, Spoken, Unused, suffix
+from service.prints import composing, reading, setting
+from service.prints import slots as sounds
+from service.prints.composing import Source
+from service.prints.model import CORE, Format, Print, Recording, Sheet, Spoken, suffix
 
 Texts: TypeAlias = tuple[Guidance, Catalogues]
 _KINDS = {"pdf": "application/pdf", "png": "image/png", "json": "application/json"}
@@ -101,7 +104,7 @@ def script(source: Source, topic: str) -> Print:
 
 def own_pictures(settings: Settings) -> tuple[tuple[OwnPicture, ...], tuple[Unused, ...]]:
     """Return the deployment's own pictures, and what is wrong with files of its folder."""
-    return slots.pictures(settings.guidance_media) if settings.guidance_media else ((), ())
+    return slots.pictures(settings.guidance_media)
 
 
 def recordings(
@@ -110,7 +113,7 @@ def recordings(
     """Return the deployment's recordings, current and stale, and what is wrong with the others."""
     if folder is None:
         return (), ()
-    return slots.recordings(folder, lambda tag: _texts(*source, tag), language, name)
+    return sounds.recordings(folder, lambda tag: _texts(*source, tag), language, name)
 
 
 def refusal(unset: typesetting.Unset, topic: str, form: Format) -> Refused:
@@ -128,13 +131,13 @@ def _texts(guidance: Guidance, catalogues: Catalogues, tag: str) -> Iterable[Spo
 
 
 def _refuse_young(sheet: Sheet, topic: str, form: Format) -> None:
-    readers = THIRTEEN if (topic, form) == (RECOGNISE, Format.RECOGNITION) else slots.YOUNG
+    readers = slots.THIRTEEN if (topic, form) == (RECOGNISE, Format.RECOGNITION) else slots.YOUNG
     for picture in sheet.own:
         slots.refuse_young(picture, readers)
 
 
 def _spoken(one: Spoken, tag: str) -> dict[str, Any]:
-    recording = slots.name_of(one.id, tag, one.sha256)
+    recording = sounds.name_of(one.id, tag, one.sha256)
     return {"id": one.id, "text": one.text, "seconds": one.seconds, "sha256": one.sha256, "recording": recording}
 
 

@@ -5,18 +5,18 @@ from dataclasses import dataclass
 from datetime import date
 from urllib.parse import urlencode
 
-from service.guidance import recalls
 from service.guidance import words as said
+from service.guidance.drills import drills
 from service.guidance.editions import Edition, SaidMessage, SaidTopic
+from service.guidance.media import RECOGNISE, SIGNS, OwnPicture, Sort
 from service.guidance.model import Audience, Guidance, Topic
 from service.guidance.rules import ADULTS_ONLY
 from service.i18n.catalogues import Catalogues
 from service.i18n.model import Message, State
 from service.kit.errors import Kind, Refused
 from service.prints import words
-from service.prints.model import CHILDREN, CORE, Format, Item, Numbered, OwnPicture, Sheet, Sort
+from service.prints.model import CHILDREN, CORE, Format, Item, Numbered, Sheet
 
-CORE_KINDS = ("drill", "signs")
 STAYING = frozenset({"inside", "hurt", CORE})
 """Whoever reads these may have to stand still: nothing there says to move away first."""
 LEAST = 2
@@ -35,11 +35,6 @@ class Source:
     own: tuple[OwnPicture, ...] = ()
 
 
-SIGNS = frozenset({"signs", "clues"})
-RECOGNISE = "recognise"
-THIRTEEN = frozenset({Audience.YOUTH_15_18, Audience.ADULTS, Audience.PARENTS, Audience.TEACHERS})
-
-
 def formats_of(source: Source, topic: str) -> tuple[Format, ...]:
     """Return what a topic can be made into in this language; nothing where it is not whole."""
     if topic != CORE and _whole(source, topic) is None:
@@ -52,7 +47,6 @@ def sheet(source: Source, topic: str, form: Format) -> Sheet:
     title, items, revision, day = _core(source) if topic == CORE else _topic(source, topic, form)
     edition = source.edition
     tag = edition.language
-    linked = source.url and topic != CORE
     return Sheet(
         topic=topic,
         language=tag,
@@ -67,8 +61,8 @@ def sheet(source: Source, topic: str, form: Format) -> Sheet:
         call=None if form in CHILDREN or topic in STAYING else edition.call,
         numbers=() if form in CHILDREN else tuple(numbers(edition)),
         stamp=source.catalogues.render(words.STAMP, tag, revision=revision, date=day),
-        link=recall_link(source.url, topic, revision, tag) if linked else None,
-        link_label=source.catalogues.render(said.PAGE_TITLE, tag) if linked else None,
+        link=recall_link(source.url, topic, revision, tag) if source.url else None,
+        link_label=source.catalogues.render(said.PAGE_TITLE, tag) if source.url else None,
         own=own_pictures(source, topic, form),
     )
 
@@ -153,20 +147,14 @@ def _whole(source: Source, topic: str) -> SaidTopic | None:
 
 def _core(source: Source) -> tuple[str, tuple[Item, ...], str, date]:
     """Return the drills and signs, which a language has before it has anything else."""
-    tag, edition = source.edition.language, source.edition
-    wanted = [entry.id for entry in source.guidance.core if entry.kind in CORE_KINDS and entry.text is None]
-    texts = {one.id: one.text for one in edition.core}
-    keys = {message.text.id: message for message in source.guidance.messages()}
-    items = tuple(Item(texts[one], None, keys[one].picture) for one in wanted if one in texts and one in keys)
-    have = source.catalogues.having([*words.NEEDED, words.CORE_TITLE])
-    if tag not in have or len(items) < len([one for one in wanted if one in keys]):
+    found = drills(source.guidance, source.catalogues, source.edition)
+    if found is None or source.edition.language not in source.catalogues.having(words.NEEDED):
         raise _not_whole(source, CORE)
     days = [topic.revised for topic in source.guidance.topics.values() if topic.revised]
     if not days:
         raise _undated("the topics")
-    title = source.catalogues.render(words.CORE_TITLE, tag)
-    revision = recalls.revision("core", [title, *(item.text for item in items)])
-    return title, items, revision, max(days)
+    items = tuple(Item(text, None, message.picture) for message, text in found.messages)
+    return found.title, items, found.revision, max(days)
 
 
 def _notices(source: Source, topic: str) -> tuple[str, ...]:

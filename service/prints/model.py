@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from service.guidance import model
+from service.guidance.media import OwnPicture
 from service.guidance.model import Audience
 from service.i18n.model import Direction
 
-CORE = "core"
-"""Instead of a topic: the drills and signs of the core set, which every language has."""
+CORE = model.CORE
 
 
 class Format(StrEnum):
@@ -57,24 +58,6 @@ class Numbered:
     label: str
 
 
-class Sort(StrEnum):
-    """What a deployment's picture shows."""
-
-    SIGN = "sign"
-    RECOGNITION = "recognition"
-
-
-@dataclass(frozen=True, slots=True)
-class OwnPicture:
-    """A picture of a deployment: a national or local sign, or what its authority shows to be recognised."""
-
-    name: str
-    sort: Sort
-    alternatives: Mapping[str, str]
-    format: str
-    content: bytes
-
-
 @dataclass(frozen=True, slots=True)
 class Sheet:
     """What stands on one print, all of it in one language; `notices` say that it is a draft."""
@@ -116,15 +99,6 @@ class Recording:
     language: str
     seconds: float
     current: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Unused:
-    """A file of a deployment that is not used: why, and how to mend it."""
-
-    file: str
-    reason: str
-    remedy: str
 
 
 @dataclass(frozen=True, slots=True)

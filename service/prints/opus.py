@@ -2,7 +2,7 @@
 
 import struct
 
-from service.prints.unfit import Unfit
+from service.guidance.unfit import Unfit
 
 _PAGE = struct.Struct("<4sBBqIIIB")
 _RATE = 48_000

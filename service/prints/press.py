@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from service.config import Settings
 from service.guidance.model import Guidance
 from service.guidance.shelf import Shelf
+from service.guidance.slots import contents
 from service.i18n.catalogues import Catalogues
 from service.kit.errors import Kind, Refused
 from service.kit.house import House
@@ -57,9 +58,8 @@ class Press:
     async def _made(self, house: House, key: tuple[str, str, Format]) -> Kept:
         language, topic, form = key
         settings, texts = house.get(Settings), self._of
-        own = (await asyncio.to_thread(actions.own_pictures, settings))[0]
-        edition = house.get(Shelf).edition(house, language)
-        source = Source(house.get(Guidance), house.get(Catalogues), edition, settings.guidance_url, own)
+        edition, guidance = house.get(Shelf).edition(house, language), house.get(Guidance)
+        source = Source(guidance, house.get(Catalogues), edition, settings.guidance_url, guidance.own)
         made = await actions.printed_apart(source, topic, form)
         kept = Kept(made, hashlib.sha256(made.content).hexdigest())
         if texts is self._of:
@@ -98,4 +98,4 @@ async def recording(house: House, language: str, name: str) -> bytes:
     if not found[0].current:
         detail = "The words have changed since this was recorded."
         raise Refused(Kind.GONE, "recording-stale", detail, where="name", remedy="Show the text instead.")
-    return await asyncio.to_thread(slots.contents, folder / slots.RECORDINGS / found[0].name)
+    return await asyncio.to_thread(contents, folder / slots.RECORDINGS / found[0].name)

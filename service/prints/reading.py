@@ -2,11 +2,14 @@
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 
 from service.guidance.model import Guidance, Text
+from service.i18n import po
 from service.i18n.catalogues import Catalogues
 from service.i18n.checking import SMS_SAMPLES, sample
+from service.i18n.cyrillic import CYRILLIC, LATIN
 from service.i18n.filling import HOLE, fill
 from service.i18n.loading import SOURCE, direction_of
 from service.i18n.model import Finding, Message
@@ -73,18 +76,31 @@ def topic_script(guidance: Guidance, catalogues: Catalogues, topic: str, tag: st
     return tuple(one for text in texts if (one := spoken(text, catalogues, tag)))
 
 
-def check(guidance: Guidance, catalogues: Catalogues) -> list[Finding]:
-    """Return the texts that take too long to be read aloud, in every language."""
+def check(guidance: Guidance, catalogues: Catalogues, folders: Sequence[Path]) -> list[Finding]:
+    """Return the texts that take too long to be read aloud, in every language, with the line where each stands.
+
+    `folders` hold the catalogues, a deployment's own before ours.
+    """
+    english = {text.id: text.where for text in guidance.texts()}
     return [
         Finding(
-            f"{language.tag}/guidance.po",
+            (tag == SOURCE and english.get(one.id)) or _where(folders, tag, one.id),
             one.id,
-            f"takes {one.seconds} s to read aloud, {MOST_SECONDS:.0f} are the most",
+            f"takes {one.seconds} s to read aloud in {tag!r}, {MOST_SECONDS:.0f} are the most",
             "say it in fewer words",
         )
-        for language in catalogues.languages()
-        for one in too_long(_everything(guidance, catalogues, language.tag))
+        for tag in (language.tag for language in catalogues.languages())
+        for one in dict.fromkeys(too_long(_everything(guidance, catalogues, tag)))
     ]
+
+
+def _where(folders: Sequence[Path], tag: str, key: str) -> str:
+    """Return file and line of an entry; Bosnian in Cyrillic letters is written by rule from the Latin ones."""
+    for name in dict.fromkeys((tag, LATIN if tag == CYRILLIC else tag)):
+        for path in (po.path_of(folder, name, domain) for folder in folders for domain in (po.DOMAIN, po.GUIDANCE)):
+            if line := po.line_of(path, key):
+                return f"{path}:{line}"
+    return tag
 
 
 def too_long(script: Iterable[Spoken]) -> Iterator[Spoken]:

@@ -37,7 +37,12 @@ _NO_SUCH = f"There is no such format: ask for one of {', '.join(FORMATS)}."
 async def prints(
     house: HouseDep, lang: Lang, topic: TopicId, form: Format, if_none_match: Annotated[str, Header()] = ""
 ) -> Response:
-    """Return a topic as poster, leaflet, card or script, whole in one language, with its revision on it."""
+    """Return a topic as poster, leaflet, card or script, whole in one language, with its revision on it.
+
+    Refused: `language-unknown`, `topic-unknown`, `print-not-whole` (a text of it is not there), `print-unfit` (not made
+    of this topic, or not for anybody) as 404; `topic-undated`, `print-unset` (no room at a legible size),
+    `card-too-large`, `script-too-long` as 409; `prints-busy`, `print-unset` (took too long), `fonts-missing` as 503.
+    """
     if form not in FORMATS:
         raise Refused(Kind.NOT_FOUND, "print-unfit", _NO_SUCH, where="form", remedy="Ask whoever hands it out.")
     language = actions.offered(house.get(Catalogues), lang)
@@ -67,7 +72,10 @@ async def recordings(house: HouseDep, lang: Lang) -> RecordingsOut:
     responses={200: {"content": {"audio/ogg": {}}, "description": "Opus in Ogg, at most 30 s"}},
 )
 async def recording(house: HouseDep, lang: Lang, name: Name) -> Response:
-    """Return one recording, as long as its words are the ones that hold."""
+    """Return one recording, as long as its words are the ones that hold.
+
+    Refused: `recording-unknown` as 404, `recording-stale` as 410, when its words have changed since.
+    """
     language = actions.offered(house.get(Catalogues), lang)
     content = await press.recording(house, language, name)
     headers = {"Content-Language": language, "Cache-Control": "public, no-cache", "X-Content-Type-Options": "nosniff"}

@@ -11,12 +11,13 @@ import segno
 from PIL import Image
 
 from service.guidance.drawings import drawings
+from service.guidance.media import OwnPicture
 from service.guidance.model import Guidance
 from service.kit import typesetting
 from service.kit.errors import Kind, Refused
 from service.kit.typesetting import Form
 from service.prints.composing import pictures_used
-from service.prints.model import CHILDREN, Format, OwnPicture, Sheet
+from service.prints.model import CHILDREN, Format, Sheet
 
 HERE = Path(__file__).parent
 _MM = 72 / 25.4
@@ -89,8 +90,20 @@ def data(sheet: Sheet, form: Format, guidance: Guidance) -> dict[str, Any]:
         "call": sheet.call,
         "numbers": [{"number": one.number, "label": one.label} for one in sheet.numbers],
         "stamp": sheet.stamp,
+        "words": words(sheet, whole=_LAYOUTS[form]["layout"] == "pages"),
         **_code(None if form is Format.CARD else sheet.link, sheet.link_label),
     }
+
+
+def words(sheet: Sheet, *, whole: bool) -> str:
+    """Return all that a sheet says, in the order of reading, for machines: the file is attached to its PDF."""
+    lines = [sheet.title, *sheet.notices]
+    for number, item in enumerate(sheet.items, 1):
+        lines += [f"{number}. {item.text}", *([item.why] if whole and item.why else [])]
+    lines += [one.alternatives[sheet.language] for one in sheet.own]
+    lines += [sheet.call or "", *(f"{one.number} {one.label}".strip() for one in sheet.numbers)]
+    lines += [sheet.caveat, sheet.stamp, sheet.link or ""]
+    return "\n".join(line for line in lines if line) + "\n"
 
 
 def finished(pages: bytes, form: Format) -> bytes:

@@ -16,10 +16,4 @@ STAMP = Message(
     "code such as 2-13de59cb.",
     90,
 )
-CORE_TITLE = Message(
-    "print.core_title",
-    "Mines: what to do",
-    "Title of a poster with the most important advice.",
-    60,
-)
 NEEDED = (CAVEAT, STAMP)

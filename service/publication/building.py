@@ -69,9 +69,7 @@ async def build(house: House, world: World) -> bool:
                 now=now,
                 stale=house.get(Settings).index_life,
             )
-            index = replace(
-                index, topics=topics, guidance=booklet.entries, recalls=booklet.recalls, lessons=booklet.lessons
-            )
+            index = booklet.into(replace(index, topics=topics))
             await _keep_index(tx, signer, index, words)
         if changed:
             await _tidy(tx, before=now - _KEPT_FOR_OLD_INDEXES)

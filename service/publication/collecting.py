@@ -21,7 +21,8 @@ class Collecting:
     holding: Holding
     fetch: Callable[[str], bytes]
     languages: Sequence[str]
-    courses: Sequence[str]
+    courses: Sequence[str] = ()
+    recognition: bool = False
 
     def run(self, held: Held, index: Index, *, honest: bool) -> Held:
         """Return the new state, written."""
@@ -35,13 +36,16 @@ class Collecting:
             raise Refused(Kind.NOT_FOUND, "language-not-offered", detail, remedy="Ask for one of these.")
         named = {owner: entry for owner, entry in entries.items() if entry is not None}
         found = [self._taken(entry, held, honest=honest) for entry in named.values()]
-        pictures = reading.pictures_of([one for one in found if isinstance(one, Booklet)])
-        for sha256, path in pictures.items():
+        booklets = [one for one in found if isinstance(one, Booklet)]
+        for sha256, path in reading.pictures_of(booklets, recognition=self.recognition).items():
             self._picture(sha256, path)
         if named != dict(held.guidance):
             held = replace(held, guidance=named)
             self.holding.write(held)
-        self.holding.tidy_guidance({_name(one) for one in named.values()} | {f"{one}.svg" for one in pictures})
+        pictures = reading.pictures_of(booklets, recognition=True)  # what is held may stay, whoever wishes for it now
+        self.holding.tidy_guidance(
+            {_name(one) for one in named.values()} | {reading.file_of(*one) for one in pictures.items()}
+        )
         return held
 
     def _lessons(self, held: Held, index: Index) -> list[str]:
@@ -86,7 +90,7 @@ class Collecting:
         return self.fetch(_V1 + bundles.served(path))
 
     def _picture(self, sha256: str, path: str) -> None:
-        name = f"{sha256}.svg"
+        name = reading.file_of(sha256, path)
         if self.holding.guidance(name) is None:
             self.holding.keep_guidance(name, reading.demand_picture(self.fetch(path.lstrip("/")), sha256))
 

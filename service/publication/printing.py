@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 
@@ -18,7 +18,7 @@ from service.kit.house import House
 from service.lessons.recalls import RecalledLesson
 from service.lessons.shelf import Lessons
 from service.publication import booklets, deltas
-from service.publication.model import DELTAS_KEPT, Standing
+from service.publication.model import DELTAS_KEPT, Index, Standing
 
 _SETTLED = timedelta(minutes=1)
 """While a deployment changes its release its workers differ: none of them undoes the other's work at once."""
@@ -35,6 +35,10 @@ class Booklet:
     @property
     def fingerprint(self) -> str:
         return booklets.fingerprint(self.entries, self.recalls, self.lessons)
+
+    def into(self, index: Index) -> Index:
+        """Return the index with all that it says of guidance and lessons."""
+        return replace(index, guidance=self.entries, recalls=self.recalls, lessons=self.lessons)
 
 
 async def keep(tx: Tx, house: House, *, now: datetime) -> Booklet:

@@ -2,19 +2,26 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
-from service.guidance.model import BundleEntry, Recall
+from service.guidance.media import TYPES, Sort
+from service.guidance.model import PREFIX, Audience, BundleEntry, Recall
 from service.guidance.recalls import recall_of
+from service.guidance.slots import THIRTEEN
 from service.kit.errors import Kind, Refused
 from service.lessons.recalls import RecalledLesson
+
+_EVERYBODY, _SIGN = Audience.EVERYBODY.value, Sort.SIGN.value
 
 
 @dataclass(frozen=True, slots=True)
 class Booklet:
-    """Guidance in one language that is what the index says: messages by id, notices to show, pictures by name."""
+    """Guidance in one language that is what the index says: messages by id, notices to show, pictures by name.
+
+    `own` are the deployment's pictures: each is shown to the audience that it names and to nobody else.
+    """
 
     language: str
     version: int
@@ -23,6 +30,8 @@ class Booklet:
     messages: Mapping[str, Mapping[str, Any]]
     topics: Mapping[str, Mapping[str, Any]]
     pictures: Mapping[str, Mapping[str, Any]]
+    own: tuple[Mapping[str, Any], ...] = ()
+    core: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +63,8 @@ def demand_bundle(content: bytes, entry: BundleEntry) -> Booklet:
             messages={one["id"]: one for topic in topics.values() for one in topic["messages"]},
             topics=topics,
             pictures={name: _picture(one) for name, one in found["pictures"].items()},
+            core={one["id"].removeprefix(PREFIX): one for one in found["core"]},
+            own=tuple(_own(one) for one in found.get("own_pictures", ())),
         )
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         detail = f"The guidance in {entry.language} does not hold what a bundle must."
@@ -106,8 +117,12 @@ def all_recalls(known: Sequence[Recall], told: Sequence[Recall]) -> tuple[Recall
 
 
 def withdrawn(booklet: Booklet, recalls: Sequence[Recall]) -> dict[str, Recall]:
-    """Return the messages of a bundle that must be marked: their texts were withdrawn since it was made."""
+    """Return the messages of a bundle, its core set's too, that must be marked: withdrawn since it was made."""
     found = {}
+    for key, one in booklet.core.items():
+        recall = recall_of(recalls, key, booklet.language, one["revision"])
+        if recall is not None:
+            found[key] = recall
     for topic in booklet.topics.values():
         whole = recall_of(recalls, topic["id"], booklet.language, topic["revision"])
         for message in topic["messages"]:
@@ -133,9 +148,31 @@ def lessons_withdrawn(book: Schoolbook, recalls: Sequence[RecalledLesson]) -> di
     }
 
 
-def pictures_of(booklets: Iterable[Booklet]) -> dict[str, str]:
-    """Return hash and path of every picture that these bundles name."""
-    return {one["sha256"]: one["path"] for booklet in booklets for one in booklet.pictures.values()}
+def pictures_of(booklets: Iterable[Booklet], *, recognition: bool) -> dict[str, str]:
+    """Return hash and path of every picture that these bundles name.
+
+    Those for readers of 13 and over are among them only for a phone whose owner has said to be one.
+    """
+    return {one["sha256"]: one["path"] for booklet in booklets for one in _pictures(booklet, recognition=recognition)}
+
+
+def file_of(sha256: str, path: str) -> str:
+    """Return the name under which a phone keeps a picture."""
+    return f"{sha256}.{path.rpartition('.')[2]}"
+
+
+def _pictures(booklet: Booklet, *, recognition: bool) -> Iterator[Mapping[str, Any]]:
+    yield from booklet.pictures.values()
+    yield from (one for one in booklet.own if recognition or _EVERYBODY in one["audience"])
+
+
+def _own(found: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Check a deployment's picture; one of an unknown sort is for whom it names, as any other."""
+    if not found["audience"] or not found["topics"]:
+        raise ValueError("a deployment's picture says for whom it is, and beside what")
+    if found["shows"] != _SIGN and not THIRTEEN.issuperset(found["audience"]):
+        raise ValueError("what is no sign is for readers of 13 and over")
+    return _picture(found)
 
 
 def _demand_bytes(content: bytes, entry: BundleEntry) -> None:
@@ -154,6 +191,8 @@ def _picture(found: Mapping[str, Any]) -> Mapping[str, Any]:
     sha256, path = found["sha256"], found["path"]
     if bytes.fromhex(sha256).hex() != sha256 or not path.startswith("/v1/guidance/pictures/") or ".." in path:
         raise ValueError("a picture is named by its hash, under one path")
+    if path.rpartition(".")[2] not in TYPES:
+        raise ValueError("a picture is of a sort that is known")
     if not found["alternative"]:
         raise ValueError("a picture has words for who cannot see it")
     return found

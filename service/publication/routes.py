@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Request
 from fastapi.responses import Response
 
+from service.guidance.media import TYPES
 from service.kit.errors import Kind, Refused
 from service.kit.http import PUBLIC
 from service.publication import serving
@@ -18,7 +19,11 @@ Versions = Annotated[str, Path(pattern="^[0-9]{1,15}(-[0-9]{1,15})?$", descripti
 Language = Annotated[str, Path(pattern="^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,7}$", description="BCP 47")]
 CourseId = Annotated[str, Path(pattern="^[a-z0-9][a-z0-9-]{0,59}$", description="such as `emergency` or `5-7`")]
 Name = Annotated[str, Path(pattern="^[a-z][a-z0-9-]{0,59}$")]
+Suffix = Annotated[str, Path(pattern=f"^({'|'.join(TYPES)})$", description="what sort of picture it is")]
 Hash = Annotated[str, Path(pattern="^[0-9a-f]{64}$", description="SHA-256 of its bytes before any compression")]
+
+
+_PICTURES: dict[str, dict[str, str]] = {kind: {} for kind in TYPES.values()}
 
 
 @router.get("/keys.json", response_model=SignedOut)
@@ -59,13 +64,15 @@ async def bundle(request: Request, language: Language, versions: Versions) -> Re
 
 
 @router.get(
-    "/guidance/pictures/{name}/{sha256}.svg",
+    "/guidance/pictures/{name}/{sha256}.{kind}",
     response_class=Response,
-    responses={200: {"content": {"image/svg+xml": {}}, "description": "The picture whose hash a bundle names"}},
+    responses={
+        200: {"content": {kind: {} for kind in TYPES.values()}, "description": "The picture that a bundle names"}
+    },
 )
-async def picture(request: Request, name: Name, sha256: Hash) -> Response:
-    """Return a picture, which never changes."""
-    del name, sha256
+async def picture(request: Request, name: Name, sha256: Hash, kind: Suffix) -> Response:
+    """Return a picture, ours or the deployment's own, which never changes."""
+    del name, sha256, kind
     return await _found(request)
 
 

@@ -83,8 +83,8 @@ def route_of(path: str) -> str:
     if path in _BESIDE:
         return path
     if path.startswith(_GUIDANCE):
-        picture = path.endswith(".svg")
-        return f"{_GUIDANCE[picture]}{'{name}/{sha256}.svg' if picture else '{language}/{versions}.json'}"
+        picture = path.startswith(_GUIDANCE[1])
+        return f"{_GUIDANCE[picture]}{'{name}/{sha256}.{kind}' if picture else '{language}/{versions}.json'}"
     if path.startswith(_LESSONS):
         return f"{_LESSONS}{{course}}/{{language}}/{{versions}}.json"
     world = "exercise/" if path.startswith("exercise/", len(_PACKS)) else ""

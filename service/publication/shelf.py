@@ -8,6 +8,7 @@ import structlog
 from psycopg_pool import PoolTimeout
 
 from service.guidance import actions as guidance
+from service.guidance.media import TYPES
 from service.kit.db import Pool, Tx, transaction
 from service.kit.documents import Document
 from service.kit.encodings import Effort, Encoding
@@ -126,7 +127,8 @@ async def _document(tx: Tx, name: str) -> Document | None:
 
 def _book(document: Document, *, until: float | None) -> Book:
     bodies = {**document.bodies, Encoding.IDENTITY: document.plain()}
-    more = [(b"content-type", b"image/svg+xml")] if document.path.endswith(".svg") else []
+    kind = TYPES.get(document.path.rpartition(".")[2])
+    more = [] if kind is None else [(b"content-type", kind.encode())]
     return bound(bodies, document.sha256, FOR_EVER, until, more=more)
 
 

@@ -25,7 +25,7 @@ class Wish:
     """What a phone is for: its world, the root keys that it was built with, and the cells of its owner's places.
 
     With `everything` it holds all packs, as a mirror does. It holds guidance in each of `languages`, and those of
-    `courses` that are whole there.
+    `courses` that are whole there; with `recognition` the authority's pictures for readers of 13 and over.
     """
 
     world: World
@@ -34,6 +34,7 @@ class Wish:
     everything: bool = False
     languages: tuple[str, ...] = ()
     courses: tuple[str, ...] = ()
+    recognition: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +139,8 @@ class Syncing:
             return held
         keys = trust.open_keys(held.keys, self._wish.roots)
         index, _ = trust.open_index(held.index, keys, self._wish.world)
-        collected = Collecting(self._holding, self._fetch, self._wish.languages, self._wish.courses)
+        wish = self._wish
+        collected = Collecting(self._holding, self._fetch, wish.languages, wish.courses, wish.recognition)
         return collected.run(held, index, honest=not _revoked(held, keys))
 
     def _cells(self, held: Held, index: Index) -> tuple[list[str], bool]:

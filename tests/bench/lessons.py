@@ -17,9 +17,9 @@ from service.config import Settings
 from service.guidance.opening import open_guidance
 from service.i18n.opening import open_catalogues
 from service.lessons import actions
-from service.lessons.editions import SaidCourse
 from service.lessons.model import Format
 from service.lessons.opening import open_own
+from service.lessons.said import SaidCourse
 from tests.bench.bare import bare_server
 from tests.bench.guidance import api
 from tests.bench.load import requests_a_cpu_second
@@ -92,11 +92,10 @@ def _size(folder: Path) -> int:
 
 async def serving(made: System, *, seconds: float, turns: int) -> dict[str, float]:
     """Ask for a package that is made, in turns with a bare server that has the same bytes."""
-    form = Format.JSON
+    form = Format.EPUB if Format.EPUB in actions.FORMATS else Format.JSON
     asked = {"accept-encoding": "br"}
     with api(made) as (url, pid):
         file, body = _made(url, form, asked)
-        _await_rest(url)
         ours, theirs = [], []
         with bare_server(body) as (bare, bare_pid):
             for _ in range(turns):
@@ -112,17 +111,3 @@ def _made(url: str, form: Format, asked: Mapping[str, str]) -> tuple[str, bytes]
     file = url + httpx.get(f"{url}/v1/lessons/emergency/en/{form}", timeout=_PATIENCE).headers["location"]
     with httpx.stream("GET", file, headers=dict(asked)) as answer:
         return file, b"".join(answer.iter_raw())
-
-
-def _await_rest(url: str) -> None:
-    """Wait until the packages that the API makes by itself are made: they would count as the cost of answers."""
-    give_up = time.monotonic() + _PATIENCE
-    languages = httpx.get(f"{url}/v1/lessons").json()["languages"]
-    for language in languages:
-        while time.monotonic() < give_up:
-            told = httpx.get(f"{url}/v1/lessons", params={"lang": language}).json()
-            if all(one["size"] is not None for course in told["courses"] for one in course["downloads"]):
-                break
-            time.sleep(0.5)
-        else:
-            raise RuntimeError(f"the packages in {language} are not made in time")

@@ -9,7 +9,9 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
+from service.guidance.lists import REVISION
 from service.guidance.model import Guidance, Recall, RecallReason
+from service.guidance.shelf import Shelf
 from service.i18n.catalogues import Catalogues
 from service.kit.encodings import Encoding, expand
 from tests.conftest import LOCALES, METRICS
@@ -42,8 +44,71 @@ async def test_an_answer_is_in_the_language_that_is_wished_and_says_so(
     assert answer.json()["direction"] == ("rtl" if tag == "ar" else "ltr")
 
 
+def noted(found: Any) -> list[tuple[str, str]]:
+    return [(one["language"], one["direction"]) for one in found["notes"]]
+
+
 @pytest.mark.parametrize(
-    "path", [BASE, f"{BASE}?topic=found&audience=parents&lang=uk", "/v1/contacts", "/v1/contacts?country=UA&lang=ar"]
+    ("lang", "wish", "expected"),
+    [
+        (None, "", []),
+        (None, "uk-UA", []),
+        ("arz", "", []),
+        (None, "de, uk;q=0.5", [("uk", "ltr")]),
+        ("ckb", "uk", [("en", "ltr")]),
+        ("no-such-language-xx", "uk", []),
+    ],
+)
+@pytest.mark.parametrize("path", [f"{BASE}?topic=found", "/v1/contacts?country=UA"])
+async def test_who_is_shown_another_language_than_the_one_asked_for_is_told_so(
+    api: httpx.AsyncClient, path: str, lang: str | None, wish: str, expected: list[tuple[str, str]]
+) -> None:
+    asked = path if lang is None else f"{path}&lang={lang}"
+    for _ in range(2):  # made, and out of memory
+        answer = await api.get(asked, headers={"accept-language": wish})
+        assert noted(answer.json()) == expected
+        assert all(one["text"] for one in answer.json()["notes"])
+
+
+async def test_a_language_with_words_but_without_guidance_says_in_its_own_words_that_another_is_shown(
+    api: httpx.AsyncClient, app: FastAPI
+) -> None:
+    catalogues = app.state.house.get(Catalogues)
+    khmer = catalogues.catalogue("km")
+    without = {key: text for key, text in khmer.texts.items() if key[0] != "notice.rest"}
+    app.state.house.put(
+        Catalogues(
+            [
+                replace(khmer, texts=without) if tag == "km" else catalogues.catalogue(tag)
+                for tag in (one.tag for one in catalogues.languages())
+            ],
+            confirmed=frozenset(),
+        )
+    )
+    found = await told(api, topic="found", lang="km")
+    assert noted(found) == [("en", "ltr"), ("km", "ltr")]
+    page = await api.get(f"{BASE}/recall", params={"text": "found", "language": "km", "revision": "1", "lang": "km"})
+    assert page.headers["content-language"] == "en"
+    assert f'<p lang="km" dir="ltr">{found["notes"][1]["text"]}</p>' in page.text
+
+
+async def test_what_strangers_wish_for_is_kept_by_weight_alone(api: httpx.AsyncClient, app: FastAPI) -> None:
+    for tag in ("de", "pl", "ro", "sw"):
+        await told(api, topic="found", lang=tag)
+    assert not app.state.guidance._kept
+    await told(api, topic="found", lang="uk")
+    assert len(app.state.guidance._kept) == 1
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        f"{BASE}?lang=ckb",
+        BASE,
+        f"{BASE}?topic=found&audience=parents&lang=uk",
+        "/v1/contacts",
+        "/v1/contacts?country=UA&lang=ar",
+    ],
 )
 async def test_ready_bytes_and_the_route_give_the_same_answer(api: httpx.AsyncClient, app: FastAPI, path: str) -> None:
     ready = await api.get(path)
@@ -134,6 +199,24 @@ async def test_a_printed_sheet_is_told_how_its_wording_stands_in_the_readers_lan
         "відкликано 20 листопада 2026"
         in (await api.get(page, params={"text": "found.stop", "language": "uk", "revision": "7-00000000"})).text
     )
+
+
+async def test_a_printed_sheet_of_the_core_set_is_told_how_its_wording_stands(
+    api: httpx.AsyncClient, app: FastAPI, withdrawn: Callable[[str], None]
+) -> None:
+    page, asked = f"{BASE}/recall", {"text": "core", "language": "km", "lang": "en"}
+    now = app.state.house.get(Shelf).current(app.state.house, "core", "km")
+    assert now is not None
+    assert REVISION.fullmatch(now[0]), "so that a recall can name it"
+    current = await api.get(page, params=asked | {"revision": now[0]})
+    assert "The wording on the sheet is the current one" in current.text
+    older = await api.get(page, params=asked | {"revision": "1-00000000"})
+    assert "There is a newer wording" in older.text
+    assert "Stop as soon as you see something suspicious" in older.text
+    withdrawn("found.stop")
+    assert "was withdrawn" in (await api.get(page, params=asked | {"revision": "1-00000000"})).text
+    withdrawn("core")
+    assert "was withdrawn" in (await api.get(page, params=asked | {"revision": "7-00000000"})).text
 
 
 async def test_what_stands_in_an_address_is_never_written_into_the_page(api: httpx.AsyncClient) -> None:

@@ -11,15 +11,18 @@ from typing import Any
 import httpx
 import pytest
 
+from service.guidance.media import OwnPicture, Sort
 from service.guidance.model import Guidance, Recall, RecallReason
 from service.kit.db import transaction
+from service.kit.errors import Refused
 from service.kit.house import House
-from service.publication import building, signing, trust
+from service.publication import building, reading, signing, trust
 from service.publication.model import Index, World
 from service.publication.sources import Folder
 from service.publication.syncing import State, Syncing, Wish
 from tests.conftest import FixedClock
 from tests.integration.press import LIVE, ROOT, Press, exported, payload
+from tests.unit.test_prints_slots import GOOD, png
 
 GUIDANCE = "/v1/guidance"
 
@@ -32,8 +35,10 @@ async def press(house: House, clock: FixedClock, tmp_path: Path) -> Press:
     return press
 
 
-def synced(press: Press, *languages: str, world: World = World.LIVE, phone: str = "phone") -> State:
-    wish = Wish(world, (ROOT.public,), everything=True, languages=languages)
+def synced(
+    press: Press, *languages: str, world: World = World.LIVE, phone: str = "phone", recognition: bool = False
+) -> State:
+    wish = Wish(world, (ROOT.public,), everything=True, languages=languages, recognition=recognition)
     return Syncing(press.folder / phone, Folder(press.folder / "tree"), wish).run(now=press.clock.now())
 
 
@@ -158,6 +163,66 @@ async def test_a_spoiled_picture_is_refused(press: Press) -> None:
     for file in (exported(press) / "guidance" / "pictures" / "stop").glob("*.svg"):
         file.write_bytes(file.read_bytes().replace(b"<path", b"<text", 1))
     assert name_of(synced(press, "uk")) == "picture-wrong"
+
+
+def add_pictures(press: Press) -> None:
+    words = {"uk": "Знак: трикутник із черепом"}
+    shown = OwnPicture("shown.png", Sort.RECOGNITION, words, "png", png())
+    sign = OwnPicture("national.svg", Sort.SIGN, words, "svg", GOOD)
+    press.house.put(replace(press.house.get(Guidance), own=(sign, shown)))
+
+
+async def test_a_deployments_pictures_come_under_the_signed_index_and_recognition_only_to_who_asks(
+    press: Press, api: httpx.AsyncClient
+) -> None:
+    before = bundles(press)
+    add_pictures(press)
+    await press.build()
+    await press.export()
+    assert {one for one, entry in bundles(press).items() if entry["version"] > before[one]["version"]} == {"uk"}
+    sign, shown = json.loads(file_of(press).read_bytes())["own_pictures"]
+    drawn = await api.get(shown["path"])
+    assert (drawn.headers["content-type"], drawn.content) == ("image/png", png())
+    assert synced(press, "uk").trouble is None
+    held = press.folder / "phone" / "guidance"
+    assert (held / f"{sign['sha256']}.svg").read_bytes() == GOOD
+    assert not (held / f"{shown['sha256']}.png").exists()
+    assert synced(press, "uk", recognition=True).trouble is None
+    assert synced(press, "uk").trouble is None
+    assert (held / f"{shown['sha256']}.png").read_bytes() == png(), "what is held stays"
+
+
+async def test_a_spoiled_picture_of_a_deployment_is_refused(press: Press) -> None:
+    add_pictures(press)
+    await press.build()
+    await press.export()
+    [file] = (exported(press) / "guidance" / "pictures" / "national").glob("*.svg")
+    file.write_bytes(file.read_bytes().replace(b"#000", b"#fff"))
+    assert name_of(synced(press, "uk")) == "picture-wrong"
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('"audience":["adults","parents","teachers","youth-15-18"]', '"audience":["children-5-7"]'),
+        ('"audience":["everybody"]', '"audience":[]'),
+        (".png", ".html"),
+        ("/v1/guidance/pictures/shown", "/v1/guidance/../shown"),
+    ],
+)
+async def test_a_picture_for_the_wrong_readers_or_from_elsewhere_spoils_its_bundle(
+    press: Press, old: str, new: str
+) -> None:
+    add_pictures(press)
+    await press.build()
+    await press.export()
+    raw = file_of(press).read_bytes()
+    forged = raw.replace(old.encode(), new.encode())
+    assert forged != raw
+    entry = next(one for one in index_of(press).guidance if one.language == "uk")
+    named = replace(entry, size=len(forged), sha256=hashlib.sha256(forged).hexdigest())
+    with pytest.raises(Refused, match="what a bundle must"):
+        reading.demand_bundle(forged, named)
 
 
 async def test_an_older_bundle_under_a_newer_index_is_refused(press: Press) -> None:

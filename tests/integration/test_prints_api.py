@@ -1,6 +1,7 @@
 """Prints over HTTP: whole files that say which revision they are, and an API that goes on answering meanwhile."""
 
 import asyncio
+import re
 import time
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from service.config import Settings
+from service.config import HERE, Settings
 from service.prints.press import Press
 from tests.unit.test_prints_slots import ogg
 
@@ -44,6 +45,14 @@ async def test_what_there_is_not_is_refused_with_what_there_is(
     answer = await api.get(f"{BASE}/{path}")
     assert (answer.status_code, answer.json()["type"]) == (404, f"/problems/{name}")
     assert remedy in answer.json()["remedy"]
+
+
+def test_every_refusal_of_prints_is_described_to_who_may_meet_it() -> None:
+    parts = [*(HERE / "prints").glob("*.py"), HERE / "kit" / "typesetting.py"]
+    named = {name for part in parts for name in re.findall(r'Refused\(Kind\.\w+, "([a-z-]+)"', part.read_text("utf-8"))}
+    documented = (HERE.parent / "docs" / "guidance.md").read_text("utf-8")
+    assert len(named) > 10
+    assert {name for name in named if f"`{name}`" not in documented} == set()
 
 
 async def test_the_api_answers_others_while_a_print_is_made(api: httpx.AsyncClient) -> None:

@@ -1,5 +1,6 @@
 """A bundle holds one language, whole where it can be, said to be partial where it cannot; small enough to fetch."""
 
+import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -16,11 +17,12 @@ from service.guidance import bundles, editions, loading
 from service.guidance.bundles import Asked
 from service.guidance.drawings import drawings, mirrored
 from service.guidance.editions import Deployment, Edition
-from service.guidance.model import Audience, Guidance, Recall, RecallReason, Situation
+from service.guidance.model import Audience, BundleEntry, Guidance, Recall, RecallReason, Situation
 from service.guidance.recalls import Standing, judge
 from service.i18n.catalogues import Catalogues
 from service.i18n.loading import Catalogue, load_all
 from service.kit.encodings import Effort, Encoding, compress
+from service.publication import reading
 from tests.conftest import LOCALES
 
 HERE = Deployment("112", "Exercise Authority", 100, ("UA",))
@@ -201,6 +203,50 @@ def test_a_withdrawn_text_is_shown_no_more_and_phones_are_told() -> None:
     assert not found["complete"]
     assert found["recalled"][0]["revisions"] == [exact]
     assert edition("ru", guidance=guidance).complete, "another language's text is another one"
+
+
+def test_a_drill_that_was_withdrawn_leaves_the_core_set_too() -> None:
+    stop = next(one.revision for one in edition("km").core if one.id == "guidance.found.stop")
+    cases = [("km", "found.stop", str(stop)), ("km", "found.stop", "1"), ("uk", "found", topic_revision("uk", "found"))]
+    for tag, text, revision in cases:
+        guidance = replace(OURS, recalls=(recall(text, revision),))
+        found = json.loads(bundle(edition(tag, guidance=guidance)))
+        assert "guidance.found.stop" not in {one["id"] for one in found["core"]}
+        assert {"guidance.inside.freeze", "check.caveat"} <= {one["id"] for one in found["core"]}
+
+
+def test_a_withdrawn_text_of_the_core_set_is_shown_no_more_and_is_marked_where_it_is_held() -> None:
+    made = edition("uk")
+    revision = next(one.revision for one in made.core if one.id == "guidance.contacts.whom-to-call")
+    withdrawn = recall("contacts.whom-to-call", revision)
+    left = edition("uk", guidance=replace(OURS, recalls=(withdrawn,)))
+    assert made.call
+    assert made.call not in set(said_in(json.loads(bundle(left))))
+    assert (left.call, left.complete) == (None, False)
+    raw = bundle(made)
+    held = reading.demand_bundle(raw, BundleEntry("uk", 1, len(raw), hashlib.sha256(raw).hexdigest(), 1))
+    assert reading.withdrawn(held, (withdrawn,)).keys() == {"contacts.whom-to-call"}
+
+
+@pytest.mark.parametrize("tag", LANGUAGES)
+def test_every_language_shows_the_drills_with_pictures_and_words_for_who_cannot_see_them(tag: str) -> None:
+    found = json.loads(bundle(edition(tag)))
+    assert found["pictures"].keys() == OURS.pictures.keys()
+    shown = {one["id"]: one.get("picture") for one in found["core"]}
+    assert (shown["guidance.found.stop"], shown["guidance.found.go-back"]) == ("stop", "go-back")
+    part = answer(tag, topic="found", situation=Situation.AT_WORK)
+    assert {one["picture"] for one in part["core"] if "picture" in one} == part["pictures"].keys()
+
+
+def test_a_phone_marks_a_withdrawn_drill_in_a_language_that_has_the_core_set_alone() -> None:
+    raw = bundle(edition("km"))
+    held = reading.demand_bundle(raw, BundleEntry("km", 1, len(raw), hashlib.sha256(raw).hexdigest(), 1))
+    assert reading.withdrawn(held, (recall("found.stop", "1"),)).keys() == {"found.stop"}
+    assert not reading.withdrawn(held, (recall("found.stop", "9"),))
+
+
+def topic_revision(tag: str, topic: str) -> str:
+    return next(one.revision for one in edition(tag).topics if one.of.id == topic)
 
 
 @pytest.mark.parametrize(

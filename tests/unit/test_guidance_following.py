@@ -20,6 +20,7 @@ from service.kit.errors import Refused
 from service.kit.house import House
 from tests.conftest import LOCALES
 from tests.unit.test_guidance_overlay import OVERLAY, TOPIC, WORDS
+from tests.unit.test_prints_slots import GOOD, HOSTILE, describe
 
 CAVEAT = next(one for one in po.read(po.path_of(LOCALES, "en")) if one.id == "alert.standing_caveat")
 UKRAINIAN = "Про це місце повідомлень немає, та небезпека може бути. Ідіть лише знайомою дорогою."
@@ -74,6 +75,19 @@ async def test_what_an_authority_writes_is_said_without_a_restart(settings: Sett
     await follower.look()
     assert said(house) == UKRAINIAN
     assert house.get(Words).replaced == 1
+
+
+async def test_a_deployments_pictures_are_read_anew_and_a_bad_one_is_said(settings: Settings, tmp_path: Path) -> None:
+    media = tmp_path / "media"
+    (media / "pictures").mkdir(parents=True)
+    house = house_of(settings.model_copy(update={"guidance_media": media}))
+    follower = Following(house)
+    describe(media, "national.svg", "bad.svg")
+    (media / "pictures" / "national.svg").write_bytes(GOOD)
+    (media / "pictures" / "bad.svg").write_text(HOSTILE["script"])
+    await looks(follower)
+    assert [one.name for one in house.get(Guidance).own] == ["national.svg"]
+    assert [one.file for one in house.get(Words).unused] == ["bad.svg"]
 
 
 async def test_catalogues_and_guidance_change_together_and_who_began_earlier_keeps_both(

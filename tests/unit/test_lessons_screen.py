@@ -14,10 +14,10 @@ import lxml.html
 import pytest
 
 from service.lessons import linting
-from service.lessons.editions import SaidCourse
 from service.lessons.formats import html, quizzes, scorm
 from service.lessons.formats.markup import ASSETS
 from service.lessons.model import File, ItemKind
+from service.lessons.said import SaidCourse
 from tests import screens
 
 LANGUAGES = ("en", "uk", "ar")
@@ -127,6 +127,17 @@ def test_a_package_is_small_alike_each_time_and_refers_to_nothing_outside(kind: 
     assert package(course, kind) == made
     linting.refuse_external(made)
     assert len(made.content) < 400_000
+
+
+@pytest.mark.parametrize(("course", "tag"), screens.chosen())
+@pytest.mark.parametrize("kind", MAKERS)
+def test_each_package_that_goes_out_is_whole_small_and_refers_to_nothing_outside(
+    kind: str, course: str, tag: str
+) -> None:
+    said = screens.said(course, tag)
+    made = package(said, kind)
+    linting.refuse_external(made)
+    assert len(pages(made)) >= len(said.lessons)
 
 
 def test_steps_are_never_offered_in_their_right_order() -> None:

@@ -7,13 +7,16 @@ from pathlib import Path
 import pytest
 
 from service.config import Settings
+from service.guidance import rasters, slots, svg
+from service.guidance.media import OwnPicture, Sort
 from service.guidance.model import Audience
 from service.guidance.opening import open_guidance
+from service.guidance.unfit import Unfit
 from service.i18n.opening import open_catalogues
 from service.kit.errors import Refused
-from service.prints import actions, composing, opus, rasters, slots, svg
-from service.prints.model import Format, OwnPicture, Sort, Spoken
-from service.prints.unfit import Unfit
+from service.prints import actions, composing, opus
+from service.prints import slots as sounds
+from service.prints.model import Format, Spoken
 
 SQUARE = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 10 10">{}</svg>'
 GOOD = SQUARE.format('<path d="M1 1 h8 v8 z" fill="#000"/>').encode()
@@ -68,6 +71,16 @@ def test_a_drawing_that_does_more_than_show_shapes_is_refused(what: str) -> None
     svg.check(GOOD)
     with pytest.raises(Unfit):
         svg.check(HOSTILE[what].encode())
+
+
+def test_words_inside_a_drawing_are_left_out_and_hide_nothing() -> None:
+    told = SQUARE.format('<title>Danger</title><path d="M1 1 h8"/><desc>x</desc><g><title/></g>').encode()
+    assert svg.silent(told) == SQUARE.format('<path d="M1 1 h8"/><g></g>').encode()
+    for hidden in ("<![CDATA[</title><script>x()</script>]]>", "<!--</title><script>x()</script>-->"):
+        content = SQUARE.format(f"<title>{hidden}</title>").encode()
+        svg.check(content)
+        with pytest.raises(Unfit):
+            svg.silent(content)
 
 
 def test_a_photograph_that_is_broken_huge_or_says_where_it_was_taken_is_refused() -> None:
@@ -140,6 +153,51 @@ def test_what_is_wrong_with_a_file_is_said_and_the_file_is_not_used(folder: Path
     assert "no name of a picture" in slots.pictures(folder)[1][0].reason
 
 
+def test_a_picture_under_another_kinds_name_and_what_phones_cannot_keep_are_refused(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pictures = folder / "pictures"
+    pictures.joinpath("photo.jpg").write_bytes(png())
+    for name in ("one.svg", "two.svg", "three.svg"):
+        pictures.joinpath(name).write_bytes(GOOD)
+    describe(folder, "photo.jpg", "one.svg", "two.svg", "three.svg")
+    monkeypatch.setattr(slots, "MOST_PICTURES", 2)
+    own, unused = slots.pictures(folder)
+    assert [one.name for one in own] == ["one.svg", "two.svg"]
+    assert [(one.file, one.reason.split()[0]) for one in unused] == [("photo.jpg", "is"), ("three.svg", "is")]
+    assert all(one.remedy for one in unused)
+
+
+@pytest.mark.parametrize(
+    ("tag", "words", "reason"),
+    [
+        ("uk", "Знак: тут безпечно, ідіть далі", "no danger"),
+        ("my", "မသြားပါႏွင့္။ မသြားပါႏွင့္။", "Zawgyi"),
+        ("uk", "Коротко", "unfit"),
+        ("sw", "A sign that nobody can check here", "cannot be checked"),
+    ],
+)
+def test_r5_the_words_of_a_deployments_picture_are_checked_as_ours_are(
+    folder: Path, tag: str, words: str, reason: str
+) -> None:
+    lines = f'pictures:\n  "sign.svg":\n    shows: sign\n    alternative: {{{tag}: "{words}"}}\n'
+    folder.joinpath("pictures", "pictures.yaml").write_text(lines, encoding="utf-8")
+    folder.joinpath("pictures", "sign.svg").write_bytes(GOOD)
+    own, (unused,) = slots.pictures(folder)
+    assert own == ()
+    assert reason in unused.reason
+    assert (unused.file.startswith("pictures.yaml:"), bool(unused.remedy)) == (True, True)
+
+
+def test_a_folder_that_is_none_or_a_link_is_said_and_never_passed_over(folder: Path, tmp_path: Path) -> None:
+    assert slots.pictures(None) == ((), ())
+    assert slots.pictures(tmp_path / "no-such")[1][0].reason == "is no plain folder"
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "pictures").symlink_to(folder / "pictures")
+    assert slots.pictures(other)[1][0].reason == "is no plain folder"
+
+
 def test_recognition_is_refused_to_every_reader_under_13() -> None:
     picture = OwnPicture("shown.svg", Sort.RECOGNITION, {}, "svg", GOOD)
     slots.refuse_young(picture, {Audience.YOUTH_15_18, Audience.ADULTS, Audience.TEACHERS})
@@ -150,12 +208,12 @@ def test_recognition_is_refused_to_every_reader_under_13() -> None:
 
 def test_a_recording_whose_words_have_changed_is_listed_as_stale(folder: Path) -> None:
     said = Spoken("guidance.found.stop", "Зупиніться", 2.0, "ab" * 32)
-    name = slots.name_of(said.id, "uk", said.sha256)
+    name = sounds.name_of(said.id, "uk", said.sha256)
     folder.joinpath("audio", name).write_bytes(ogg(3))
     folder.joinpath("audio", "guidance.found.call.uk.0123456789abcdef.opus").write_bytes(ogg(3))
     folder.joinpath("audio", "guidance.found.stop.uk.00.opus").write_bytes(ogg(3))
-    folder.joinpath("audio", slots.name_of(said.id, "uk", "cd" * 32)).write_bytes(ogg(31))
-    found, unused = slots.recordings(folder, lambda _: [said])
+    folder.joinpath("audio", sounds.name_of(said.id, "uk", "cd" * 32)).write_bytes(ogg(31))
+    found, unused = sounds.recordings(folder, lambda _: [said])
     assert [(one.name, one.current, one.seconds) for one in found] == [(name, True, 3)]
     assert sorted(one.reason for one in unused) == [
         "belongs to no text that is read aloud in this language",
@@ -163,4 +221,4 @@ def test_a_recording_whose_words_have_changed_is_listed_as_stale(folder: Path) -
         "is not named as recordings are",
     ]
     changed = Spoken(said.id, "Стійте", 2.0, "ef" * 32)
-    assert [one.current for one in slots.recordings(folder, lambda _: [changed])[0]] == [False]
+    assert [one.current for one in sounds.recordings(folder, lambda _: [changed])[0]] == [False]

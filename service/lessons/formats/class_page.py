@@ -4,10 +4,10 @@ import json
 from collections.abc import Mapping, Sequence
 from html import escape
 
-from service.lessons.editions import SaidCourse, SaidLesson
 from service.lessons.formats.markup import Page
 from service.lessons.formats.pages import section
 from service.lessons.formats.quizzes import FORMS
+from service.lessons.said import SaidCourse, SaidLesson
 from service.lessons.words_screen import AGE_GROUPS, DELIVERIES, METHODS, PLACE_TYPES, SEXES
 
 A_COUNT = 'type="number" min="0" max="99999" step="1" inputmode="numeric"'
@@ -100,7 +100,9 @@ def _kept(course: SaidCourse) -> str:
     labels = course.labels
     body = f"""<p id="keeping"></p>
 <ul class="queue" id="queue"></ul>
-<p><label for="as-text">{escape(labels["as_text"])}</label><textarea id="as-text" readonly></textarea></p>
+<p class="screen"><label for="as-text">{escape(labels["as_text"])}</label>
+<textarea id="as-text" readonly></textarea></p>
+<pre class="paper" id="on-paper" dir="ltr"></pre>
 <p class="buttons screen"><button type="button" class="plain" id="print">{escape(labels["print"])}</button></p>
 <form id="sending" class="screen" novalidate>
 <div class="fields">

@@ -14,12 +14,25 @@ from pathlib import Path
 
 from service.kit import fonts
 from service.kit.fonts import Font
-from service.lessons.editions import SaidCourse
+from service.lessons.said import SaidCourse
 
 ASSETS = Path(__file__).parent / "assets"
 NOTHING = ("default-src 'none'", "base-uri 'none'", "form-action 'none'", "font-src data:", "img-src data:")
 SCRIPT_WORDS = (
-    *("check", "again", "right", "wrong", "right_answers", "choose_first", "recorded", "unrecorded", "gain", "remove"),
+    *(
+        "check",
+        "again",
+        "right",
+        "wrong",
+        "right_answers",
+        "choose_first",
+        "recorded",
+        "unrecorded",
+        "gain",
+        "right_before",
+        "right_after",
+        "remove",
+    ),
     *("sent", "unsent", "future", "incomplete", "kept_here", "not_kept"),
 )
 """Labels that scripts say."""
@@ -44,27 +57,14 @@ class Page:
 
 def written(course: SaidCourse, page: Page) -> bytes:
     """Return the page with all that every page must say: notices, caveat, licence, revision."""
-    style = _faces(course) + asset("lesson.css")
-    script = "\n".join(asset(name) for name in page.scripts)
-    labels = course.labels
-    head = "\n".join(
-        [
-            '<meta charset="utf-8">',
-            f'<meta http-equiv="Content-Security-Policy" content="{escape(_policy(style, script, page.connects))}">',
-            '<meta name="viewport" content="width=device-width, initial-scale=1">',
-            *_about(course),
-            f"<title>{escape(page.title)}</title>",
-            f"<style>{style}</style>",
-        ]
-    )
+    labels, script = course.labels, "\n".join(map(asset, page.scripts))
     said = json.dumps({name: labels[name] for name in SCRIPT_WORDS}, ensure_ascii=False, sort_keys=True)
-    classes = " ".join(_classes(course))
     return f"""<!doctype html>
 <html lang="{course.language}" dir="{course.direction}">
 <head>
-{head}
+{_head(course, page, script)}
 </head>
-<body class="{classes}" data-words="{escape(said)}">
+<body class="{" ".join(_classes(course))}" data-words="{escape(said)}">
 <a class="skip" href="#text">{escape(labels["skip"])}</a>
 <header>
 {page.nav}
@@ -83,6 +83,19 @@ def written(course: SaidCourse, page: Page) -> bytes:
 </body>
 </html>
 """.encode()
+
+
+def _head(course: SaidCourse, page: Page, script: str) -> str:
+    style = _faces(course) + asset("lesson.css")
+    parts = [
+        '<meta charset="utf-8">',
+        f'<meta http-equiv="Content-Security-Policy" content="{escape(_policy(style, script, page.connects))}">',
+        '<meta name="viewport" content="width=device-width, initial-scale=1">',
+        *_about(course),
+        f"<title>{escape(page.title)}</title>",
+        f"<style>{style}</style>",
+    ]
+    return "\n".join(parts)
 
 
 def notices(course: SaidCourse) -> str:

@@ -36,8 +36,10 @@
     var now = gain(form), told = form.querySelector(".told");
     if (!now) { told.textContent = ""; return; }
     var more = now.right_after - now.right_before;
-    told.textContent = words.right_answers + ": " + now.right_before + " / " + now.asked + " – " +
-      now.right_after + " / " + now.asked + ". " + words.gain + ": \u2066" + (more > 0 ? "+" : "") + more + "\u2069";
+    var figures = function (text) { return "\u2066" + text + "\u2069"; }; // read from left to right in every language
+    told.textContent = words.right_before + ": " + figures(now.right_before + " / " + now.asked) + ". " +
+      words.right_after + ": " + figures(now.right_after + " / " + now.asked) + ". " +
+      words.gain + ": " + figures((more > 0 ? "+" : "") + more);
   }
 
   all(".gain").forEach(function (form) {

@@ -98,7 +98,7 @@
 
   function count(set) {
     var now = score(set), line = set.querySelector(".sum");
-    line.querySelector("[role=status]").textContent = words.right_answers + ": " + now.right + " / " + now.asked;
+    line.querySelector("[role=status]").textContent = words.right_answers + ": \u2066" + now.right + " / " + now.asked + "\u2069";
     line.querySelector("button").hidden = now.answered < now.asked;
     document.dispatchEvent(new CustomEvent("answered", { detail: now }));
   }
@@ -141,7 +141,7 @@
     mark(list);
     button.focus();
     var steps = all("li", list), said = step.querySelector(".words").textContent;
-    list.closest(".item").querySelector(".moved").textContent = said + ": " + (steps.indexOf(step) + 1) + " / " + steps.length;
+    list.closest(".item").querySelector(".moved").textContent = said + ": \u2066" + (steps.indexOf(step) + 1) + " / " + steps.length + "\u2069";
   }
 
   function begin(item) {

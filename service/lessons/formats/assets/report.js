@@ -137,9 +137,9 @@
       line.append(button);
       list.append(line);
     });
-    document.getElementById("as-text").value = queue.map(function (one) {
-      return JSON.stringify(one.report, null, 1);
-    }).join("\n\n");
+    var text = queue.map(function (one) { return JSON.stringify(one.report, null, 1); }).join("\n\n");
+    document.getElementById("as-text").value = text;
+    document.getElementById("on-paper").textContent = text;
   }
 
   function post(one, address, secret) {

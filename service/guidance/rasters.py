@@ -3,7 +3,7 @@
 import struct
 import zlib
 
-from service.prints.unfit import Unfit
+from service.guidance.unfit import Unfit
 
 MOST_SIDE, LEAST_SIDE = 3_000, 200
 _PNG = b"\x89PNG\r\n\x1a\n"

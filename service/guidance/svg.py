@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from xml.parsers import expat
 
-from service.prints.unfit import Unfit
+from service.guidance.unfit import Unfit
 
 MOST_ELEMENTS, MOST_DEPTH, MOST_VALUE = 5_000, 32, 32 * 1024
 _NAMESPACE = "http://www.w3.org/2000/svg"
@@ -19,6 +19,7 @@ _ATTRIBUTES = frozenset(
 _PAINT = frozenset({"fill", "stroke"})
 _COLOUR = re.compile(r"none|black|white|#(?:000|fff|000000|ffffff)", re.IGNORECASE)
 _VIEW = re.compile(r"0 0 [1-9][0-9]{0,3} [1-9][0-9]{0,3}")
+_SAID = re.compile(rb"<((?:[\w.-]+:)?(?:title|desc))\b[^>]*(?:/>|>.*?</\1\s*>)", re.DOTALL)
 _REMEDY = "save it as plain shapes: no text, picture, style, script, link or entity"
 
 
@@ -35,6 +36,16 @@ def check(content: bytes) -> None:
         parser.Parse(content, True)
     except expat.ExpatError as fault:
         raise Unfit(f"is no XML (line {fault.lineno})", "save it as SVG again") from fault
+
+
+def silent(content: bytes) -> bytes:
+    """Return a drawing without its titles and descriptions, which are in one language at most; Unfit as `check`.
+
+    What is left is checked again: a title may hold what is no element as long as it stands there.
+    """
+    left = _SAID.sub(b"", content)
+    check(left)
+    return left
 
 
 class _Reader:
