@@ -141,22 +141,33 @@ async def learnt(tx: Tx, *, fewest: int) -> list[Learnt]:
 # those who were trained to teach, are told apart and stand in no other dimension.
 COUNTED: LiteralString = """
 WITH newest AS (
-    SELECT DISTINCT ON (report_id) report_id, withdrawn, held_on, record, spot FROM lesson_report_revision
-     WHERE at < %(cut)s ORDER BY report_id, revision DESC
-), people AS (
-    SELECT report_id, held_on, record, spot, sex.key AS sex, age.key AS age, age.value::bigint AS people,
-           record->>'delivery' = 'direct' AS direct
+    SELECT report_id, held_on, record, spot FROM lesson_report_revision AS one
+     WHERE at < %(cut)s AND held_on < %(held_before)s AND NOT withdrawn AND NOT EXISTS (
+        SELECT FROM lesson_report_revision AS later
+         WHERE later.report_id = one.report_id AND later.revision > one.revision AND later.at < %(cut)s
+     )
+), people AS MATERIALIZED (
+    SELECT report_id, sex.key AS sex, age.key AS age, age.value::bigint AS people
       FROM newest, jsonb_each(record->'counts') AS sex, jsonb_each_text(sex.value) AS age
-     WHERE NOT withdrawn AND held_on < %(held_before)s
+     WHERE age.value <> '0'
+), reports AS MATERIALIZED (
+    SELECT report_id, record->>'delivery' AS delivery, record->>'delivery' = 'direct' AS direct,
+           record->>'method' AS method, record->>'place_type' AS place_type, spot->>'region' AS region,
+           to_char(held_on, 'YYYY') AS year, people
+      FROM newest JOIN (SELECT report_id, sum(people) AS people FROM people GROUP BY 1) AS sums USING (report_id)
+), cells AS (
+    SELECT cell.dimension, cell.value, people FROM reports, LATERAL (VALUES
+        ('delivery', delivery, true), ('all', 'all', direct), ('method', method, direct),
+        ('place_type', place_type, direct), ('region', region, direct AND region <> ''), ('year', year, direct)
+    ) AS cell (dimension, value, counts) WHERE cell.counts
+    UNION ALL
+    SELECT 'sex', sex, sum(people.people) FROM people JOIN reports USING (report_id)
+     WHERE direct GROUP BY report_id, sex
+    UNION ALL
+    SELECT 'age', age, sum(people.people) FROM people JOIN reports USING (report_id)
+     WHERE direct GROUP BY report_id, age
 )
-SELECT cell.dimension, cell.value, sum(people)::bigint AS people, count(DISTINCT report_id) AS reports
-  FROM people, LATERAL (VALUES
-    ('delivery', record->>'delivery', true), ('all', 'all', direct), ('sex', sex, direct), ('age', age, direct),
-    ('method', record->>'method', direct), ('place_type', record->>'place_type', direct),
-    ('region', spot->>'region', direct AND spot->>'region' <> ''), ('year', to_char(held_on, 'YYYY'), direct)
-  ) AS cell (dimension, value, counts)
- WHERE cell.counts AND people > 0
- GROUP BY 1, 2
+SELECT dimension, value, sum(people)::bigint AS people, count(*) AS reports FROM cells GROUP BY 1, 2
 """
 
 
@@ -166,12 +177,13 @@ async def counted(tx: Tx, *, cut: datetime, held_before: date) -> dict[Cell, Sum
     return {Cell(row["dimension"], row["value"]): Sum(row["people"], row["reports"]) for row in rows}
 
 
-LOCK: LiteralString = "SELECT pg_advisory_xact_lock(hashtextextended('surefoot lesson figures', 0))"
+LOCK: LiteralString = "SELECT pg_try_advisory_xact_lock(hashtextextended('surefoot lesson figures', 0)) AS alone"
 
 
-async def lock(tx: Tx) -> None:
-    """Wait for others who make a release."""
-    await tx.execute(LOCK)
+async def lock(tx: Tx) -> bool:
+    """Say whether nobody else makes a release; if so, nobody will until the transaction ends."""
+    row = await (await tx.execute(LOCK)).fetchone()
+    return row is not None and row["alone"]
 
 
 LAST_RELEASE: LiteralString = "SELECT * FROM lesson_figures ORDER BY cut DESC LIMIT 1"
