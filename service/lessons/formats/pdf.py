@@ -15,11 +15,13 @@ from service.kit.errors import Kind, Refused
 from service.kit.typesetting import Form, Unset
 from service.lessons.editions import SaidBoard, SaidCourse, SaidLesson, SaidWorksheet
 from service.lessons.formats import mixing
-from service.lessons.model import CourseKind, File, SheetKind
+from service.lessons.model import CourseKind, File, ItemKind, SheetKind
 
 HERE = Path(__file__).parent
 PARTS = ("guide", "worksheets", "board", "poster", "slides")
 MOST_PLAN_PAGES, MOST_EMERGENCY_PAGES = 4, 2
+MOST_SHOWN = 4
+"""So many questions of a lesson stand on slides: what a class has time for."""
 LEAST, LEAST_SMALL = 11, 18
 """The smallest letters on paper, in points; the latter for ages 5 to 7."""
 _A3_OF_A4 = 2**0.5
@@ -65,7 +67,8 @@ def _sizes(part: str, course: SaidCourse) -> Sequence[dict[str, Any]]:
     if part == "guide":
         return _guides(emergency=course.of.kind is CourseKind.EMERGENCY)
     if part == "worksheets":
-        sizes = [22, 20, LEAST_SMALL] if is_small(course) else [16, 14, 12, LEAST]
+        small = [24, 22, 20, LEAST_SMALL]
+        sizes = small if is_small(course) else [*(small if course.of.kind is CourseKind.EMERGENCY else ()), 16, 14, 12, LEAST]
         return [{"sizes": sizes, "least": least, "foot": least}]
     if part == "poster":
         least, foot = (math.ceil(size * _A3_OF_A4) for size in (least, LEAST))
@@ -108,12 +111,12 @@ def _data(course: SaidCourse) -> dict[str, Any]:
             name: {"image": one.content.decode(), "words": course.pictures[name]}
             for name, one in course.drawings.items()
         },
-        "lessons": [_lesson(one) for one in course.lessons],
+        "lessons": [_lesson(one, course.labels["right"]) for one in course.lessons],
     }
 
 
-def _lesson(lesson: SaidLesson) -> dict[str, Any]:
-    items = {name: mixing.item(one, n + 1, lesson.of.key) for n, (name, one) in enumerate(lesson.items.items())}
+def _lesson(lesson: SaidLesson, right: str) -> dict[str, Any]:
+    items = {name: mixing.item(one, n + 1, lesson.of.key, right) for n, (name, one) in enumerate(lesson.items.items())}
     forms = {"before": lesson.of.forms.before, "after": lesson.of.forms.after}
     return {
         "id": lesson.of.key,
@@ -142,6 +145,7 @@ def _lesson(lesson: SaidLesson) -> dict[str, Any]:
         "adaptations": [[str(need), text] for need, text in lesson.adaptations.items()],
         "homework": lesson.homework,
         "items": list(items.values()),
+        "shown": [items[one] for one in _shown(lesson)],
         "forms": [
             {"when": when, "form": form, "items": [items[one] for one in chosen]}
             for when, both in forms.items()
@@ -150,6 +154,17 @@ def _lesson(lesson: SaidLesson) -> dict[str, Any]:
         "worksheet": _worksheet(lesson.worksheet, lesson.of.key) if lesson.worksheet else None,
         "board": _board(lesson.board) if lesson.board else None,
     }
+
+
+def _shown(lesson: SaidLesson) -> list[str]:
+    """Return the questions for slides: scenes and single choices, and rather those that no form asks."""
+    asked = {one for forms in (lesson.of.forms.before, lesson.of.forms.after) for form in forms.values() for one in form}
+
+    def rank(name: str) -> tuple[bool, bool]:
+        return lesson.items[name].kind not in {ItemKind.SINGLE, ItemKind.SCENE}, name in asked
+
+    chosen = sorted(lesson.items, key=rank)[:MOST_SHOWN]
+    return [name for name in lesson.items if name in chosen]
 
 
 def _worksheet(sheet: SaidWorksheet, key: str) -> dict[str, Any]:
