@@ -80,12 +80,13 @@ def _sizes(part: str, course: SaidCourse) -> Sequence[dict[str, Any]]:
 
 
 def _guides(*, emergency: bool) -> Sequence[dict[str, Any]]:
-    whole = {"reasons": True, "strokes": True, "tight": False, "foot": LEAST}
+    whole = {"reasons": True, "strokes": True, "sketch": 84, "tight": False, "foot": LEAST}
     tried = [{**whole, "size": size} for size in (12, 11.5, LEAST)]
     if not emergency:
         return [{**one, "most_pages": MOST_PLAN_PAGES} for one in tried]
     tight = {**tried[-1], "tight": True}
-    less = [tight, {**tight, "strokes": False}, {**tight, "strokes": False, "reasons": False}]
+    bare = {**tight, "strokes": False}
+    less = [tight, bare, {**bare, "sketch": 60}, {**bare, "sketch": 60, "reasons": False}]
     return [{**one, "most_pages": MOST_EMERGENCY_PAGES} for one in (*tried, *less)]
 
 
