@@ -7,6 +7,7 @@ from service.conversations.listening import Listener
 from service.delivery import ledger, providers
 from service.delivery.channels.smpp import SmppCarrier
 from service.delivery.channels.sms import SmsChannel
+from service.delivery.channels.sms_book import Writer
 from service.delivery.channels.sms_gateway import GatewayCarrier
 from service.delivery.channels.sms_lines import Lines
 from service.delivery.channels.sms_rates import Rates
@@ -54,9 +55,7 @@ def _carriers(known: Sequence[Provider], house: House) -> dict[str, Carrier]:
 
 
 def _ears(house: House) -> Ears:
-    async def report(one: Report) -> None:
-        async with transaction(house.pool) as tx:
-            await ledger.heard(tx, one, now=house.clock.now())
+    reports: Writer[Report, None] = Writer(house.pool, house.clock, ledger.heard, tries=1)
 
     async def text(one: Inbound) -> None:
         try:
@@ -66,4 +65,4 @@ def _ears(house: House) -> Ears:
             raise Refused(Kind.UNAVAILABLE, "text-put-off", detail, after=10) from None
         await listener.hear(one)
 
-    return Ears(report, text)
+    return Ears(reports.write, text)

@@ -16,11 +16,11 @@ from service.kit.processes import child, free_port
 
 DOCS = Path(__file__).parents[1] / "docs"
 BEARERBOX, SMSBOX, FAKESMSC = "bearerbox", "smsbox", "/usr/lib/kannel/test/fakesmsc"
-PASSWORD, INBOUND_KEY, REPORT_KEY = (
-    "sendsms-password",
-    "an-inbound-key-of-32-letters-----",
-    "a-report-key-of-32-letters------",
-)
+SECRETS = {
+    "PASSWORD": "sendsms-password",
+    "INBOUND": "an-inbound-key-of-32-letters-----",
+    "REPORT": "a-report-key-of-32-letters------",
+}
 _GOT = re.compile(
     rb"Got message \d+: <(?P<sender>\S+) (?P<to>\S+) (?:udh (?P<udh>\S+) data|(?P<kind>\S+)) (?P<words>[^>]*)>"
 )
@@ -69,17 +69,20 @@ class Kannel:
 
 
 @contextlib.contextmanager
-def kannel(folder: Path, *, calls: str, says: str) -> Iterator[Kannel]:
-    """Run Kannel until the end of the block; it calls `calls`, and its fake operator hands in one message at once."""
-    admin, smsbox, sendsms, smsc = (free_port() for _ in range(4))
+def kannel(folder: Path, *, calls: str, says: str, sendsms: int) -> Iterator[Kannel]:
+    """Run Kannel until the end of the block: it takes texts at the port `sendsms` and calls `calls`.
+
+    Its fake operator hands in one message at once.
+    """
+    admin, smsbox, smsc = (free_port() for _ in range(3))
     conf = (DOCS / "kannel" / "kannel.conf").read_text()
     for old, new in (
         ("13000", str(admin)),
         ("13001", str(smsbox)),
         ("13013", str(sendsms)),
         ("https://api.example.org", calls),
-        ("CHANGE-ME-sendsms", PASSWORD),
-        ("CHANGE-ME-inbound", INBOUND_KEY),
+        ("CHANGE-ME-sendsms", SECRETS["PASSWORD"]),
+        ("CHANGE-ME-inbound", SECRETS["INBOUND"]),
     ):
         assert old in conf, f"kannel.conf has no {old} any more"
         conf = conf.replace(old, new)

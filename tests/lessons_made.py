@@ -19,7 +19,8 @@ from service.i18n.loading import load_all
 from service.lessons import editions as lesson_editions
 from service.lessons import loading as lessons
 from service.lessons import words
-from service.lessons.editions import SaidCourse, SaidKey
+from service.lessons.catalogues import with_lessons
+from service.lessons.loading import Own
 from service.lessons.model import (
     Activity,
     Asked,
@@ -39,6 +40,7 @@ from service.lessons.model import (
     Step,
     Worksheet,
 )
+from service.lessons.said import SaidCourse, SaidKey
 from tests.conftest import LOCALES
 
 T = TypeVar("T")
@@ -73,9 +75,9 @@ def a_course(language: str = "en", audience: Audience = Audience.CHILDREN_8_11) 
 
 
 def the_emergency_course(language: str = "en") -> SaidCourse:
-    """Return the emergency course: as it is in English, and as long in another language."""
-    found = lesson_editions.edition(loading.load(), lessons.load()["emergency"], _catalogues(), "en", HERE)
-    return _dressed(found, language)
+    """Return the emergency course as it is shipped in a language."""
+    catalogues = with_lessons(_catalogues(), LOCALES, Own())
+    return lesson_editions.edition(loading.load(), lessons.load()["emergency"], catalogues, language, HERE)
 
 
 @cache

@@ -1,6 +1,6 @@
 """Gateways that bring by HTTP what people write: which they are, what they show, and how their texts are taken."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,11 +9,11 @@ from service.conversations.model import Reply
 from service.conversations.outbox import Outbox
 from service.conversations.tally import TALLY, Became
 from service.delivery import provider_calls, providers
-from service.delivery.provider_calls import Call
+from service.delivery.provider_calls import Call, Door
 from service.delivery.provider_ways import InboundWay, Replying
 from service.delivery.providers import Provider
 from service.delivery.sms import Inbound
-from service.kit.crypto import new_secret, same
+from service.kit.crypto import new_secret
 from service.kit.errors import Kind, Refused
 from service.kit.hidden import Hidden
 from service.kit.house import House
@@ -31,7 +31,7 @@ class Gateway:
     secret: Hidden[str]
 
     def is_caller(self, call: Call) -> bool:
-        return same(provider_calls.shown(self.way.callback, call).encode(), self.secret.reveal().encode())
+        return provider_calls.shows(self.secret, self.way.callback, call)
 
     def read(self, call: Call, *, now: datetime) -> list[Inbound]:
         """Return what a call brings. Refused if it does not have the form of this gateway's calls."""
@@ -39,12 +39,8 @@ class Gateway:
         return [provider_calls.read_inbound(self.name, self.way, one, now=now) for one in given]
 
 
-class Gateways:
-    """All that may call. Who is none of them is compared with a secret that nobody has, and takes as long."""
-
-    def __init__(self, known: Mapping[str, Gateway], nobody: Gateway | None = None) -> None:
-        self._known = known
-        self._nobody = nobody
+class Gateways(Door[Gateway]):
+    """The door of inbound texts."""
 
     @classmethod
     def open(cls, named: Iterable[Provider]) -> "Gateways":
@@ -56,13 +52,6 @@ class Gateways:
                 known[one.name] = Gateway(one.name, one.answerable, one.inbound, secret)
         ways = [one.way for one in known.values()]
         return cls(known, Gateway("", answerable=False, way=ways[0], secret=Hidden(new_secret())) if ways else None)
-
-    def caller(self, name: str, call: Call) -> Gateway:
-        """Return who calls. Refused unless it shows its secret; whether there is such a gateway is not told."""
-        found = self._known.get(name, self._nobody)
-        if found is None or not found.is_caller(call) or found is self._nobody:
-            raise provider_calls.stranger()
-        return found
 
 
 async def take(house: House, gateway: Gateway, call: Call) -> Reply | None:

@@ -1,6 +1,8 @@
 """The ledger of texts: each is written down before it is handed over, and once more with what became of it."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -19,6 +21,20 @@ _log = structlog.get_logger()
 _EARLY = timedelta(hours=1)
 _KEPT = timedelta(days=14)
 _DOUBTED = timedelta(hours=1)
+_REFATED = {
+    State.FAILED: (Fate.ACCEPTED.value, Fate.EXHAUSTED.value),
+    State.DELIVERED: (Fate.EXHAUSTED.value, Fate.ACCEPTED.value),
+}
+"""What was thought of a recipient's text, and what is known now."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What was reported of a part of the text `text`."""
+
+    text: int
+    arrival: Arrival
+    is_last: bool
 
 
 async def entries(tx: Tx, batch: int) -> dict[int, Entry]:
@@ -68,8 +84,8 @@ async def answered(tx: Tx, answers: Sequence[Answered], *, now: datetime) -> lis
         "after": [handed for _, handed in after],
         "now": now,
     }
-    for row in await store.answer(tx, values, _parts(answers) | {"now": now}):
-        await _hear(tx, row, Arrival(row["arrival"]), now=now)
+    early = await store.answer(tx, values, _parts(answers) | {"now": now})
+    await _hear(tx, [_Part(row["text_id"], Arrival(row["arrival"]), row["is_last"]) for row in early], now=now)
     return [None] * len(answers)
 
 
@@ -88,46 +104,66 @@ def _parts(answers: Sequence[Answered]) -> dict[str, Any]:
     }
 
 
-async def heard(tx: Tx, report: Report, *, now: datetime) -> None:
-    """Take in a delivery report: late, twice, or before the answer with its id; of strangers' texts nothing follows."""
-    if report.arrival is Arrival.UNKNOWN:
+async def heard(tx: Tx, reports: Sequence[Report], *, now: datetime) -> list[None]:
+    """Take in delivery reports: late, twice, or before the answer with their id; of strangers' texts nothing follows.
+
+    Nothing comes of a line.
+    """
+    for some in _once_each([one for one in reports if one.arrival is not Arrival.UNKNOWN]):
+        values = {
+            "providers": [provider for provider, _ in some],
+            "message_ids": [name for _, name in some],
+            "arrivals": [one.value for one in some.values()],
+            "now": now,
+        }
+        rows = await store.hear(tx, values)
+        parts = [_Part(row["text_id"], some[row["provider"], row["message_id"]], row["is_last"]) for row in rows]
+        await _hear(tx, parts, now=now)
+    return [None] * len(reports)
+
+
+def _once_each(reports: Sequence[Report]) -> list[dict[tuple[str, str], Arrival]]:
+    """Return reports in groups, no two by one id in any: of those that come twice, each is heard in its turn."""
+    groups: list[dict[tuple[str, str], Arrival]] = []
+    seen: Counter[tuple[str, str]] = Counter()
+    for one in reports:
+        name = (one.provider, one.message_id)
+        if seen[name] == len(groups):
+            groups.append({})
+        groups[seen[name]][name] = one.arrival
+        seen[name] += 1
+    return groups
+
+
+async def _hear(tx: Tx, parts: Sequence[_Part], *, now: datetime) -> None:
+    if not parts:
         return
-    values = {
-        "provider": report.provider,
-        "message_id": report.message_id,
-        "arrival": report.arrival.value,
-        "now": now,
-    }
-    row = await store.hear(tx, values)
-    if row is not None:
-        await _hear(tx, row, report.arrival, now=now)
+    held = {row["id"]: row for row in await store.hold(tx, sorted({one.text for one in parts}))}
+    states = {text: State(row["state"]) for text, row in held.items()}
+    for one in parts:
+        if one.text in states:
+            states[one.text] = texts.heard(states[one.text], one.arrival, is_last=one.is_last)
+    moved = {text: state for text, state in states.items() if state.value != held[text]["state"]}
+    if moved:
+        await store.move(tx, {text: state.value for text, state in moved.items()}, now=now)
+    await _refate(tx, [(held[text]["batch_id"], held[text]["number"], state) for text, state in moved.items()])
 
 
-async def _hear(tx: Tx, part: Mapping[str, Any], arrival: Arrival, *, now: datetime) -> None:
-    text = await store.hold(tx, part["text_id"])
-    if text is None:
-        return
-    before = State(text["state"])
-    state = texts.heard(before, arrival, is_last=part["is_last"])
-    if state is before:
-        return
-    await store.move(tx, text["id"], state.value, now=now)
-    if text["batch_id"] is not None:
-        await _refate(tx, text["batch_id"], text["number"], state)
-
-
-async def _refate(tx: Tx, batch: int, number: int, state: State) -> None:
+async def _refate(tx: Tx, found: Sequence[tuple[int | None, int, State]]) -> None:
     """Let who was not reached after all not count as warned (R21), nor the other way round."""
-    if state is State.FAILED:
-        await store.refate(tx, batch, number, was=Fate.ACCEPTED.value, fate=Fate.EXHAUSTED.value)
-    if state is State.DELIVERED:
-        await store.refate(tx, batch, number, was=Fate.EXHAUSTED.value, fate=Fate.ACCEPTED.value)
+    told = [(batch, number, *_REFATED[state]) for batch, number, state in found if batch and state in _REFATED]
+    if not told:
+        return
+    batches, numbers, was, fates = (list(values) for values in zip(*told, strict=True))
+    asked = {"batches": batches, "numbers": numbers, "was": was, "fates": fates}
+    for row in await store.otherwise(tx, asked):
+        await store.refate(tx, row["batch"], row["number"], was=row["was"], fate=row["fate"])
 
 
 async def settled(tx: Tx, batch: int) -> None:
     """Let a batch that was just settled know what operators reported while its worker had it in hand."""
-    for row in await store.reported(tx, batch):
-        await _refate(tx, batch, row["number"], State(row["state"]))
+    rows = await store.reported(tx, batch)
+    await _refate(tx, [(batch, row["number"], State(row["state"])) for row in rows])
 
 
 async def give_up(tx: Tx, entry: Entry, *, now: datetime) -> None:

@@ -7,11 +7,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from email.message import Message
-from typing import TypeAlias
+from typing import Generic, Protocol, TypeAlias, TypeVar
 from urllib.parse import parse_qsl
 
 from service.delivery.provider_ways import Callback, InboundWay, Reads, ReportWay
 from service.delivery.sms import Arrival, Inbound, Part, Report
+from service.kit.crypto import same
 from service.kit.errors import Kind, Refused
 from service.kit.hidden import Hidden
 from service.kit.sms import BadHeader, read_header
@@ -63,6 +64,35 @@ def shown(callback: Callback, call: Call) -> str:
     if callback.header == "authorization":
         in_header = in_header.removeprefix("Bearer ")
     return in_header if callback.header else in_query
+
+
+class Calling(Protocol):
+    """A gateway that calls, and the secret by which it is known."""
+
+    def is_caller(self, call: Call) -> bool: ...
+
+
+G = TypeVar("G", bound=Calling)
+
+
+class Door(Generic[G]):
+    """All that may call. Who is none of them is compared with a secret that nobody has, and takes as long."""
+
+    def __init__(self, known: Mapping[str, G], nobody: G | None = None) -> None:
+        self._known = known
+        self._nobody = nobody
+
+    def caller(self, name: str, call: Call) -> G:
+        """Return who calls. Refused unless it shows its secret; whether there is such a gateway is not told."""
+        found = self._known.get(name, self._nobody)
+        if found is None or not found.is_caller(call) or found is self._nobody:
+            raise stranger()
+        return found
+
+
+def shows(secret: Hidden[str], callback: Callback, call: Call) -> bool:
+    """Say whether a call shows this secret; it takes as long where it does not."""
+    return same(shown(callback, call).encode(), secret.reveal().encode())
 
 
 def parameters(callback: Callback, call: Call) -> tuple[Parameters, ...]:

@@ -1,7 +1,6 @@
 """Delivery reports that gateways bring by calling us: who may, and what they say of our texts."""
 
-import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,11 +8,11 @@ import structlog
 from limits import RateLimitItemPerMinute
 
 from service.delivery import ledger, provider_calls, providers
-from service.delivery.provider_calls import Call
+from service.delivery.provider_calls import Call, Door
 from service.delivery.provider_ways import ReportWay
 from service.delivery.providers import Provider
-from service.delivery.sms import Arrival, Report
-from service.kit.crypto import same
+from service.delivery.sms import Arrival
+from service.kit.crypto import new_secret
 from service.kit.db import Tx
 from service.kit.errors import Kind, Refused
 from service.kit.hidden import Hidden
@@ -36,15 +35,11 @@ class Reporter:
     a_minute: int
 
     def is_caller(self, call: Call) -> bool:
-        return same(provider_calls.shown(self.way.callback, call).encode(), self.secret.reveal().encode())
+        return provider_calls.shows(self.secret, self.way.callback, call)
 
 
-class Reporters:
-    """All that may report. Who is none of them is compared with a secret that nobody has, and takes as long."""
-
-    def __init__(self, known: Mapping[str, Reporter], nobody: Reporter | None = None) -> None:
-        self._known = known
-        self._nobody = nobody
+class Reporters(Door[Reporter]):
+    """The door of delivery reports."""
 
     @classmethod
     def open(cls, named: Iterable[Provider]) -> "Reporters":
@@ -56,15 +51,7 @@ class Reporters:
                 a_minute = max(_LEAST_A_MINUTE, one.per_second * 60 * _OF_A_SEGMENT)
                 known[one.name] = Reporter(one.name, one.report, opened, a_minute)
         ways = [one.way for one in known.values()]
-        nobody = Reporter("", ways[0], Hidden(secrets.token_urlsafe()), 0) if ways else None
-        return cls(known, nobody)
-
-    def caller(self, name: str, call: Call) -> Reporter:
-        """Return who calls. Refused unless it shows its secret; whether there is such a gateway is not told."""
-        found = self._known.get(name, self._nobody)
-        if found is None or not found.is_caller(call) or found is self._nobody:
-            raise provider_calls.stranger()
-        return found
+        return cls(known, Reporter("", ways[0], Hidden(new_secret()), 0) if ways else None)
 
 
 async def demand_room(limits: Limits, reporter: Reporter) -> None:
@@ -83,10 +70,4 @@ async def hear(tx: Tx, reporter: Reporter, call: Call, *, now: datetime) -> None
     ]
     if any(one.arrival is Arrival.UNKNOWN for one in reports):
         _log.warning("sms.report_not_understood", provider=reporter.name)
-    for one in _in_order(reports):
-        await ledger.heard(tx, one, now=now)
-
-
-def _in_order(reports: list[Report]) -> list[Report]:
-    """Return them so that two calls at once never wait for each other."""
-    return sorted(reports, key=lambda one: one.message_id)
+    await ledger.heard(tx, reports, now=now)

@@ -76,14 +76,14 @@ async def reserve(tx: Tx, settings: Settings, bulletin: Bulletin, need: Need, *,
     Returns for how many, the nearest that a budget allows: all of them, or of a fresh batch some, which the caller then
     cuts. None if it allows nobody: then the batch waits, unclaimed, until `go_on` finds that it may. What a worker
     before set aside for the same counts, so a killed one costs nothing twice. A correction or an end is never stopped.
-    What is left is for the nearest, whichever batch asks first.
+    What is left is for the most severe and the nearest, whichever batch asks first.
     """
     paid = await store.paid(tx, need.batch)
     more = _in_all(settings, paid, need) - paid["cost"]
     month = paid["cost_month"] or month_of(now)
     purses = await _held(tx, settings, bulletin.alert_id, month)
     stoppable = more > 0 and bulletin.message not in NEVER_STOPPED
-    if stoppable and await _is_needed_nearer(tx, purses, need, more):
+    if stoppable and await _is_needed_first(tx, settings, purses, need, more, now=now):
         await store.park(tx, need.batch, now=now)
         return None
     if stoppable and not purses.allow(more):
@@ -98,15 +98,25 @@ async def reserve(tx: Tx, settings: Settings, bulletin: Bulletin, need: Need, *,
     return need.waiting
 
 
-async def _is_needed_nearer(tx: Tx, purses: Purses, need: Need, more: int) -> bool:
-    """Say whether what is left has to do for people who are nearer: many batches are taken at once, in any order.
+async def _is_needed_first(  # noqa: PLR0913 - a batch, what it needs and what there is
+    tx: Tx, settings: Settings, purses: Purses, need: Need, more: int, *, now: datetime
+) -> bool:
+    """Say whether what is left has to do for others: many batches are taken at once, in any order.
 
-    Then a batch waits for `go_on`, seconds later. Their texts may have other segments: near a limit that costs a wait.
+    Within a message the nearer come first; within a month, of all alerts, the more severe ones and then the nearer.
+    A batch that is not first waits for `go_on`, seconds later. Texts of one message may have other segments: near a
+    limit that costs a wait.
     """
     if not purses.limited:
         return False
-    nearer = await store.nearer(tx, need.batch)
-    return nearer > 0 and not purses.allow(more + nearer * need.unit)
+    nearer = await store.nearer(tx, need.batch) * need.unit
+    if nearer and not purses.allow(more + nearer):
+        return True
+    if purses.month.limit is None:
+        return False
+    of_others = await store.ahead(tx, need.batch, now=now)
+    before = sum(tariff(settings).text(row["sms"]) * int(row["people"]) for row in of_others)
+    return before > 0 and not purses.month.allows(more + nearer + before)
 
 
 async def cut(tx: Tx, batch: int, size: int, *, now: datetime) -> None:

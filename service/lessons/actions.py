@@ -13,9 +13,9 @@ from service.i18n.catalogues import Catalogues
 from service.kit.errors import Kind, Refused
 from service.lessons import editions, linting, loading
 from service.lessons.catalogues import with_lessons
-from service.lessons.editions import SaidCourse
 from service.lessons.loading import Own
 from service.lessons.model import Course, File, Format
+from service.lessons.said import SaidCourse
 
 _MAKERS: Mapping[Format, str] = {
     Format.PDF: "service.lessons.formats.pdf",

@@ -18,8 +18,8 @@ from pathlib import Path
 from service.kit.errors import Kind, Refused
 from service.kit.processes import die_with_parent
 from service.lessons import actions
-from service.lessons.editions import SaidCourse
 from service.lessons.model import Format
+from service.lessons.said import SaidCourse
 
 LISTING = "files.json"
 """Names what a folder holds; it is written last."""

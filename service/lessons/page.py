@@ -9,9 +9,9 @@ from service.i18n.model import Asked, Message
 from service.i18n.schemas import notes_out
 from service.lessons import words, words_page
 from service.lessons.actions import FORMATS
-from service.lessons.editions import SaidCourse
 from service.lessons.model import Format
 from service.lessons.press import Package, Press, Ready
+from service.lessons.said import SaidCourse
 from service.lessons.shelf import Taught, path_of
 
 _FORM = """<!doctype html>

@@ -15,9 +15,9 @@ import structlog
 from service.config import Settings
 from service.kit.errors import Kind, Refused
 from service.lessons import making
-from service.lessons.editions import SaidCourse
 from service.lessons.formats import bundle
 from service.lessons.model import Format
+from service.lessons.said import SaidCourse
 
 _log = structlog.get_logger()
 _MOST_WAITING = 16

@@ -6,8 +6,8 @@ from datetime import date
 
 from service.guidance.model import Recall, RecallReason
 from service.guidance.recalls import Standing, Verdict
-from service.lessons.editions import SaidCourse
 from service.lessons.model import Course, Lesson
+from service.lessons.said import SaidCourse
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,10 @@ from service.guidance.model import RecallReason
 from service.i18n.model import Asked, Direction, State
 from service.i18n.schemas import NoteOut, notes_out
 from service.lessons.actions import FORMATS
-from service.lessons.editions import SaidCourse, SaidLesson
 from service.lessons.model import Format
 from service.lessons.press import Press, Ready
 from service.lessons.recalls import RecalledLesson
+from service.lessons.said import SaidCourse, SaidLesson
 from service.lessons.shelf import Taught, path_of
 
 

@@ -20,12 +20,12 @@ from service.kit.house import House
 from service.kit.representations import ASK_AGAIN, Book, bound, packed
 from service.lessons import actions, recalls
 from service.lessons.actions import FORMATS, Source
-from service.lessons.editions import SaidCourse
 from service.lessons.formats import bundle
 from service.lessons.loading import Own
 from service.lessons.model import Format
 from service.lessons.press import Package, Press, Ready
 from service.lessons.recalls import RecalledLesson
+from service.lessons.said import SaidCourse
 
 _Texts: TypeAlias = tuple[Guidance, Catalogues, Settings, Own]
 

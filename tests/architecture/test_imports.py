@@ -42,6 +42,7 @@ BREACHES = [
     Breach("house", "zones/model.py", "from service.guidance import model as _"),
     Breach("feature-guidance", "guidance/wording.py", "from service.guidance import loading"),
     Breach("feature-prints", "prints/model.py", "from service.prints import composing"),
+    Breach("feature-lessons", "lessons/said.py", "from service.lessons import editions"),
     Breach("feature-publication", "publication/phone.py", "from service.publication import syncing"),
     Breach("feature-atlas", "atlas/answering.py", "from service.atlas import index"),
     Breach("feature-imports", "imports/columns.py", "from service.imports import surveying"),

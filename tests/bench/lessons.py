@@ -17,9 +17,9 @@ from service.config import Settings
 from service.guidance.opening import open_guidance
 from service.i18n.opening import open_catalogues
 from service.lessons import actions
-from service.lessons.editions import SaidCourse
 from service.lessons.model import Format
 from service.lessons.opening import open_own
+from service.lessons.said import SaidCourse
 from tests.bench.bare import bare_server
 from tests.bench.guidance import api
 from tests.bench.load import requests_a_cpu_second

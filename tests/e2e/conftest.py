@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.conftest import ServerUrls, a_database
+from tests.e2e.by_text import Ground
 from tests.e2e.crowd import OUTLINES
 from tests.e2e.system import System, running
 from tests.fakes import stub_of_google
@@ -21,6 +22,12 @@ def standing(tmp_path_factory: pytest.TempPathFactory, server_urls: ServerUrls, 
     ):
         system.import_zones(OUTLINES)
         yield system
+
+
+@pytest.fixture(scope="module")
+def ground(tmp_path_factory: pytest.TempPathFactory, server_urls: ServerUrls, template: str) -> Ground:
+    """Where a file's system that speaks by text is put up."""
+    return Ground(tmp_path_factory.mktemp("by_text"), server_urls, template)
 
 
 @pytest.fixture

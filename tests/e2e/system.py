@@ -5,6 +5,7 @@ import base64
 import contextlib
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -109,11 +110,13 @@ class System:
         self.wait_for_api()
 
     def wait_for_api(self) -> None:
-        wait_for(self._ready, what="the API")
+        wait_for(self._ready, 90, what="the API")
 
     def _ready(self) -> bool:
         assert self.programs["api"].poll() is None, (self.folder / "api.log").read_text()[-3000:]
-        with contextlib.suppress(httpx.TransportError):
+        with contextlib.suppress(OSError, httpx.TransportError):
+            # Asked by HTTP only once it listens: each of httpx's calls reads all authorities of the web anew.
+            socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
             return httpx.get(f"{self.url}/readyz").status_code == 200
         return False
 

@@ -5,7 +5,6 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from random import Random
 from urllib.parse import parse_qs
 
@@ -15,33 +14,13 @@ import pytest
 
 from service.kit.processes import free_port
 from tests import secrecy
-from tests.conftest import ServerUrls, a_database
-from tests.e2e.system import System, running, wait_for
-from tests.fakes import stub_of_google
+from tests.e2e import by_text
+from tests.e2e.system import System, wait_for
 from tests.integration import gateways
 from tests.integration.gateways import KEY
 from tests.smsc import RunningSmsc, an_smsc
 
 WORDS = ("Чарівнопілля", "Zauberfeld", "бабусині яблука", "grandmother", "квітучий")
-HEADER, UCS2 = 0x40, 8
-
-_SMPP = """
-[[provider]]
-name = "operator"
-protocol = "smpp"
-sender = "4455"
-answerable = true
-weight = 1
-per_second = 100
-price = "0.03"
-
-[provider.smpp]
-host = "127.0.0.1"
-port = {port}
-tls = false
-system_id = "surefoot"
-password = {{env = "OPERATOR_PASSWORD"}}
-"""
 
 
 class Sent:
@@ -94,9 +73,7 @@ class World:
         return f"38067{4455000 + self.people}"
 
     def by_operator(self, sender: str, text: str, *, header: bytes = b"") -> int | None:
-        said = {"source": sender, "to": "4455", "octets": (header + text.encode("utf-16-be")).hex()}
-        status: int | None = self.smsc.tell("write", **said, data_coding=UCS2, esm_class=HEADER if header else 0)
-        return status
+        return by_text.write(self.smsc, sender, text, header=header)
 
     def direct(self, sender: str, text: str, **more: str) -> httpx.Response:
         query = {"from": sender, "to": "4455", "text": text, "key": KEY} | more
@@ -114,35 +91,16 @@ class World:
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory, server_urls: ServerUrls, template: str) -> Iterator[World]:
-    folder, sent = tmp_path_factory.mktemp("inbound"), Sent()
-    with (
-        a_database(server_urls, template) as database_url,
-        stub_of_google(folder) as google,
-        an_smsc() as smsc,
-        a_gateway(sent) as port,
-    ):
-        system = System(google, database_url, server_urls.redis, folder)
-        system.more = environment(folder, smsc, port)
-        with running(system):
+def world(ground: by_text.Ground) -> Iterator[World]:
+    sent = Sent()
+    more = {"SUREFOOT_WORKER_METRICS_PORT": str(free_port()), "SUREFOOT_LOG_LEVEL": "DEBUG"}
+    secrets = gateways.SECRETS | by_text.SECRETS
+    with an_smsc() as smsc, a_gateway(sent) as port:
+        providers = by_text.an_operator(smsc) + gateways.write(ground.folder, port=port).read_text()
+        with by_text.a_system(ground, providers, secrets | more) as system:
             made = World(system, smsc, sent)
             wait_for(lambda: made.by_operator("Bank", "hello") == 0, what="a session")
             yield made
-
-
-def environment(folder: Path, smsc: RunningSmsc, port: int) -> dict[str, str]:
-    providers = gateways.write(folder, port=port)
-    providers.write_text(_SMPP.format(port=smsc.port) + providers.read_text())
-    return gateways.SECRETS | {
-        "OPERATOR_PASSWORD": "a-long-password",
-        "SUREFOOT_SMS_PROVIDERS": str(providers),
-        "SUREFOOT_SMS_COUNTRIES": "UA",
-        "SUREFOOT_SMS_NUMBER": "4455",
-        "SUREFOOT_NUMBER_KEYS": f"k1:{'ab' * 32}",
-        "SUREFOOT_AUTHORITY_SHORT": "Mine line",
-        "SUREFOOT_WORKER_METRICS_PORT": str(free_port()),
-        "SUREFOOT_LOG_LEVEL": "DEBUG",
-    }
 
 
 def headers(of: int, *, wide: bool) -> list[bytes]:

@@ -14,32 +14,13 @@ import h3
 import httpx
 import pytest
 
-from tests.conftest import ServerUrls, a_database
-from tests.e2e.system import Phone, System, running, wait_for
-from tests.fakes import stub_of_google
+from tests.e2e import by_text
+from tests.e2e.system import Phone, System, wait_for
 from tests.smsc import RunningSmsc, an_smsc
 
 SPEED = 10  # a minute without a receipt is over in six seconds
-UCS2 = 8
 LONGITUDE, LATITUDE = 17.0, 45.2
 NUMBERED = re.compile(r"\b\d{2}\.\d{2}\.\d{4}/\d+\b")
-PROVIDER = """
-[[provider]]
-name = "operator"
-protocol = "smpp"
-sender = "4455"
-answerable = true
-weight = 1
-per_second = 100
-price = "0.03"
-
-[provider.smpp]
-host = "127.0.0.1"
-port = {port}
-tls = false
-system_id = "surefoot"
-password = {{env = "OPERATOR_PASSWORD"}}
-"""
 MAP = """
 scheme = "test"
 code = "code"
@@ -83,8 +64,7 @@ class World:
     zones: dict[str, str]
 
     def write(self, number: str, text: str) -> None:
-        said = {"source": number.removeprefix("+"), "to": "4455", "octets": text.encode("utf-16-be").hex()}
-        assert self.smsc.tell("write", **said, data_coding=UCS2) == 0
+        assert by_text.write(self.smsc, number, text) == 0
 
     def texts(self, number: str) -> list[str]:
         return self.smsc.texts(number)
@@ -121,22 +101,13 @@ class World:
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory, server_urls: ServerUrls, template: str) -> Iterator[World]:
-    folder = tmp_path_factory.mktemp("story")
-    with a_database(server_urls, template) as database_url, stub_of_google(folder) as google, an_smsc() as smsc:
-        clock = f"{datetime.now(UTC).isoformat()}@{time.time()}x{SPEED}"
-        system = System(google, database_url, server_urls.redis, folder, clock=clock)
-        (folder / "providers.toml").write_text(PROVIDER.format(port=smsc.port))
-        system.more = {
-            "OPERATOR_PASSWORD": "a-secret",
-            "SUREFOOT_SMS_PROVIDERS": str(folder / "providers.toml"),
-            "SUREFOOT_SMS_COUNTRIES": "UA",
-            "SUREFOOT_SMS_NUMBER": "4455",
-            "SUREFOOT_NUMBER_KEYS": f"k1:{'ab' * 32}",
-            "SUREFOOT_AUTHORITY_SHORT": "Mine line",
-        }
-        with running(system):
-            yield opened(system, smsc, folder)
+def world(ground: by_text.Ground) -> Iterator[World]:
+    clock = f"{datetime.now(UTC).isoformat()}@{time.time()}x{SPEED}"
+    with (
+        an_smsc() as smsc,
+        by_text.a_system(ground, by_text.an_operator(smsc), by_text.SECRETS, clock=clock) as system,
+    ):
+        yield opened(system, smsc, ground.folder)
 
 
 def opened(system: System, smsc: RunningSmsc, folder: Path) -> World:
@@ -160,7 +131,7 @@ def opened(system: System, smsc: RunningSmsc, folder: Path) -> World:
         system.must("GET", f"/zones/{one['id']}/record", by="anna")["external_id"]: one["id"] for one in on_the_map
     }
     world = World(system, smsc, by_name)
-    wait_for(lambda: smsc.tell("write", source="Bank", to="4455", octets=b"hello".hex(), data_coding=0) == 0)
+    wait_for(lambda: by_text.write(smsc, "Bank", "hello") == 0, what="a session")
     # API and worker read a register anew every five seconds; whoever asks the worker too early is told so.
     tries = iter(range(38067_900_0000, 38067_900_0100))
     wait_for(lambda: system.must("GET", "/places", params={"name": "Testovo"})["groups"], what="the API's register")

@@ -27,30 +27,13 @@ from service.kit.hidden import Hidden
 from service.kit.processes import child
 from service.residents import claiming, numbers, owning
 from service.residents.model import Consent
+from tests.e2e.by_text import SECRETS, an_operator
 from tests.e2e.system import ROOT, SERVER_KEY, SIGNING_KEY
 from tests.smsc import RunningSmsc
 
 T = TypeVar("T")
 KEY = bytes(range(64, 96))
 SAYS = "Danger near Testovo. Do not go there. Stop, go back the way you came, call 101."
-PROVIDER = """
-[[provider]]
-name = "north"
-protocol = "smpp"
-sender = "1234"
-answerable = true
-weight = 1
-per_second = {per_second}
-price = "0.05"
-
-[provider.smpp]
-host = "127.0.0.1"
-port = {port}
-tls = false
-system_id = "surefoot"
-password = {{env = "NORTH_PASSWORD"}}
-window = {window}
-"""
 
 
 @dataclass
@@ -71,8 +54,9 @@ class Texters:
         self.clock_text = f"{datetime.now(UTC).isoformat()}@{time.time()}x{self.speed}"
         self.clock = Clock.parse(self.clock_text)
         self.file = self.folder / "providers.toml"
-        words = {"per_second": self.per_second, "port": self.smsc.port, "window": self.window}
-        self.file.write_text(PROVIDER.format(**words))
+        self.file.write_text(
+            an_operator(self.smsc, name="north", sender="1234", per_second=self.per_second, window=self.window)
+        )
 
     def environment(self) -> dict[str, str]:
         return {
@@ -87,7 +71,7 @@ class Texters:
             "SUREFOOT_SMS_PROVIDERS": str(self.file),
             "SUREFOOT_SMS_COUNTRIES": "UA",
             "SUREFOOT_NUMBER_KEYS": f"first:{KEY.hex()}",
-            "NORTH_PASSWORD": "secret",
+            **SECRETS,
             **self.more,
         }
 

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Route
 
-from service.lessons.editions import SaidCourse, SaidItem
 from service.lessons.formats import html
 from service.lessons.model import ItemKind
+from service.lessons.said import SaidCourse, SaidItem
 from tests import screens
 from tests.screens import Cut
 

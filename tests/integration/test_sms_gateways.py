@@ -101,6 +101,14 @@ async def test_who_does_not_show_the_secret_is_nobody(api: httpx.AsyncClient, na
         assert SENDER[1:] not in answer.text
 
 
+async def test_the_doors_of_texts_and_of_reports_refuse_strangers_in_the_same_words(api: httpx.AsyncClient) -> None:
+    told = []
+    for door in ("direct/inbound", "nobody/inbound", "direct/report", "nobody/report"):
+        answer = await api.post(f"/v1/sms/{door}", params={"key": "wrong"})
+        told.append((answer.status_code, {name: said for name, said in answer.json().items() if name != "request_id"}))
+    assert told == [told[0]] * 4
+
+
 async def test_a_call_of_another_form_repeats_nothing_of_it(api: httpx.AsyncClient) -> None:
     answer = await api.get("/v1/sms/direct/inbound", params={"key": KEY, "sender": SENDER, "text": "Testovo"})
     assert answer.status_code == 400

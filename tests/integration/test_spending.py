@@ -139,6 +139,49 @@ async def test_the_budget_of_a_month_holds_for_all_alerts_and_the_next_month_has
     assert await waiting(town, first) == 0
 
 
+async def claimed(town: TextingTown, alert: Alert) -> int:
+    """Let a worker take each batch of an alert's texts; return how many it may send."""
+    rows = await town.rows("SELECT id FROM batch WHERE alert_id = %s AND channel = 'sms' ORDER BY ring, id", alert.id)
+    found = 0
+    for row in rows:
+        async with transaction(town.house.pool) as tx:
+            found += await delivery.claim(tx, town.house, row["id"]) is not None
+    return found
+
+
+async def test_what_is_left_of_a_month_is_for_the_most_severe_alert_even_where_another_is_claimed_first(
+    town: TextingTown,
+) -> None:
+    town.set(sms_month_budget=1)
+    await a_crowd(town, 4)
+    first = await town.warned()
+    second = await town.warned(Severity.EXTREME)
+    assert await claimed(town, first) == FITS - 4, "so many are left beside the four of the other alert"
+    assert await claimed(town, second) == 4
+    assert await town.spent() == FITS * TEXT
+    assert await waiting(town, first) == 4 - (FITS - 4)
+
+
+async def test_of_alerts_as_severe_the_nearest_people_come_first_in_a_month(town: TextingTown) -> None:
+    town.set(sms_month_budget=1)
+    await a_crowd(town, FITS, name="far", cells=[NORTH])
+    far = await town.warned(reach_m=20_000)
+    await a_crowd(town, FITS, name="near")
+    near = await town.warned(reach_m=3_000)
+    assert await claimed(town, far) == 0
+    assert await claimed(town, near) == FITS
+
+
+async def test_an_alert_that_has_spent_its_own_budget_keeps_the_month_from_nobody(town: TextingTown) -> None:
+    town.set(sms_alert_budget=1, sms_month_budget=2)
+    await a_crowd(town, 8)
+    first = await town.warned(Severity.EXTREME)
+    second = await town.warned()
+    assert await claimed(town, first) == FITS
+    assert await waiting(town, first) == 8 - FITS
+    assert await claimed(town, second) == FITS
+
+
 async def test_a_correction_goes_out_whatever_it_costs(town: TextingTown) -> None:
     town.set(sms_alert_budget=1, sms_month_budget=1)
     await a_crowd(town, FITS)

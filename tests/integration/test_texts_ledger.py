@@ -231,47 +231,6 @@ async def test_reports_of_unknown_texts_change_nothing_and_are_counted_after_an_
     assert left == {"parts": 0}
 
 
-@pytest.mark.parametrize(
-    ("reports", "state", "fate"),
-    [
-        ([Arrival.UNDERWAY], State.TAKEN, "a"),
-        ([Arrival.DELIVERED], State.DELIVERED, "a"),
-        ([Arrival.DELIVERED, Arrival.DELIVERED], State.DELIVERED, "a"),
-        ([Arrival.FAILED], State.FAILED, "x"),
-        ([Arrival.EXPIRED], State.FAILED, "x"),
-        ([Arrival.FAILED, Arrival.DELIVERED], State.DELIVERED, "a"),
-        ([Arrival.DELIVERED, Arrival.FAILED], State.DELIVERED, "a"),
-        ([Arrival.UNKNOWN], State.TAKEN, "a"),
-    ],
-)
-async def test_r21_who_is_reported_as_not_reached_does_not_count_as_warned(
-    office: Office, reports: list[Arrival], state: State, fate: str
-) -> None:
-    [parcel] = await office.a_batch()
-    await office.send([parcel])
-    async with transaction(office.pool) as tx:
-        await tx.execute("UPDATE batch SET fates = 'a', state = 'done' WHERE id = %s", [parcel.batch])
-    for one in reports:
-        await office.hear(delivered("north-1", one))
-    [entry] = (await office.entries([parcel])).values()
-    assert entry.state is state
-    async with transaction(office.pool) as tx:
-        row = await (await tx.execute("SELECT fates FROM batch WHERE id = %s", [parcel.batch])).fetchone()
-    assert row == {"fates": fate}
-
-
-async def test_an_id_that_an_operator_uses_again_names_the_later_text(office: Office, operator: Operator) -> None:
-    operator.say(Taken(("7",)), Taken(("7",)))
-    first, second = await office.a_batch(2)
-    await office.send([first])
-    await office.hear(delivered("7"))
-    await office.send([second])
-    states = {number: one.state for number, one in (await office.entries([first])).items()}
-    assert states == {first.number: State.DELIVERED, second.number: State.TAKEN}, "an old report says nothing of it"
-    await office.hear(delivered("7"))
-    assert (await office.entries([first]))[second.number].state is State.DELIVERED
-
-
 async def test_old_ids_and_old_answers_to_people_are_forgotten_and_warnings_are_kept(
     office: Office, operator: Operator
 ) -> None:

@@ -144,9 +144,9 @@ class Office:
             return await ledger.entries(tx, parcels[0].batch)
 
     async def hear(self, *reports: Report) -> None:
-        for one in reports:
-            async with transaction(self.pool) as tx:
-                await ledger.heard(tx, one, now=self.clock.now())
+        """Take these in by one commit, as a worker does with those that come at one time."""
+        async with transaction(self.pool) as tx:
+            await ledger.heard(tx, reports, now=self.clock.now())
 
     async def send(self, parcels: Sequence[Parcel], *, channel: SmsChannel | None = None) -> list[Outcome]:
         return await (channel or self.channel()).send(parcels, shut=lambda: False)

@@ -17,10 +17,10 @@ from service.i18n.catalogues import Catalogues
 from service.kit.errors import Kind, Refused
 from service.lessons import actions, linting, making, recalls
 from service.lessons.actions import Source
-from service.lessons.editions import SaidCourse
 from service.lessons.formats import bundle
 from service.lessons.loading import Own
 from service.lessons.model import File, Format
+from service.lessons.said import SaidCourse
 from tests.conftest import LOCALES
 
 LESSON = "emergency.stop-go-back-tell"

@@ -11,9 +11,9 @@ from service.i18n.loading import load_all
 from service.i18n.model import State
 from service.lessons import editions, loading, words
 from service.lessons.catalogues import with_lessons
-from service.lessons.editions import SaidCourse
 from service.lessons.loading import Own
 from service.lessons.model import CourseKind
+from service.lessons.said import SaidCourse
 from tests.conftest import LOCALES
 
 TWELVE = ("en", "uk", "ru", "es", "ar", "fr", "pt", "bs", "fa-AF", "ps", "km", "my")

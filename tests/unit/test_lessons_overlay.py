@@ -22,6 +22,7 @@ from service.lessons import editions, loading, opening
 from service.lessons.catalogues import with_lessons
 from service.lessons.loading import Own
 from service.lessons.opening import open_words
+from service.lessons.said import SaidCourse
 from tests import schoolbook
 from tests.conftest import LOCALES
 
@@ -77,7 +78,7 @@ def refusal(folder: Path) -> Refused:
     return refused.value
 
 
-def said(folder: Path, course: str, tag: str = "en") -> editions.SaidCourse:
+def said(folder: Path, course: str, tag: str = "en") -> SaidCourse:
     here = house(folder)
     own = here.get(Own)
     catalogues = with_lessons(here.get(Catalogues), few(folder), own)

@@ -10,9 +10,9 @@ import pytest
 
 from service.guidance.model import Audience
 from service.kit.errors import Refused
-from service.lessons.editions import SaidCourse, SaidItem
 from service.lessons.formats import mixing, pdf
 from service.lessons.model import File, ItemKind, SheetKind
+from service.lessons.said import SaidCourse, SaidItem
 from tests.lessons_made import a_course, the_emergency_course
 
 SCRIPTS = ("en", "uk", "ar", "km", "my", "fa-AF", "ps")

@@ -4,7 +4,6 @@ import base64
 import hashlib
 import io
 import itertools
-import os
 import re
 import zipfile
 from dataclasses import replace
@@ -14,27 +13,14 @@ import lxml.etree
 import lxml.html
 import pytest
 
-from service.lessons import linting, loading
-from service.lessons.editions import SaidCourse
+from service.lessons import linting
 from service.lessons.formats import html, quizzes, scorm
 from service.lessons.formats.markup import ASSETS
 from service.lessons.model import File, ItemKind
+from service.lessons.said import SaidCourse
 from tests import screens
 
 LANGUAGES = ("en", "uk", "ar")
-FULL = [(course, tag) for course in loading.load() for tag in ("en", "uk")]
-EMERGENCY = [("emergency", tag) for tag in ["ru", "es", "ar", "fr", "pt", "bs", "fa-AF", "ps", "km", "my"]]
-
-
-def chosen() -> list[tuple[str, str]]:
-    """Return every package that goes out, or one, whose turn comes with the content's changes."""
-    if os.environ.get("SUREFOOT_REQUIRE_ALL"):
-        return FULL + EMERGENCY
-    said = " ".join(text.english for course in loading.load().values() for text in course.texts())
-    turn = hashlib.sha256(said.encode()).digest()[0]
-    return [FULL[turn % len(FULL)]]
-
-
 SCHEMAS = Path(__file__).parents[3] / "shared" / "data" / "scorm" / "scorm12-xsd"
 MAKERS = {"html": html.make, "scorm": scorm.make}
 
@@ -143,7 +129,7 @@ def test_a_package_is_small_alike_each_time_and_refers_to_nothing_outside(kind: 
     assert len(made.content) < 400_000
 
 
-@pytest.mark.parametrize(("course", "tag"), chosen())
+@pytest.mark.parametrize(("course", "tag"), screens.chosen())
 @pytest.mark.parametrize("kind", MAKERS)
 def test_each_package_that_goes_out_is_whole_small_and_refers_to_nothing_outside(
     kind: str, course: str, tag: str

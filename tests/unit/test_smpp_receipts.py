@@ -89,6 +89,11 @@ def test_a_receipt_of_nothing_is_no_report(text: str) -> None:
     assert read_receipt("p", a_receipt(), text, DEFAULT) is None
 
 
+def test_what_is_far_too_long_for_an_id_is_none() -> None:
+    assert read_receipt("p", a_receipt(), FULL.format("9" * 129, "DELIVRD", "000", ""), DEFAULT) is None
+    assert read_receipt("p", a_receipt({Tag.RECEIPTED_MESSAGE_ID: b"a" * 5000}), "", DEFAULT) is None
+
+
 def test_an_id_is_known_again_in_the_other_base() -> None:
     submitted = canonical("0001E240", IdBase.HEX)
     report = read_receipt("p", a_receipt(), "id:0000123456 stat:DELIVRD err:000", TWO_BASES)

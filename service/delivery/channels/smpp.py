@@ -1,6 +1,7 @@
 """Hands texts over to an operator by SMPP 3.4, and hears what becomes of them and what people write."""
 
 import asyncio
+import contextlib
 import secrets
 from dataclasses import dataclass
 from datetime import timedelta
@@ -68,7 +69,8 @@ class SmppCarrier:
         self._sender = Party(provider.sender.removeprefix("+"), way.source)
         self._pace = Pace()
         self._reference = secrets.randbelow(1 << 16)
-        self._under_way: set[asyncio.Future[None]] = set()
+        self._under_way = 0
+        self._idle = asyncio.Event()
         self._closing = False
         kinds = {
             Bind.TRANSCEIVER: (SmppCommand.BIND_TRANSCEIVER,),
@@ -105,13 +107,13 @@ class SmppCarrier:
         bound = self._address(sms, session)
         if not isinstance(bound, Bound):
             return bound
-        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._under_way.add(done)
+        self._under_way += 1
         try:
             return await self._hand_over(bound)
         finally:
-            self._under_way.discard(done)
-            done.set_result(None)
+            self._under_way -= 1
+            if not self._under_way:
+                self._idle.set()
 
     def _address(self, sms: Sms, session: Session) -> Bound | Answer:
         number = sms.to.reveal().removeprefix("+")
@@ -205,7 +207,9 @@ class SmppCarrier:
         """Let texts that are under way come to their end, then unbind."""
         self._closing = True
         if self._under_way:
-            await asyncio.wait(self._under_way, timeout=_LAST_WORDS_SECONDS)
+            self._idle.clear()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._idle.wait(), _LAST_WORDS_SECONDS)
         await asyncio.gather(*(link.close() for link in self._links))
 
 

@@ -70,7 +70,7 @@ def read_receipt(provider: str, delivery: Delivery, text: str, way: SmppWay) -> 
     said = _said(text)
     own = delivery.string(Tag.RECEIPTED_MESSAGE_ID)
     message_id = canonical(own, way.submitted_ids) if own else canonical(said.get("id", ""), way.reported_ids)
-    if not message_id:
+    if not 0 < len(message_id) <= _LONGEST_ID:
         return None
     state = delivery.number(Tag.MESSAGE_STATE)
     arrival = _STATES.get(state, Arrival.UNKNOWN) if state is not None else _arrival(said.get("stat", ""))
@@ -88,6 +88,7 @@ def read_state(provider: str, asked: str, state: int, error: int, way: SmppWay) 
 
 
 _LONGEST_ERROR = 20
+_LONGEST_ID = 128  # twice the standard's: whatever is longer is no id, and must not spoil the commit of its neighbours
 
 
 def _said(text: str) -> dict[str, str]:

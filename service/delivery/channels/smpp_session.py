@@ -1,7 +1,9 @@
 """One connection to an SMSC: requests and their responses by sequence number, so many at a time."""
 
 import asyncio
+from collections import deque
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from aiosmpplib import SmppCommand
@@ -13,6 +15,12 @@ Hear: TypeAlias = Callable[[Pdu], Awaitable[int]]
 """Takes a deliver_sm or data_sm in, and returns the command_status of the answer."""
 
 _TICK = 0.25
+_ROUNDS = 16
+"""For so many rounds of the loop, which never wait, responses are read before the next requests go out.
+
+That is a tenth of a millisecond, while the window is full. An SMSC that gets several at once has less work with each:
+with no round the carrier was a tenth slower than the library, with three as fast, with sixteen a tenth faster.
+"""
 _LENGTH = 4
 _MOST_HEARD = 500
 """So many inbound messages are looked at together; the SMSC keeps the others."""
@@ -32,21 +40,34 @@ class NoAnswer(Exception):  # noqa: N818 - it is the answer that is missing
     """The SMSC is there and said nothing to this request in time."""
 
 
+@dataclass(slots=True)
+class _Request:
+    """One request; only those `in_window` take up room in it. `until` is the loop's clock, once it has gone out."""
+
+    command: int
+    body: bytes = field(repr=False)
+    response: asyncio.Future[Pdu]
+    in_window: bool
+    until: float = 0.0
+
+
 class Session(asyncio.Protocol):
     """A connection, until it is lost. `patience` is for one response, `quiet` for enquire_link."""
 
     def __init__(self, hear: Hear, *, window: int, patience: float, quiet: float) -> None:
         self._hear = hear
-        self._window = asyncio.Semaphore(window)
+        self._room = window
         self._patience = patience
         self._quiet = quiet
         self._loop = asyncio.get_running_loop()
         self._transport: asyncio.Transport | None = None
         self._buffer = bytearray()
         self._outgoing: list[bytes] = []
+        self._gathering = False
         self._sequence = 0
+        self._unsent: deque[_Request] = deque()
         # In the order of asking, which is the order of their ends.
-        self._waiting: dict[int, tuple[float, asyncio.Future[Pdu]]] = {}
+        self._waiting: dict[int, _Request] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._heard_at = self._loop.time()
         self.lost: asyncio.Future[None] = self._loop.create_future()
@@ -59,12 +80,27 @@ class Session(asyncio.Protocol):
         if not self.lost.done():
             self.lost.set_result(None)
         waiting, self._waiting = self._waiting, {}
-        for _, future in waiting.values():
-            if not future.done():
-                future.set_exception(Lost(sent=True))
+        for request in waiting.values():
+            _fail(request, Lost(sent=True))
+        while self._unsent:
+            _fail(self._unsent.popleft(), Lost(sent=False))
 
     def data_received(self, data: bytes) -> None:
         self._heard_at = self._loop.time()
+        self._read(data)
+        if self._unsent and not self._gathering:
+            self._gather(_ROUNDS)
+
+    def _gather(self, rounds: int) -> None:
+        """Let more responses come in, then send what has room by all of them."""
+        self._gathering = rounds > 0
+        if self._gathering:
+            self._loop.call_soon(self._gather, rounds - 1)
+        else:
+            self._fill_window()
+            self._flush()
+
+    def _read(self, data: bytes) -> None:
         buffer = self._buffer
         buffer += data
         at, there = 0, len(buffer)
@@ -82,9 +118,11 @@ class Session(asyncio.Protocol):
 
     def _take(self, pdu: Pdu) -> None:
         if pdu.command & RESPONSE:
-            _, future = self._waiting.pop(pdu.sequence, (0.0, None))
-            if future is not None and not future.done():
-                future.set_result(pdu)
+            request = self._waiting.pop(pdu.sequence, None)
+            if request is not None:
+                self._room += request.in_window
+                if not request.response.done():
+                    request.response.set_result(pdu)
         elif pdu.command in _INBOUND:
             self._let_hear(pdu)
         elif pdu.command == SmppCommand.ENQUIRE_LINK:
@@ -125,21 +163,41 @@ class Session(asyncio.Protocol):
     def is_open(self) -> bool:
         return not self.lost.done() and self._transport is not None and not self._transport.is_closing()
 
-    async def ask(self, command: int, body: bytes) -> Pdu:
-        """Send a request when there is room in the window, and return its response; Lost or NoAnswer."""
-        async with self._window:
-            return await self.ask_at_once(command, body)
+    def ask(self, command: int, body: bytes) -> asyncio.Future[Pdu]:
+        """Send a request once there is room in the window, in the order of asking; its response, or Lost or NoAnswer.
+
+        Who no longer waits for a response does not make room: the SMSC has his request all the same.
+        """
+        request = _Request(command, body, self._loop.create_future(), in_window=True)
+        if not self.is_open:
+            _fail(request, Lost(sent=False))
+        elif self._room and not self._unsent:
+            self._send(request)
+        else:
+            self._unsent.append(request)
+        return request.response
 
     def ask_at_once(self, command: int, body: bytes) -> asyncio.Future[Pdu]:
         """Send a request past the window."""
-        future: asyncio.Future[Pdu] = self._loop.create_future()
-        if not self.is_open:
-            future.set_exception(Lost(sent=False))
-            return future
+        request = _Request(command, body, self._loop.create_future(), in_window=False)
+        if self.is_open:
+            self._send(request)
+        else:
+            _fail(request, Lost(sent=False))
+        return request.response
+
+    def _send(self, request: _Request) -> None:
+        self._room -= request.in_window
+        request.until = self._loop.time() + self._patience
         self._sequence = next_sequence(self._sequence)
-        self._waiting[self._sequence] = (self._loop.time() + self._patience, future)
-        self._write(framed(command, self._sequence, body))
-        return future
+        self._waiting[self._sequence] = request
+        self._write(framed(request.command, self._sequence, request.body))
+
+    def _fill_window(self) -> None:
+        while self._unsent and self._room and self.is_open:
+            request = self._unsent.popleft()
+            if not request.response.done():  # whoever asked may have gone away
+                self._send(request)
 
     async def keep(self) -> None:
         """Watch until the connection is lost: give up on late responses, and ask now and then who is there."""
@@ -158,12 +216,13 @@ class Session(asyncio.Protocol):
 
     def _give_up(self, now: float) -> None:
         while self._waiting:
-            sequence, (until, future) = next(iter(self._waiting.items()))
-            if until > now and not future.done():
-                return
+            sequence, request = next(iter(self._waiting.items()))
+            if request.until > now:
+                break
             del self._waiting[sequence]
-            if not future.done():
-                future.set_exception(NoAnswer())
+            self._room += request.in_window
+            _fail(request, NoAnswer())
+        self._fill_window()
 
     async def unbind(self, seconds: float) -> None:
         """Let what came in be heard and acknowledged, say goodbye, and close."""
@@ -187,6 +246,11 @@ class Session(asyncio.Protocol):
         """End the connection now, whatever is on its way."""
         if self._transport is not None:
             self._transport.abort()
+
+
+def _fail(request: _Request, error: Exception) -> None:
+    if not request.response.done():
+        request.response.set_exception(error)
 
 
 def _looked_at(response: asyncio.Future[Pdu]) -> None:

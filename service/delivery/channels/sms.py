@@ -135,7 +135,7 @@ class SmsChannel:
             return step.otherwise
         now, name = self._clock.now(), step.entry.ids[-1]
         async with transaction(self._pool) as tx:
-            await ledger.heard(tx, Report(step.entry.provider, name, report.arrival), now=now)
+            await ledger.heard(tx, [Report(step.entry.provider, name, report.arrival)], now=now)
         if report.arrival is Arrival.UNKNOWN_SUBSCRIBER:
             return AddressDead(report.arrival.value)
         if report.arrival is Arrival.OPTED_OUT:

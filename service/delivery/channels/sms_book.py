@@ -13,6 +13,7 @@ from psycopg_pool import PoolTimeout
 
 from service.delivery import ledger
 from service.delivery.texts import Answered, Intent
+from service.kit import log
 from service.kit.clock import Clock
 from service.kit.db import Pool, Tx, transaction
 
@@ -38,7 +39,7 @@ class Write(Protocol[S_contra, R_co]):
 
 
 class Unwritten(Exception):  # noqa: N818 - the database is away, nothing is at fault
-    """An intent could not be committed: its text must not be handed over."""
+    """It could not be committed; where it was an intent, its text must not be handed over."""
 
 
 class Book:
@@ -49,8 +50,8 @@ class Book:
     """
 
     def __init__(self, pool: Pool, *, clock: Clock) -> None:
-        self._intents: _Writer[Intent, int | None] = _Writer(pool, clock, ledger.intend, tries=1)
-        self._answers: _Writer[Answered, None] = _Writer(pool, clock, ledger.answered, tries=_TRIES)
+        self._intents: Writer[Intent, int | None] = Writer(pool, clock, ledger.intend, tries=1)
+        self._answers: Writer[Answered, None] = Writer(pool, clock, ledger.answered, tries=_TRIES)
 
     async def intend(self, intent: Intent) -> int | None:
         """Return the text's id once its intent is committed; None where somebody else has it in hand."""
@@ -76,8 +77,8 @@ class _Line(Generic[S, R]):
     tries: int = 0
 
 
-class _Writer(Generic[S, R]):
-    """Gathers what many say into one commit."""
+class Writer(Generic[S, R]):
+    """Gathers what many say into one commit; what fails `tries` times is `Unwritten`."""
 
     def __init__(self, pool: Pool, clock: Clock, write: Write[S, R], *, tries: int) -> None:
         self._pool = pool
@@ -111,6 +112,9 @@ class _Writer(Generic[S, R]):
                 _log.warning("ledger.database_away", error=type(error).__name__, waiting=len(group))
                 if self._again(group):
                     await asyncio.sleep(_AGAIN_SECONDS)
+            except Exception as error:  # noqa: BLE001 - whoever waits must hear of it, whatever it was
+                _log.error("ledger.surprise", error=type(error).__name__, at=log.places(error))
+                _tell_unwritten(group)
             else:
                 for line, result in zip(group, results, strict=True):
                     if not line.done.done():  # its caller may have gone away
@@ -122,6 +126,12 @@ class _Writer(Generic[S, R]):
             line.tries += 1
             if line.tries < self._tries:
                 self._waiting.append(line)
-            elif not line.done.done():
-                line.done.set_exception(Unwritten())
+            else:
+                _tell_unwritten([line])
         return bool(self._waiting)
+
+
+def _tell_unwritten(group: Sequence[_Line[S, R]]) -> None:
+    for line in group:
+        if not line.done.done():
+            line.done.set_exception(Unwritten())

@@ -95,7 +95,7 @@ class Turnstile:
                     self._lent = granted + (self._lent if self._has_lent() else 0)
                     self._lent_until = asyncio.get_running_loop().time() + _LEASE_SECONDS
                     self._move()
-                else:
+                if wait > 0 or not granted:  # asked again at once, it would give nothing
                     await asyncio.sleep(max(_BREATH_SECONDS, wait))
         finally:
             # Looked at once more whatever ended it: nobody is left waiting for a task that is gone.

@@ -140,6 +140,32 @@ async def nearer(tx: Tx, batch: int) -> int:
     return 0 if row is None else int(row["people"])
 
 
+# What waits only for its own alert's budget holds up no other alert; a correction or an end takes what it needs.
+AHEAD: LiteralString = """
+SELECT dispatch_text.sms, sum(length(batch.fates) - length(replace(batch.fates, 'w', '')))::bigint AS people
+  FROM (SELECT alert_id, exercise, severity, ring FROM batch JOIN dispatch USING (alert_id, revision)
+         WHERE id = %(batch)s) AS mine
+  JOIN batch ON batch.alert_id <> mine.alert_id
+  JOIN dispatch ON dispatch.alert_id = batch.alert_id AND dispatch.revision = batch.revision
+  JOIN dispatch_text ON dispatch_text.alert_id = batch.alert_id AND dispatch_text.revision = batch.revision
+       AND dispatch_text.language = batch.language
+  LEFT JOIN sms_spending ON sms_spending.alert_id = batch.alert_id
+ WHERE batch.channel = 'sms' AND batch.state = 'waiting' AND batch.cost = 0
+   AND (batch.parked_at IS NULL OR sms_spending.stopped_at IS NULL)
+   AND dispatch.message IN ('warning', 'update') AND dispatch.stopped_at IS NULL AND dispatch.expires_at > %(now)s
+   AND (NOT dispatch.exercise, dispatch.severity, -batch.ring) > (NOT mine.exercise, mine.severity, -mine.ring)
+ GROUP BY dispatch_text.sms
+"""
+
+
+async def ahead(tx: Tx, batch: int, *, now: datetime) -> list[dict[str, Any]]:
+    """Count, for each text of other alerts, the people who come before a batch's and have nothing set aside yet.
+
+    No exercise comes before what is real; then the more severe comes first, then the nearer.
+    """
+    return await (await tx.execute(AHEAD, {"batch": batch, "now": now})).fetchall()
+
+
 PARKED: LiteralString = """
 SELECT alert_id, bool_or(dispatch.stopped_at IS NOT NULL OR dispatch.expires_at <= %(now)s) AS over,
        count(*)::int AS batches

@@ -1,5 +1,6 @@
 """The ledger of texts: what was handed over to which operator, and what it said."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, LiteralString
 from uuid import UUID
@@ -96,36 +97,58 @@ async def answer(tx: Tx, values: dict[str, Any], parts: dict[str, Any]) -> list[
 
 HEAR: LiteralString = """
 INSERT INTO sms_part (provider, message_id, arrival, at)
-VALUES (%(provider)s, %(message_id)s, %(arrival)s, %(now)s)
+SELECT one.provider, one.message_id, one.arrival, %(now)s
+  FROM unnest(%(providers)s::text[], %(message_ids)s::text[], %(arrivals)s::text[])
+       AS one (provider, message_id, arrival)
+ ORDER BY one.provider, one.message_id
     ON CONFLICT (provider, message_id) DO UPDATE
    SET arrival = CASE WHEN sms_part.arrival = 'delivered' THEN sms_part.arrival ELSE excluded.arrival END
-RETURNING text_id, is_last
+RETURNING provider, message_id, text_id, is_last
 """
 
 
-async def hear(tx: Tx, values: dict[str, Any]) -> dict[str, Any] | None:
-    """Keep a report; return whose part it is of. None while no text is known by this id."""
-    row = await (await tx.execute(HEAR, values)).fetchone()
-    return row if row and row["text_id"] is not None else None
+async def hear(tx: Tx, values: dict[str, Any]) -> list[dict[str, Any]]:
+    """Keep reports, no two by one id; return whose parts they are of. Absent is what names no text that is known."""
+    rows = await (await tx.execute(HEAR, values)).fetchall()
+    return [row for row in rows if row["text_id"] is not None]
 
 
 HOLD: LiteralString = """
-SELECT id, batch_id, number, state FROM sms_text WHERE id = %(id)s FOR UPDATE
+SELECT id, batch_id, number, state FROM sms_text WHERE id = ANY(%(ids)s) ORDER BY id FOR UPDATE
 """
 
 
-async def hold(tx: Tx, text_id: int) -> dict[str, Any] | None:
-    """Return a text that nobody else can change now."""
-    return await (await tx.execute(HOLD, {"id": text_id})).fetchone()
+async def hold(tx: Tx, ids: Sequence[int]) -> list[dict[str, Any]]:
+    """Return texts that nobody else can change now."""
+    return await (await tx.execute(HOLD, {"ids": list(ids)})).fetchall()
 
 
 MOVE: LiteralString = """
-UPDATE sms_text SET state = %(state)s, changed_at = %(now)s WHERE id = %(id)s
+UPDATE sms_text SET state = one.state, changed_at = %(now)s
+  FROM unnest(%(ids)s::bigint[], %(states)s::text[]) AS one (id, state)
+ WHERE sms_text.id = one.id
 """
 
 
-async def move(tx: Tx, text_id: int, state: str, *, now: datetime) -> None:
-    await tx.execute(MOVE, {"id": text_id, "state": state, "now": now})
+async def move(tx: Tx, states: Mapping[int, str], *, now: datetime) -> None:
+    await tx.execute(MOVE, {"ids": list(states), "states": list(states.values()), "now": now})
+
+
+# Hardly any: what an operator reports is mostly what was thought of the text already.
+OTHERWISE: LiteralString = """
+SELECT one.batch, one.number, one.was, one.fate
+  FROM unnest(%(batches)s::bigint[], %(numbers)s::bigint[], %(was)s::text[], %(fates)s::text[])
+       AS one (batch, number, was, fate)
+  JOIN batch ON batch.id = one.batch
+  JOIN batch_audience ON batch_audience.batch_id = one.batch
+ WHERE batch.state <> 'claimed'
+   AND substring(batch.fates FROM array_position(batch_audience.numbers, one.number) FOR 1) = one.was
+"""
+
+
+async def otherwise(tx: Tx, values: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return those of whom something else was thought, in batches that nobody has in hand."""
+    return await (await tx.execute(OTHERWISE, values)).fetchall()
 
 
 # While a batch is claimed its worker knows better, and looks again when it has settled.

@@ -4,8 +4,8 @@ import json
 from dataclasses import asdict
 from typing import Any
 
-from service.lessons.editions import SaidBoard, SaidCourse, SaidItem, SaidLesson
 from service.lessons.model import File, Forms
+from service.lessons.said import SaidBoard, SaidCourse, SaidItem, SaidLesson
 
 FORMAT = 1
 LICENCE = "CC-BY-4.0"

@@ -4,10 +4,10 @@ import json
 from collections.abc import Mapping, Sequence
 from html import escape
 
-from service.lessons.editions import SaidCourse, SaidLesson
 from service.lessons.formats.markup import Page
 from service.lessons.formats.pages import section
 from service.lessons.formats.quizzes import FORMS
+from service.lessons.said import SaidCourse, SaidLesson
 from service.lessons.words_screen import AGE_GROUPS, DELIVERIES, METHODS, PLACE_TYPES, SEXES
 
 A_COUNT = 'type="number" min="0" max="99999" step="1" inputmode="numeric"'

@@ -7,10 +7,10 @@ from html import escape
 
 from service.kit import fonts
 from service.kit.archives import zipped
-from service.lessons.editions import SaidCourse
 from service.lessons.formats import epub_pages as pages
 from service.lessons.formats.markup import TALL
 from service.lessons.model import File
+from service.lessons.said import SaidCourse
 
 MEDIA_TYPE = "application/epub+zip"
 OPF = "http://www.idpf.org/2007/opf"

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator
 from html import escape
 
-from service.lessons.editions import SaidActivity, SaidBoard, SaidCourse, SaidItem, SaidLesson
 from service.lessons.model import ItemKind, SheetKind
+from service.lessons.said import SaidActivity, SaidBoard, SaidCourse, SaidItem, SaidLesson
 
 XHTML, OPS = "http://www.w3.org/1999/xhtml", "http://www.idpf.org/2007/ops"
 TASKS = {ItemKind.ORDER: "order_task", ItemKind.MATCH: "match_task", ItemKind.MULTIPLE: "several_task"}

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from html import escape
 
 from service.kit.archives import zipped
-from service.lessons.editions import SaidCourse, SaidLesson
 from service.lessons.formats import class_page, pages
 from service.lessons.formats.markup import Page, links, written
 from service.lessons.formats.pages import paragraph, section
 from service.lessons.model import File
+from service.lessons.said import SaidCourse, SaidLesson
 
 INDEX, CLASS = "index.html", "class.html"
 

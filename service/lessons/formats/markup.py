@@ -14,7 +14,7 @@ from pathlib import Path
 
 from service.kit import fonts
 from service.kit.fonts import Font
-from service.lessons.editions import SaidCourse
+from service.lessons.said import SaidCourse
 
 ASSETS = Path(__file__).parent / "assets"
 NOTHING = ("default-src 'none'", "base-uri 'none'", "form-action 'none'", "font-src data:", "img-src data:")

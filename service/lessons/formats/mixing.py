@@ -4,8 +4,8 @@ import hashlib
 from collections.abc import Sequence
 from typing import Any
 
-from service.lessons.editions import SaidItem
 from service.lessons.model import ItemKind
+from service.lessons.said import SaidItem
 
 
 def mixed(texts: Sequence[str], key: str) -> list[str]:

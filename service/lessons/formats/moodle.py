@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterator
 from xml.sax.saxutils import escape, quoteattr
 
-from service.lessons.editions import SaidCourse, SaidItem, SaidLesson
 from service.lessons.model import File, ItemKind
+from service.lessons.said import SaidCourse, SaidItem, SaidLesson
 
 JOINED = frozenset({ItemKind.ORDER, ItemKind.MATCH})
 WRONG = "-100"
@@ -82,7 +82,7 @@ def _category(names: list[str]) -> Iterator[str]:
 def _question(course: SaidCourse, lesson: SaidLesson, item: SaidItem) -> Iterator[str]:
     joined = item.kind in JOINED
     yield f'<question type="{"matching" if joined else "multichoice"}">'
-    yield f"<name><text>{escape(_name(lesson, item))}</text></name>"
+    yield f"<name><text>{escape(name_of(lesson, item))}</text></name>"
     yield _rich("questiontext", [asked(item, course)], course)
     yield _rich("generalfeedback", explained(item) if joined else [], course)
     yield "<defaultgrade>1</defaultgrade><penalty>0</penalty><hidden>0</hidden>"
@@ -109,7 +109,8 @@ def _rich(name: str, lines: list[str], course: SaidCourse, *, inside: str = "", 
     return f'<{name} format="html"{more}><text>{escape(written)}</text>{inside}</{name}>'
 
 
-def _name(lesson: SaidLesson, item: SaidItem) -> str:
+def name_of(lesson: SaidLesson, item: SaidItem) -> str:
+    """Return what an item is called in a bank: its lesson and its number there."""
     number = list(lesson.items).index(item.id) + 1
     return f"{lesson.title} · {number}"
 
@@ -123,7 +124,7 @@ def _gift(course: SaidCourse) -> Iterator[str]:
         yield f"$CATEGORY: $course$/top/{_path([course.title, lesson.title])}"
         yield ""
         for item in lesson.items.values():
-            yield f"::{_plain(_name(lesson, item))}::[plain]{_plain(asked(item, course))} {{"
+            yield f"::{_plain(name_of(lesson, item))}::[plain]{_plain(asked(item, course))} {{"
             yield from _answers(item)
             yield "}"
             yield ""

@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 from html import escape
 
-from service.lessons.editions import SaidActivity, SaidBoard, SaidCourse, SaidKey, SaidLesson
 from service.lessons.formats import quizzes
 from service.lessons.formats.markup import image
 from service.lessons.model import SheetKind
+from service.lessons.said import SaidActivity, SaidBoard, SaidCourse, SaidKey, SaidLesson
 
 
 def for_pupils(course: SaidCourse, lesson: SaidLesson) -> str:

@@ -13,9 +13,9 @@ from service.guidance.model import CHILDREN, Audience
 from service.kit import typesetting
 from service.kit.errors import Kind, Refused
 from service.kit.typesetting import Form, Unset
-from service.lessons.editions import SaidBoard, SaidCourse, SaidLesson, SaidWorksheet
 from service.lessons.formats import mixing
 from service.lessons.model import CourseKind, File, ItemKind, SheetKind
+from service.lessons.said import SaidBoard, SaidCourse, SaidLesson, SaidWorksheet
 
 HERE = Path(__file__).parent
 PARTS = ("guide", "worksheets", "board", "poster", "slides")

@@ -7,9 +7,9 @@ import hashlib
 from collections.abc import Callable, Sequence
 from html import escape
 
-from service.lessons.editions import SaidCourse, SaidItem, SaidLesson, SaidOption
 from service.lessons.formats.markup import DASH, image
 from service.lessons.model import ItemKind
+from service.lessons.said import SaidCourse, SaidItem, SaidLesson, SaidOption
 
 Numbered = tuple[int, SaidOption]
 TASKS = {ItemKind.MULTIPLE: "several_task", ItemKind.ORDER: "order_task", ItemKind.MATCH: "match_task"}

@@ -4,10 +4,10 @@ from collections.abc import Iterator, Mapping
 from xml.etree import ElementTree as ET
 
 from service.kit.archives import zipped
-from service.lessons.editions import SaidCourse, SaidLesson
 from service.lessons.formats import pages
 from service.lessons.formats.markup import Page, written
 from service.lessons.model import File
+from service.lessons.said import SaidCourse, SaidLesson
 
 PASSED = 75
 """Of a hundred; assets/scorm.js says the same."""
