@@ -3,11 +3,15 @@
 # Black on white, no grey, lines of at least 1 pt: what is photocopied twice can still be read. Letters are as large
 # as the measures of paper let them be, and where not even the smallest fit, the lesson is refused by its name.
 
+import io
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
+
+import segno
 
 from service.guidance.model import CHILDREN, Audience
 from service.kit import typesetting
@@ -67,8 +71,9 @@ def _sizes(part: str, course: SaidCourse) -> Sequence[dict[str, Any]]:
     if part == "guide":
         return _guides(emergency=course.of.kind is CourseKind.EMERGENCY)
     if part == "worksheets":
-        small = [24, 22, 20, LEAST_SMALL]
-        sizes = small if is_small(course) else [*(small if course.of.kind is CourseKind.EMERGENCY else ()), 16, 14, 12, LEAST]
+        large, lesser = [24, 22, 20, LEAST_SMALL], [16, 14, 12, LEAST]
+        mixed = [*large, *lesser] if course.of.kind is CourseKind.EMERGENCY else lesser
+        sizes = large if is_small(course) else mixed
         return [{"sizes": sizes, "least": least, "foot": least}]
     if part == "poster":
         least, foot = (math.ceil(size * _A3_OF_A4) for size in (least, LEAST))
@@ -112,16 +117,18 @@ def _data(course: SaidCourse) -> dict[str, Any]:
             name: {"image": one.content.decode(), "words": course.pictures[name]}
             for name, one in course.drawings.items()
         },
-        "lessons": [_lesson(one, course.labels["right"]) for one in course.lessons],
+        "lessons": [_lesson(one, course) for one in course.lessons],
     }
 
 
-def _lesson(lesson: SaidLesson, right: str) -> dict[str, Any]:
+def _lesson(lesson: SaidLesson, course: SaidCourse) -> dict[str, Any]:
+    right = course.labels["right"]
     items = {name: mixing.item(one, n + 1, lesson.of.key, right) for n, (name, one) in enumerate(lesson.items.items())}
     forms = {"before": lesson.of.forms.before, "after": lesson.of.forms.after}
     return {
         "id": lesson.of.key,
         "revision": lesson.revision,
+        "code": _code(lesson, course),
         "title": lesson.title,
         "time": lesson.time,
         "messages": [
@@ -159,13 +166,25 @@ def _lesson(lesson: SaidLesson, right: str) -> dict[str, Any]:
 
 def _shown(lesson: SaidLesson) -> list[str]:
     """Return the questions for slides: scenes and single choices, and rather those that no form asks."""
-    asked = {one for forms in (lesson.of.forms.before, lesson.of.forms.after) for form in forms.values() for one in form}
+    forms = (*lesson.of.forms.before.values(), *lesson.of.forms.after.values())
+    asked = {one for form in forms for one in form}
 
     def rank(name: str) -> tuple[bool, bool]:
         return lesson.items[name].kind not in {ItemKind.SINGLE, ItemKind.SCENE}, name in asked
 
     chosen = sorted(lesson.items, key=rank)[:MOST_SHOWN]
     return [name for name in lesson.items if name in chosen]
+
+
+def _code(lesson: SaidLesson, course: SaidCourse) -> dict[str, str] | None:
+    """Return the square code that asks whether this lesson still stands."""
+    if course.code is None:
+        return None
+    asked = {"lesson": lesson.of.key, "revision": lesson.revision, "language": course.language}
+    drawn = io.BytesIO()
+    link = f"{course.code.page}?{urlencode(asked)}"
+    segno.make(link, error="m", micro=False).save(drawn, kind="svg", border=2, xmldecl=False, scale=4)
+    return {"image": drawn.getvalue().decode(), "words": course.code.words}
 
 
 def _worksheet(sheet: SaidWorksheet, key: str) -> dict[str, Any]:
