@@ -22,6 +22,7 @@ from service.lessons.model import CourseKind, File, ItemKind, SheetKind
 from service.lessons.said import SaidBoard, SaidCourse, SaidLesson, SaidWorksheet
 
 HERE = Path(__file__).parent
+ACTIVITY = ("materials", "grouping", "how", "debrief", "stop_rule")
 PARTS = ("guide", "worksheets", "board", "poster", "slides")
 MOST_PLAN_PAGES, MOST_EMERGENCY_PAGES = 4, 2
 MOST_SHOWN = 4
@@ -140,13 +141,7 @@ def _lesson(lesson: SaidLesson, course: SaidCourse) -> dict[str, Any]:
             {"time": one.time, "title": one.title, "teacher": one.teacher, "pupils": one.pupils} for one in lesson.steps
         ],
         "activities": [
-            {
-                "title": one.title,
-                "parts": [
-                    [name, getattr(one, name)] for name in ("materials", "grouping", "how", "debrief", "stop_rule")
-                ],
-            }
-            for one in lesson.activities
+            {"title": one.title, "parts": [[name, getattr(one, name)] for name in ACTIVITY]} for one in lesson.activities
         ],
         "questions": [{"ask": one.ask, "answer": one.answer} for one in lesson.questions],
         "distress": lesson.distress,
