@@ -76,8 +76,13 @@ def a_course(language: str = "en", audience: Audience = Audience.CHILDREN_8_11) 
 
 def the_emergency_course(language: str = "en") -> SaidCourse:
     """Return the emergency course as it is shipped in a language."""
+    return a_shipped_course("emergency", language)
+
+
+def a_shipped_course(name: str, language: str = "en", deployment: Deployment = HERE) -> SaidCourse:
+    """Return a course as it is shipped in a language, filled in for a deployment."""
     catalogues = with_lessons(_catalogues(), LOCALES, Own())
-    return lesson_editions.edition(loading.load(), lessons.load()["emergency"], catalogues, language, HERE)
+    return lesson_editions.edition(loading.load(), lessons.load()[name], catalogues, language, deployment)
 
 
 @cache

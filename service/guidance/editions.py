@@ -25,6 +25,8 @@ class Deployment:
     authority: str
     distance_m: int
     countries: tuple[str, ...]
+    address: str = ""
+    """Under which phones reach this service, for square codes in print; none if unset."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +119,7 @@ class Speaker:
         self._reviewed = catalogues.catalogue(tag).reviewed
         self._english = dict(catalogues.catalogue(SOURCE).texts.keys())
         self.tag = tag
-        self.number = deployment.number
+        self.number, self.address = deployment.number, deployment.address
         self.missing = 0
         self.revisions: dict[str, str] = {}
         self.withdrawn: set[str] = set()

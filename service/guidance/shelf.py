@@ -173,6 +173,7 @@ def deployment_of(settings: Settings) -> Deployment:
         authority=settings.authority,
         distance_m=settings.guidance_distance_m,
         countries=settings.guidance_countries,
+        address=settings.guidance_url,
     )
 
 

@@ -17,6 +17,7 @@ from service.lessons.model import Course, Lesson
 from service.lessons.said import (
     SaidActivity,
     SaidBoard,
+    SaidCode,
     SaidCourse,
     SaidItem,
     SaidKey,
@@ -122,6 +123,8 @@ def _edition(teller: _Teller, catalogues: Catalogues) -> SaidCourse:
     notices = (teller.must(around.DRAFT),) if speaker.draft else ()
     day = max((course.revised, *(one.revised for one in course.lessons.values())))
     said = [title, summary, basis, licence, caveat, *notices, *labels.values(), *(one.revision for one in lessons)]
+    code = _code(speaker)
+    said += [code.page, code.words] if code else []
     content = f"{course.revision}+overlay.{_overlay(teller)}" if _own(course) else str(course.revision)
     named = revision(content, said)
     return SaidCourse(
@@ -144,7 +147,14 @@ def _edition(teller: _Teller, catalogues: Catalogues) -> SaidCourse:
         lessons=lessons,
         drawings=drawn,
         pictures=alternatives,
+        code=code,
     )
+
+
+def _code(speaker: Speaker) -> SaidCode | None:
+    """Return where phones find out whether a printed lesson still stands, if they reach this service at all."""
+    words = speaker.say(around.PAGE_TITLE) if speaker.address else None
+    return SaidCode(f"{speaker.address}/v1/lessons/recall", words) if words else None
 
 
 def _own(course: Course) -> bool:

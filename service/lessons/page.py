@@ -24,10 +24,15 @@ _FORM = """<!doctype html>
 body{{font:1.1em/1.5 sans-serif;max-width:44em;margin:1em auto;padding:0 1em}}
 section{{break-inside:avoid}}
 table{{border-collapse:collapse;width:100%}}
-th,td{{border:1px solid;padding:.3em .5em;text-align:start;vertical-align:top}}
+th,td{{border:1px solid;padding:.5em;text-align:start;vertical-align:top}}
+th{{width:50%}}
+th span{{font-weight:400}}
+td p{{margin:0 0 .6em}}
+td bdi{{white-space:nowrap}}
 strong.notice{{display:block;border:2px solid;padding:.5em}}
 @media print{{
 body{{font-size:10pt;max-width:none}}
+nav{{display:none}}
 td a::after{{content:" (" attr(href) ")";font-size:8pt;word-break:break-all}}
 }}
 </style>
@@ -45,11 +50,13 @@ _NAMES: Mapping[Format, str] = {
     Format.EPUB: "EPUB",
     Format.HTML: "HTML",
     Format.SCORM: "SCORM 1.2",
-    Format.MOODLE: "Moodle XML, GIFT",
+    Format.MOODLE: "Moodle",
     Format.JSON: "JSON",
 }
 _UNITS = ((1_000_000, "MB"), (1_000, "kB"))
 _PARTS = ("guide", "worksheets", "board", "poster", "slides")
+_KINDS: Mapping[tuple[Format, str], str] = {(Format.MOODLE, "xml"): "Moodle XML", (Format.MOODLE, "txt"): "GIFT"}
+"""What files of one package are called that are told apart by how their names end."""
 
 
 def written(taught: Taught, asked: Asked, press: Press) -> str:
@@ -66,6 +73,7 @@ def written(taught: Taught, asked: Asked, press: Press) -> str:
     lines += [f'<strong class="notice">{escape(one)}</strong>' for one in notices]
     lines += [f"<p>{escape(one)}</p>" for one in caveats]
     lines += _recalled(taught, courses, said)
+    lines += _contents(courses)
     for course in courses:
         lines += _course(course, taught, press, said)
     lines += [f"<p>{escape(one)}</p>" for course in courses[:1] for one in (course.basis, course.licence)]
@@ -101,6 +109,14 @@ def _recalled(taught: Taught, courses: tuple[SaidCourse, ...], said: _Said) -> I
         yield from _list(f"{escape(one.title)}: <bdi>{escape(one.revision)}</bdi>" for one in lessons)
 
 
+def _contents(courses: tuple[SaidCourse, ...]) -> Iterator[str]:
+    """Lead to each course, where there are several: a long page on a small phone."""
+    if len(courses) > 1:
+        yield f'<nav aria-label="{escape(courses[0].labels["contents"])}">'
+        yield from _list(f'<a href="#{one.of.id}">{escape(one.title)}</a>' for one in courses)
+        yield "</nav>"
+
+
 def _course(course: SaidCourse, taught: Taught, press: Press, said: _Said) -> Iterator[str]:
     yield f'<section id="{course.of.id}"><h2>{escape(course.title)}</h2>'
     yield from (f"<p>{escape(one)}</p>" for one in (course.ages, course.summary) if one)
@@ -109,7 +125,7 @@ def _course(course: SaidCourse, taught: Taught, press: Press, said: _Said) -> It
     for form in FORMATS:
         package = taught.packages[course.of.id, course.language, form]
         purpose = said.may(words_page.PURPOSES[form])
-        yield f'<tr><th scope="row"><bdi>{_NAMES[form]}</bdi><br>{escape(purpose)}</th><td>'
+        yield f'<tr><th scope="row"><bdi>{_NAMES[form]}</bdi><br><span>{escape(purpose)}</span></th><td>'
         yield from _files(package, press, said)
         yield "</td></tr>"
     yield "</table>"
@@ -119,20 +135,21 @@ def _course(course: SaidCourse, taught: Taught, press: Press, said: _Said) -> It
 def _files(package: Package, press: Press, said: _Said) -> Iterator[str]:
     files = press.ready(package)
     if files is None:
-        yield f'<a href="{escape(path_of(package))}"><bdi>{package.form.upper()}</bdi></a> '
+        yield f'<a href="{escape(path_of(package))}"><bdi>{_NAMES[package.form]}</bdi></a> '
         yield escape(said.may(words_page.WHEN_ASKED))
         return
-    yield "<br>\n".join(
-        f'<a href="{escape(path_of(package, one.name))}">{_named(one, package)}</a> <bdi>{_size(one.size)}</bdi>'
+    yield "\n".join(
+        f'<p><a href="{escape(path_of(package, one.name))}">{_named(one, package)}</a> <bdi>{_size(one.size)}</bdi></p>'
         for one in files
     )
 
 
 def _named(file: Ready, package: Package) -> str:
-    """Name a file by what it is, where the course has a word for it; else as it is called."""
+    """Name a file by what it is: its part of a course on paper, or its kind."""
     part = file.name.removeprefix(f"{package.course.name}-").partition(".")[0]
     label = package.course.labels.get("worksheet" if part == "worksheets" else part) if part in _PARTS else None
-    return escape(label) if label else f"<bdi>{escape(file.name)}</bdi>"
+    kind = _KINDS.get((package.form, file.name.rpartition(".")[2]), _NAMES[package.form])
+    return escape(label) if label else f"<bdi>{escape(kind)}</bdi>"
 
 
 def _others(taught: Taught, language: str, said: _Said) -> Iterator[str]:

@@ -140,6 +140,14 @@ class SaidLesson:
 
 
 @dataclass(frozen=True, slots=True)
+class SaidCode:
+    """The square code of printed lessons: the page where a lesson can be asked after, and what that page is called."""
+
+    page: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class SaidCourse:
     """A course in one language. `notices` must be shown on every page, the caveat in every package.
 
@@ -166,6 +174,7 @@ class SaidCourse:
     lessons: tuple[SaidLesson, ...]
     drawings: Mapping[str, Drawing]
     pictures: Mapping[str, str]
+    code: SaidCode | None = None
 
     @property
     def name(self) -> str:

@@ -31,7 +31,7 @@ async def test_the_index_has_no_script_and_every_download_with_its_size(api: htt
     assert "script" not in answer.headers["content-security-policy"]
     assert '<html lang="en" dir="ltr">' in page
     assert "<script" not in page
-    assert "-bundle.json</bdi></a> <bdi>" in page
+    assert '-bundle.json"><bdi>JSON</bdi></a> <bdi>' in page
     assert page.index("Emergency lesson") < page.index("<table>")
     assert "http:" not in page
     assert "https:" not in page

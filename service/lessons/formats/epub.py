@@ -8,6 +8,7 @@ from html import escape
 from service.kit import fonts
 from service.kit.archives import zipped
 from service.lessons.formats import epub_pages as pages
+from service.lessons.formats.markup import TALL
 from service.lessons.model import File
 from service.lessons.said import SaidCourse
 
@@ -35,6 +36,7 @@ footer { border-top: 1px solid #000; margin-top: 2em; }
 .key { font-size: 1.2em; font-weight: bold; }
 .message { break-inside: avoid; }
 """
+TALLER = "body { line-height: 1.8; }\nh1, h2, h3 { line-height: 1.65; }\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,7 @@ def make(course: SaidCourse) -> tuple[File, ...]:
     files["EPUB/book.opf"] = _package(course, written, found)
     files["EPUB/contents.xhtml"] = _contents(course, written)
     files |= {f"EPUB/{page.id}.xhtml": page.content for page in written}
-    files["EPUB/book.css"] = _style(found).encode()
+    files["EPUB/book.css"] = (_style(found) + (TALLER if course.language in TALL else "")).encode()
     files |= {f"EPUB/pictures/{name}.svg": one.content for name, one in sorted(course.drawings.items())}
     files |= {f"EPUB/{_font_path(number)}": one.content for number, one in enumerate(found)}
     archive = zipped(files, day=course.day, stored="mimetype")

@@ -38,6 +38,8 @@ def front(course: SaidCourse) -> Iterator[str]:
     if course.ages:
         yield f'<p class="ages">{escape(course.ages)}</p>'
     yield f"<p>{escape(course.summary)}</p>"
+    number = f'<strong dir="ltr">{escape(course.number)}</strong>'
+    yield f"<p>{escape(course.labels['whom_to_call'])}: {number}</p>"
     yield f"<p>{escape(course.basis)}</p>"
 
 
@@ -62,19 +64,30 @@ def pupils(course: SaidCourse, lesson: SaidLesson) -> Iterator[str]:
     yield f"<h2>{escape(labels['bank'])}</h2>"
     for number, item in enumerate(lesson.items.values(), 1):
         yield from _question(course, item, number)
+    yield f"<h2>{escape(labels['homework'])}</h2><p>{escape(lesson.homework)}</p>"
+    yield named(lesson)
+
+
+def named(lesson: SaidLesson) -> str:
+    """Return which lesson this is and how it was worded, as the recall list names it."""
+    return f'<p class="meta"><bdi>{lesson.of.key}</bdi> · <bdi>{lesson.revision}</bdi></p>'
 
 
 def answers(course: SaidCourse, lesson: SaidLesson) -> Iterator[str]:
     """Give the answers, each with what is said to whoever chose it."""
     yield f"<h1>{escape(course.labels['answers'])}</h1>"
     yield f"<p>{escape(lesson.title)}</p>"
+    right = course.labels["right"]
     for number, item in enumerate(lesson.items.values(), 1):
         yield f"<h2>{number}. {escape(item.ask)}</h2>"
         yield "<ol>" if item.kind is ItemKind.ORDER else "<ul>"
+        plain = item.kind in {ItemKind.ORDER, ItemKind.MATCH}
         for option in item.options:
             said = f"{option.text} · {option.mate}" if option.mate else option.text
             word = "strong" if option.right else "span"
-            yield f"<li><{word}>{escape(said)}</{word}> {escape(option.feedback)}</li>"
+            # In words too: who listens hears no bold letters.
+            verdict = "" if plain or not option.right or option.feedback.startswith(right) else f"{escape(right)}. "
+            yield f"<li><{word}>{escape(said)}</{word}> {verdict}{escape(option.feedback)}</li>"
         yield "</ol>" if item.kind is ItemKind.ORDER else "</ul>"
 
 
@@ -82,7 +95,8 @@ def teachers(course: SaidCourse, lesson: SaidLesson) -> Iterator[str]:
     """Give the plan: objectives, steps, activities, questions, distress, adaptations, homework, forms."""
     labels = course.labels
     yield f"<h1>{escape(labels['guide'])}</h1>"
-    yield f"<p>{escape(lesson.title)} · {escape(lesson.time)} · {escape(lesson.revision)}</p>"
+    yield f"<p>{escape(lesson.title)} · {escape(lesson.time)}</p>"
+    yield named(lesson)
     yield f"<h2>{escape(labels['objectives'])}</h2>"
     yield _list(one.text for one in lesson.objectives)
     yield f"<h2>{escape(labels['steps'])}</h2>"

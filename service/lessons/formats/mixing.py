@@ -14,10 +14,11 @@ def mixed(texts: Sequence[str], key: str) -> list[str]:
     return order if order != list(texts) else [*order[1:], *order[:1]]
 
 
-def item(said: SaidItem, number: int, lesson: str) -> dict[str, Any]:
+def item(said: SaidItem, number: int, lesson: str, right: str) -> dict[str, Any]:
     """Return an item as pages show it: mixed for pupils, and as it stands for whoever has the answers.
 
     Of several answers the right one may come first once they are mixed: if it never did, that would tell it too.
+    `right` is the word for a right answer, said where the feedback does not begin with it: nobody hears bold letters.
     """
     key = f"{lesson}.{said.id}"
     texts = [one.text for one in said.options]
@@ -31,7 +32,13 @@ def item(said: SaidItem, number: int, lesson: str) -> dict[str, Any]:
         "lines": texts if said.kind is ItemKind.MATCH else lines,
         "mates": mixed([one.mate for one in said.options if one.mate], key),
         "options": [
-            {"text": one.text, "mate": one.mate, "feedback": one.feedback, "right": one.right}
+            {
+                "text": one.text,
+                "mate": one.mate,
+                "feedback": one.feedback,
+                "right": one.right,
+                "verdict": f"{right}." if chosen and one.right and not one.feedback.startswith(right) else None,
+            }
             for one in sorted(said.options, key=lambda option: not option.right)
         ],
     }

@@ -14,7 +14,7 @@ def for_pupils(course: SaidCourse, lesson: SaidLesson) -> str:
     labels = course.labels
     return "\n".join(
         [
-            f'<p class="meta">{escape(course.title)} · {escape(lesson.time)}</p>',
+            f'<p class="meta">{escape(course.title)} · {escape(lesson.time)} · {named(lesson)}</p>',
             quizzes.forms(course, lesson, "before"),
             keys(course, lesson),
             _sketch(course, lesson),
@@ -44,7 +44,7 @@ def for_teachers(course: SaidCourse, lesson: SaidLesson) -> str:
     banked = (f"<h3>{escape(one.ask)}</h3>{quizzes.answers(course, one)}" for one in lesson.items.values())
     return "\n".join(
         [
-            f'<p class="meta">{escape(course.title)} · {escape(lesson.title)} · {escape(lesson.time)}</p>',
+            f'<p class="meta">{escape(course.title)} · {escape(lesson.time)} · {named(lesson)}</p>',
             section("objectives", labels["objectives"], [f"<ul>{objectives}</ul>"]),
             section("steps", labels["steps"], [f'<ol class="plan">\n{steps}\n</ol>']),
             keys(course, lesson),
@@ -57,6 +57,11 @@ def for_teachers(course: SaidCourse, lesson: SaidLesson) -> str:
             section("answers", labels["answers"], banked),
         ]
     )
+
+
+def named(lesson: SaidLesson) -> str:
+    """Return which lesson this is and how it was worded, as the recall list names it."""
+    return f"<bdi>{lesson.of.key}</bdi> · <bdi>{lesson.revision}</bdi>"
 
 
 def keys(course: SaidCourse, lesson: SaidLesson) -> str:

@@ -3,23 +3,30 @@
 # Black on white, no grey, lines of at least 1 pt: what is photocopied twice can still be read. Letters are as large
 # as the measures of paper let them be, and where not even the smallest fit, the lesson is refused by its name.
 
+import io
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
+
+import segno
 
 from service.guidance.model import CHILDREN, Audience
 from service.kit import typesetting
 from service.kit.errors import Kind, Refused
 from service.kit.typesetting import Form, Unset
 from service.lessons.formats import mixing
-from service.lessons.model import CourseKind, File, SheetKind
+from service.lessons.model import CourseKind, File, ItemKind, SheetKind
 from service.lessons.said import SaidBoard, SaidCourse, SaidLesson, SaidWorksheet
 
 HERE = Path(__file__).parent
+ACTIVITY = ("materials", "grouping", "how", "debrief", "stop_rule")
 PARTS = ("guide", "worksheets", "board", "poster", "slides")
 MOST_PLAN_PAGES, MOST_EMERGENCY_PAGES = 4, 2
+MOST_SHOWN = 4
+"""So many questions of a lesson stand on slides: what a class has time for."""
 LEAST, LEAST_SMALL = 11, 18
 """The smallest letters on paper, in points; the latter for ages 5 to 7."""
 _A3_OF_A4 = 2**0.5
@@ -65,7 +72,9 @@ def _sizes(part: str, course: SaidCourse) -> Sequence[dict[str, Any]]:
     if part == "guide":
         return _guides(emergency=course.of.kind is CourseKind.EMERGENCY)
     if part == "worksheets":
-        sizes = [22, 20, LEAST_SMALL] if is_small(course) else [16, 14, 12, LEAST]
+        large, lesser = [24, 22, 20, LEAST_SMALL], [16, 14, 12, LEAST]
+        mixed = [*large, *lesser] if course.of.kind is CourseKind.EMERGENCY else lesser
+        sizes = large if is_small(course) else mixed
         return [{"sizes": sizes, "least": least, "foot": least}]
     if part == "poster":
         least, foot = (math.ceil(size * _A3_OF_A4) for size in (least, LEAST))
@@ -77,12 +86,13 @@ def _sizes(part: str, course: SaidCourse) -> Sequence[dict[str, Any]]:
 
 
 def _guides(*, emergency: bool) -> Sequence[dict[str, Any]]:
-    whole = {"reasons": True, "strokes": True, "tight": False, "foot": LEAST}
+    whole = {"reasons": True, "strokes": True, "sketch": 84, "tight": False, "foot": LEAST}
     tried = [{**whole, "size": size} for size in (12, 11.5, LEAST)]
     if not emergency:
         return [{**one, "most_pages": MOST_PLAN_PAGES} for one in tried]
     tight = {**tried[-1], "tight": True}
-    less = [tight, {**tight, "strokes": False}, {**tight, "strokes": False, "reasons": False}]
+    bare = {**tight, "strokes": False}
+    less = [tight, bare, {**bare, "sketch": 60}, {**bare, "sketch": 60, "reasons": False}]
     return [{**one, "most_pages": MOST_EMERGENCY_PAGES} for one in (*tried, *less)]
 
 
@@ -108,16 +118,18 @@ def _data(course: SaidCourse) -> dict[str, Any]:
             name: {"image": one.content.decode(), "words": course.pictures[name]}
             for name, one in course.drawings.items()
         },
-        "lessons": [_lesson(one) for one in course.lessons],
+        "lessons": [_lesson(one, course) for one in course.lessons],
     }
 
 
-def _lesson(lesson: SaidLesson) -> dict[str, Any]:
-    items = {name: mixing.item(one, n + 1, lesson.of.key) for n, (name, one) in enumerate(lesson.items.items())}
+def _lesson(lesson: SaidLesson, course: SaidCourse) -> dict[str, Any]:
+    right = course.labels["right"]
+    items = {name: mixing.item(one, n + 1, lesson.of.key, right) for n, (name, one) in enumerate(lesson.items.items())}
     forms = {"before": lesson.of.forms.before, "after": lesson.of.forms.after}
     return {
         "id": lesson.of.key,
         "revision": lesson.revision,
+        "code": _code(lesson, course),
         "title": lesson.title,
         "time": lesson.time,
         "messages": [
@@ -129,19 +141,14 @@ def _lesson(lesson: SaidLesson) -> dict[str, Any]:
             {"time": one.time, "title": one.title, "teacher": one.teacher, "pupils": one.pupils} for one in lesson.steps
         ],
         "activities": [
-            {
-                "title": one.title,
-                "parts": [
-                    [name, getattr(one, name)] for name in ("materials", "grouping", "how", "debrief", "stop_rule")
-                ],
-            }
-            for one in lesson.activities
+            {"title": one.title, "parts": [[name, getattr(one, name)] for name in ACTIVITY]} for one in lesson.activities
         ],
         "questions": [{"ask": one.ask, "answer": one.answer} for one in lesson.questions],
         "distress": lesson.distress,
         "adaptations": [[str(need), text] for need, text in lesson.adaptations.items()],
         "homework": lesson.homework,
         "items": list(items.values()),
+        "shown": [items[one] for one in _shown(lesson)],
         "forms": [
             {"when": when, "form": form, "items": [items[one] for one in chosen]}
             for when, both in forms.items()
@@ -150,6 +157,29 @@ def _lesson(lesson: SaidLesson) -> dict[str, Any]:
         "worksheet": _worksheet(lesson.worksheet, lesson.of.key) if lesson.worksheet else None,
         "board": _board(lesson.board) if lesson.board else None,
     }
+
+
+def _shown(lesson: SaidLesson) -> list[str]:
+    """Return the questions for slides: scenes and single choices, and rather those that no form asks."""
+    forms = (*lesson.of.forms.before.values(), *lesson.of.forms.after.values())
+    asked = {one for form in forms for one in form}
+
+    def rank(name: str) -> tuple[bool, bool]:
+        return lesson.items[name].kind not in {ItemKind.SINGLE, ItemKind.SCENE}, name in asked
+
+    chosen = sorted(lesson.items, key=rank)[:MOST_SHOWN]
+    return [name for name in lesson.items if name in chosen]
+
+
+def _code(lesson: SaidLesson, course: SaidCourse) -> dict[str, str] | None:
+    """Return the square code that asks whether this lesson still stands."""
+    if course.code is None:
+        return None
+    asked = {"lesson": lesson.of.key, "revision": lesson.revision, "language": course.language}
+    drawn = io.BytesIO()
+    link = f"{course.code.page}?{urlencode(asked)}"
+    segno.make(link, error="m", micro=False).save(drawn, kind="svg", border=2, xmldecl=False, scale=4)
+    return {"image": drawn.getvalue().decode(), "words": course.code.words}
 
 
 def _worksheet(sheet: SaidWorksheet, key: str) -> dict[str, Any]:
