@@ -141,7 +141,8 @@ def _lesson(lesson: SaidLesson, course: SaidCourse) -> dict[str, Any]:
             {"time": one.time, "title": one.title, "teacher": one.teacher, "pupils": one.pupils} for one in lesson.steps
         ],
         "activities": [
-            {"title": one.title, "parts": [[name, getattr(one, name)] for name in ACTIVITY]} for one in lesson.activities
+            {"title": one.title, "parts": [[name, getattr(one, name)] for name in ACTIVITY]}
+            for one in lesson.activities
         ],
         "questions": [{"ask": one.ask, "answer": one.answer} for one in lesson.questions],
         "distress": lesson.distress,
