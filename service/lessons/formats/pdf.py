@@ -123,8 +123,10 @@ def _data(course: SaidCourse) -> dict[str, Any]:
 
 
 def _lesson(lesson: SaidLesson, course: SaidCourse) -> dict[str, Any]:
-    right = course.labels["right"]
-    items = {name: mixing.item(one, n + 1, lesson.of.key, right) for n, (name, one) in enumerate(lesson.items.items())}
+    verdicts = mixing.verdicts(lesson, course.labels["right"])
+    items = {
+        name: mixing.item(one, n + 1, lesson.of.key, verdicts) for n, (name, one) in enumerate(lesson.items.items())
+    }
     forms = {"before": lesson.of.forms.before, "after": lesson.of.forms.after}
     return {
         "id": lesson.of.key,
@@ -141,7 +143,8 @@ def _lesson(lesson: SaidLesson, course: SaidCourse) -> dict[str, Any]:
             {"time": one.time, "title": one.title, "teacher": one.teacher, "pupils": one.pupils} for one in lesson.steps
         ],
         "activities": [
-            {"title": one.title, "parts": [[name, getattr(one, name)] for name in ACTIVITY]} for one in lesson.activities
+            {"title": one.title, "parts": [[name, getattr(one, name)] for name in ACTIVITY]}
+            for one in lesson.activities
         ],
         "questions": [{"ask": one.ask, "answer": one.answer} for one in lesson.questions],
         "distress": lesson.distress,
