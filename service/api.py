@@ -48,6 +48,8 @@ from service.lessons.opening import open_words
 from service.lessons.press import Press
 from service.lessons.serving import LessonsInFront
 from service.operators import routes as operators
+from service.outreach import routes as outreach
+from service.outreach.crossing import FromPages
 from service.places import routes as places
 from service.places.following import PlaceIndex
 from service.prints import routes as prints
@@ -78,6 +80,7 @@ _ROUTERS = (
     publication.router,
     guidance.router,
     prints.router,
+    outreach.router,  # before lessons: /lessons/reports/… is no course
     lessons.router,
     delivery.router,
     alerts.receipts,
@@ -127,6 +130,7 @@ def build(settings: Settings) -> FastAPI:
     app.include_router(figures.router)
     app.add_middleware(CheckInFront)
     app.add_middleware(BodyLimit, limit=BODY_LIMIT, exceptions=BODY_LIMITS)
+    app.add_middleware(FromPages)
     app.add_middleware(Envelope, metrics=metrics, surprise=troubles.surprise)
     app.state.packs, app.state.guidance = PacksInFront(metrics), GuidanceInFront(metrics)
     app.state.lessons = LessonsInFront(metrics)

@@ -27,6 +27,7 @@ from service.kit.house import House
 from service.kit.http import HouseDep, decides_access
 from service.kit.limits import Limits
 from service.operators import actions as operators
+from service.operators.model import STAFF
 from service.publication import actions as publication
 
 router = APIRouter(tags=["about"])
@@ -109,7 +110,7 @@ async def may_read(
     if key is not None and shown and same(shown.encode(), key.get_secret_value().encode()):
         return
     async with transaction(house.pool) as tx:
-        await operators.authenticate(tx, Hidden(shown))
+        operators.demand(await operators.authenticate(tx, Hidden(shown)), STAFF)
 
 
 @router.get("/metrics", response_class=PlainTextResponse, dependencies=[Depends(may_read)])

@@ -21,7 +21,7 @@ from service.config import Settings
 from service.i18n.routes import AskedDep
 from service.kit.http import PUBLIC, HouseDep, NowDep, TxDep
 from service.kit.limits import Limits, demand_within, limited
-from service.operators.model import Operator, Role
+from service.operators.model import STAFF, Operator, Role
 from service.operators.routes import needs
 from service.residents.model import MOST_PLACES
 from service.residents.routes import Owner
@@ -32,7 +32,7 @@ _WARNINGS = "/registrations/{registration_id}/warnings"
 receipts = APIRouter(prefix="/receipts", tags=["delivery"])
 _PREVIEWS = parse("60/hour")
 
-Anybody = Annotated[Operator, Depends(needs(*Role))]
+Anybody = Annotated[Operator, Depends(needs(*STAFF))]
 Admin = Annotated[Operator, Depends(needs(Role.ADMIN))]
 Auditor = Annotated[Operator, Depends(needs(Role.ADMIN, Role.APPROVER))]
 Author = Annotated[Operator, Depends(needs(*ROLES[Act.SUBMIT]))]

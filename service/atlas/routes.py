@@ -28,7 +28,7 @@ from service.kit.hidden import Hidden
 from service.kit.house import House
 from service.kit.http import PUBLIC, HouseDep, NowDep, TxDep, decides_access
 from service.operators import actions as operators
-from service.operators.model import Operator
+from service.operators.model import STAFF, Operator
 from service.zones import actions as zones
 
 router = APIRouter(tags=["atlas"])
@@ -51,11 +51,15 @@ Match = Annotated[str, Header(alias="If-None-Match", max_length=1_000)]
 async def _perhaps_an_operator(
     house: HouseDep, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_key)]
 ) -> Operator | None:
-    """Take a transaction only for who shows a key: the public's answer needs no database."""
+    """Take a transaction only for who shows a key: the public's answer needs no database.
+
+    Whoever holds a key but is no staff sees what the public sees.
+    """
     if credentials is None:
         return None
     async with transaction(house.pool) as tx:
-        return await operators.authenticate(tx, Hidden(credentials.credentials))
+        found = await operators.authenticate(tx, Hidden(credentials.credentials))
+        return None if found.roles.isdisjoint(STAFF) else found
 
 
 Perhaps = Annotated[Operator | None, Depends(_perhaps_an_operator)]

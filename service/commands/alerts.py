@@ -14,7 +14,7 @@ from service.commands.session import acting, guarded, open_house
 from service.config import Settings
 from service.delivery import actions as delivery
 from service.kit.db import transaction
-from service.operators.model import Role
+from service.operators.model import STAFF, Role
 
 app = typer.Typer(help="Warnings: stop all sending, let it go on, look, and what comes after a warning.")
 app.registered_commands += alerts_life.app.registered_commands
@@ -40,7 +40,7 @@ def resume(reason: Reason, data: Data = None) -> None:
 
 
 async def _switch(data: Path | None, reason: str, *, paused: bool) -> None:
-    roles = tuple(Role) if paused else (Role.APPROVER, Role.ADMIN)
+    roles = STAFF if paused else (Role.APPROVER, Role.ADMIN)
     async with open_house(data) as house, transaction(house.pool) as tx:
         operator = await acting(tx, *roles)
         now = house.clock.now()
@@ -63,5 +63,5 @@ def list_newest(data: Data = None, *, as_json: Annotated[bool, typer.Option("--j
 
 async def _newest(data: Path | None) -> list[AlertOut]:
     async with open_house(data) as house, transaction(house.pool) as tx:
-        await acting(tx, *Role)
+        await acting(tx, *STAFF)
         return [AlertOut.of(alert) for alert in await actions.newest(tx, before=None, limit=50)]

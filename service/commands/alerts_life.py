@@ -24,7 +24,7 @@ from service.commands.session import acting, guarded, open_house
 from service.delivery.model import Severity
 from service.kit.db import Tx, transaction
 from service.kit.house import House
-from service.operators.model import Operator, Role
+from service.operators.model import STAFF, Operator, Role
 from service.places.following import PlaceIndex
 
 app = typer.Typer()
@@ -48,7 +48,7 @@ def show(alert: UUID, data: Data = None, *, as_json: AsJson = False) -> None:
     async def act(tx: Tx, house: House, _operator: Operator) -> AlertOut:
         return await showing.alert(tx, alert, now=house.clock.now())
 
-    _tell(_done(data, tuple(Role), act), as_json=as_json)
+    _tell(_done(data, STAFF, act), as_json=as_json)
 
 
 @app.command()
@@ -196,7 +196,7 @@ def expiring(
         found = await following.expiring(tx, within=timedelta(days=days), now=house.clock.now())
         return [AlertOut.of(alert) for alert in found]
 
-    for one in _done(data, tuple(Role), act):
+    for one in _done(data, STAFF, act):
         line = f"{one.expires_at:%Y-%m-%d %H:%M}  {one.message:7}  {one.severity:8}  {one.place}"
         typer.echo(one.model_dump_json() if as_json else f"{line}{_world(one)}  {one.id}")
 

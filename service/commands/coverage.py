@@ -12,7 +12,7 @@ from service.commands import coverage_import
 from service.commands.acting import AsJson, Data, Day, File, Text, Why, acted, document
 from service.commands.session import guarded
 from service.kit.db import Tx
-from service.operators.model import Operator, Role
+from service.operators.model import STAFF, Operator
 from service.zones import coverage, geojson, proposals
 from service.zones.records import Covered
 from service.zones.schemas import CoverageOut
@@ -29,7 +29,7 @@ def list_all(data: Data = None, *, as_json: AsJson = False) -> None:
     async def act(tx: Tx, _: Operator, __: datetime) -> list[CoverageOut]:
         return [CoverageOut.of(area) for area in await coverage.everything(tx)]
 
-    _tell(acted(data, tuple(Role), act), as_json=as_json)
+    _tell(acted(data, STAFF, act), as_json=as_json)
 
 
 @app.command()

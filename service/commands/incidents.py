@@ -26,7 +26,7 @@ from service.intake.model import LIMITS
 from service.kit.db import Tx, transaction
 from service.kit.errors import Kind, Refused
 from service.kit.house import House
-from service.operators.model import Role
+from service.operators.model import STAFF, Role
 
 app = typer.Typer(help="Incidents: accidents and finds, which are no areas.")
 app.registered_commands += incidents_look.app.registered_commands
@@ -131,7 +131,7 @@ def list_all(  # noqa: PLR0913 - each is an option of the command line
     wanted: dict[str, Any] = {"exercise": exercise, "authority": authority, "year": year, "after": after}
 
     async def act(_: House, tx: Tx) -> list[IncidentOut]:
-        await acting(tx, *Role)
+        await acting(tx, *STAFF)
         return [IncidentOut.of(one) for one in await actions.page(tx, **wanted, limit=limit)]
 
     found = asyncio.run(_in_house(data, act))
@@ -151,7 +151,7 @@ def show(incident: UUID, data: Data = None) -> None:
     """Print the whole record of an incident as JSON."""
 
     async def act(_: House, tx: Tx) -> IncidentOut:
-        await acting(tx, *Role)
+        await acting(tx, *STAFF)
         return IncidentOut.of(await actions.get(tx, incident))
 
     typer.echo(asyncio.run(_in_house(data, act)).model_dump_json(indent=2))
@@ -227,7 +227,7 @@ def withdraw(
     """Stop showing a year's totals, alone and at once."""
 
     async def act(house: House, tx: Tx) -> None:
-        operator = await acting(tx, *Role)
+        operator = await acting(tx, *STAFF)
         await actions.withdraw_totals(tx, operator, authority, year, reason, now=house.clock.now())
 
     asyncio.run(_in_house(data, act))

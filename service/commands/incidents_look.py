@@ -14,7 +14,7 @@ from service.commands.session import guarded
 from service.incidents import telling, waiting
 from service.incidents.telling import HistoryOut, ImportOut, PastIn, QuarantineOut, WaitingIn, WaitingOut
 from service.kit.db import Tx
-from service.operators.model import Operator, Role
+from service.operators.model import STAFF, Operator, Role
 
 app = typer.Typer()
 
@@ -39,7 +39,7 @@ def list_waiting(  # noqa: PLR0913 - each is an option of the command line
         about = ImportOut.of(await waiting.get_import(tx, import_id)) if import_id else None
         return QuarantineOut.of(found, limit), about
 
-    page, about = acted(data, tuple(Role), act)
+    page, about = acted(data, STAFF, act)
     if as_json:
         typer.echo(page.model_dump_json())
         return
@@ -96,7 +96,7 @@ def tell_history(
     async def act(tx: Tx, _: Operator, __: datetime) -> HistoryOut:
         return HistoryOut.of(await waiting.history(tx, incident, after=wanted.after, limit=limit + 1), limit)
 
-    told = acted(data, tuple(Role), act)
+    told = acted(data, STAFF, act)
     if as_json:
         typer.echo(told.model_dump_json())
         return

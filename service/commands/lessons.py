@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from service.commands import lessons_reports
 from service.commands.listing import listed
 from service.commands.session import guarded
 from service.config import Settings
@@ -19,7 +20,8 @@ from service.lessons.actions import FORMATS, Source
 from service.lessons.model import File, Format
 from service.lessons.opening import open_own
 
-app = typer.Typer(help="School lessons: courses, and packages of them.", no_args_is_help=True)
+app = typer.Typer(help="School lessons: courses, packages of them, what was taught.", no_args_is_help=True)
+app.registered_commands += lessons_reports.app.registered_commands
 
 AsJson = Annotated[bool, typer.Option("--json", help="One line for programs.")]
 

@@ -12,7 +12,7 @@ import typer
 from service.commands.session import acting, guarded, open_house
 from service.kit.db import Tx, transaction
 from service.operators import actions
-from service.operators.model import Done, Operator, Role, Waiting
+from service.operators.model import STAFF, Done, Operator, Role, Waiting
 from service.operators.schemas import ChangeOut, OperatorOut, Outcome
 
 app = typer.Typer(help="Operators: who may do what; a second admin confirms every change from the third person on.")
@@ -99,7 +99,7 @@ def everybody(data: Data = None, *, as_json: Json = False) -> None:
 
     async def act() -> tuple[list[OperatorOut], list[ChangeOut]]:
         async with open_house(data) as house, transaction(house.pool) as tx:
-            await acting(tx, *Role)
+            await acting(tx, *STAFF)
             waiting = await actions.waiting(tx, now=house.clock.now())
             staff = [OperatorOut.of(one) for one in await actions.everybody(tx)]
             return staff, [ChangeOut.of(one) for one in waiting]

@@ -15,7 +15,7 @@ from service.config import Settings
 from service.kit import geo
 from service.kit.db import transaction
 from service.kit.errors import Kind, Refused
-from service.operators.model import Role
+from service.operators.model import STAFF, Role
 from service.publication import actions, syncing, tree
 from service.publication.model import World
 from service.publication.sources import open_source
@@ -71,7 +71,7 @@ def status(data: Data = None, *, as_json: AsJson = False) -> None:
 
 async def _status(data: Path | None) -> list[dict[str, Any]]:
     async with open_house(data) as house, transaction(house.pool) as tx:
-        await acting(tx, *Role)
+        await acting(tx, *STAFF)
         return [
             {
                 "world": one.world.value,

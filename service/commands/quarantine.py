@@ -18,7 +18,7 @@ from service.imports.records import Decision, Verdict, Waiting
 from service.imports.schemas import WaitingOut
 from service.kit.db import Tx
 from service.kit.errors import Kind, Refused
-from service.operators.model import Operator, Role
+from service.operators.model import STAFF, Operator
 from service.zones.model import ReleaseKind
 from service.zones.proposals import DECIDERS
 
@@ -43,7 +43,7 @@ def list_all(  # noqa: PLR0913 - each is an option of the command line
     async def act(tx: Tx, _: Operator, __: datetime) -> list[Waiting]:
         return await looking.waiting(tx, wanted)
 
-    _tell(acted(data, tuple(Role), act), as_json=as_json)
+    _tell(acted(data, STAFF, act), as_json=as_json)
 
 
 @app.command()
@@ -54,7 +54,7 @@ def show(entries: Annotated[list[int], typer.Argument(help="One entry or several
     async def act(tx: Tx, _: Operator, __: datetime) -> list[Waiting]:
         return await looking.entries(tx, entries)
 
-    _tell(acted(data, tuple(Role), act), as_json=True)
+    _tell(acted(data, STAFF, act), as_json=True)
 
 
 @app.command()

@@ -30,7 +30,7 @@ from service.intake.model import Layout, Remark
 from service.kit.db import Tx, transaction
 from service.kit.errors import Kind, Refused
 from service.kit.house import House
-from service.operators.model import Role
+from service.operators.model import STAFF, Role
 from service.zones.model import HazardClass, Publication
 
 app = typer.Typer(help="Zones: where the danger is.")
@@ -278,7 +278,7 @@ async def _written(
 ) -> tuple[str, str]:
     source = (" ".join(named[0].split()), " ".join(named[1].split()))
     async with open_house(data) as house, transaction(house.pool) as tx:
-        await acting(tx, *Role)
+        await acting(tx, *STAFF)
         text = await mappings.get(tx, source) if map_file is None else mappings.text_of(map_file)
         mapped = mapping.load(text, said_in="the kept mapping" if map_file is None else str(map_file))
         zones, releases = [], []

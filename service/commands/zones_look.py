@@ -13,7 +13,7 @@ from service.commands.acting import AsJson, Data, acted
 from service.commands.listing import listed
 from service.commands.session import guarded
 from service.kit.db import Tx
-from service.operators.model import Operator, Role
+from service.operators.model import STAFF, Operator
 from service.zones import actions, history, proposals
 from service.zones.model import HazardClass, State
 from service.zones.records import Filter
@@ -41,7 +41,7 @@ def list_all(  # noqa: PLR0913, PLR0917 - each is an option of the command line
     async def act(tx: Tx, _: Operator, __: datetime) -> list[RecordOut]:
         return [RecordOut.of(zone) for zone in await actions.everything(tx, after=after, limit=limit, wanted=wanted)]
 
-    zones = acted(data, tuple(Role), act)
+    zones = acted(data, STAFF, act)
     if as_json:
         typer.echo(json.dumps({"zones": [zone.model_dump(mode="json", by_alias=True) for zone in zones]}))
         return
@@ -65,7 +65,7 @@ def show(zone: UUID, data: Data = None) -> None:
     async def act(tx: Tx, _: Operator, __: datetime) -> RecordOut:
         return RecordOut.of(await actions.get_record(tx, zone))
 
-    typer.echo(acted(data, tuple(Role), act).model_dump_json(by_alias=True, indent=2))
+    typer.echo(acted(data, STAFF, act).model_dump_json(by_alias=True, indent=2))
 
 
 @app.command("history")
@@ -76,7 +76,7 @@ def tell_history(zone: UUID, data: Data = None, *, as_json: AsJson = False) -> N
     async def act(tx: Tx, _: Operator, __: datetime) -> HistoryOut:
         return HistoryOut.of(await history.of(tx, zone))
 
-    told = acted(data, tuple(Role), act)
+    told = acted(data, STAFF, act)
     if as_json:
         typer.echo(told.model_dump_json())
         return
@@ -101,7 +101,7 @@ def list_waiting(data: Data = None, *, as_json: AsJson = False) -> None:
     async def act(tx: Tx, _: Operator, __: datetime) -> list[ProposalOut]:
         return [ProposalOut.of(one) for one in await proposals.waiting(tx)]
 
-    waiting = acted(data, tuple(Role), act)
+    waiting = acted(data, STAFF, act)
     if as_json:
         typer.echo(json.dumps({"proposals": [one.model_dump(mode="json") for one in waiting]}))
         return

@@ -11,6 +11,7 @@ from pydantic_settings import NoDecode, SettingsConfigDict
 
 from service.config.guidance import GuidanceSettings
 from service.config.lessons import LessonsSettings
+from service.config.outreach import OutreachSettings
 from service.config.sms import SmsSettings
 from service.kit.clock import Clock
 from service.kit.crypto import KEY_BYTES
@@ -20,7 +21,7 @@ HERE = Path(__file__).parents[1]
 MIGRATIONS = HERE / "migrations"
 
 
-class Settings(SmsSettings, GuidanceSettings, LessonsSettings):
+class Settings(SmsSettings, GuidanceSettings, LessonsSettings, OutreachSettings):
     """Every setting of the service. Names in the environment are `SUREFOOT_<NAME>` unless said otherwise."""
 
     model_config = SettingsConfigDict(env_prefix="SUREFOOT_", frozen=True, extra="ignore", hide_input_in_errors=True)

@@ -14,12 +14,12 @@ from service.delivery.sms_reports import Reporter, Reporters
 from service.kit.errors import Kind, Refused
 from service.kit.http import PUBLIC, HouseDep, NowDep, TxDep, decides_access
 from service.kit.limits import Limits, limited
-from service.operators.model import Operator, Role
+from service.operators.model import STAFF, Operator, Role
 from service.operators.routes import needs
 
 router = APIRouter(tags=["delivery"])
 
-Anybody = Annotated[Operator, Depends(needs(*Role))]
+Anybody = Annotated[Operator, Depends(needs(*STAFF))]
 MayResume = Annotated[Operator, Depends(needs(Role.APPROVER, Role.ADMIN))]
 _REPORT = "/sms/{provider}/report"
 

@@ -30,13 +30,13 @@ from service.intake import reading
 from service.kit.db import Tx, transaction
 from service.kit.house import House
 from service.kit.http import HouseDep, NowDep, TxDep
-from service.operators.model import Operator, Role
+from service.operators.model import STAFF, Operator, Role
 from service.operators.routes import needs
 from service.zones.proposals import DECIDERS
 
 router = APIRouter(tags=["imports"])
 
-Anybody = Annotated[Operator, Depends(needs(*Role))]
+Anybody = Annotated[Operator, Depends(needs(*STAFF))]
 Editor = Annotated[Operator, Depends(needs(Role.EDITOR, Role.ADMIN))]
 Decider = Annotated[Operator, Depends(needs(*DECIDERS))]
 Limit = Annotated[int, Query(ge=1, le=1_000)]

@@ -20,12 +20,12 @@ from service.incidents.telling import (
     WaitingOut,
 )
 from service.kit.http import PUBLIC, HouseDep, NowDep, TxDep
-from service.operators.model import Operator, Role
+from service.operators.model import STAFF, Operator, Role
 from service.operators.routes import needs
 
 router = APIRouter(prefix="/incidents", tags=["incidents"])
 
-Anybody = Annotated[Operator, Depends(needs(*Role))]
+Anybody = Annotated[Operator, Depends(needs(*STAFF))]
 Editor = Annotated[Operator, Depends(needs(Role.EDITOR, Role.ADMIN))]
 Approver = Annotated[Operator, Depends(needs(Role.APPROVER, Role.ADMIN))]
 RowId = Annotated[int, Path(ge=1, le=2**63 - 1)]

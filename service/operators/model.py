@@ -20,6 +20,13 @@ class Role(StrEnum):
     APPROVER = "approver"
     EDITOR = "editor"
     ADMIN = "admin"
+    EDUCATOR = "educator"
+    INFORMATION_OFFICER = "information-officer"
+
+
+STAFF = (Role.AUTHOR, Role.APPROVER, Role.EDITOR, Role.ADMIN)
+"""Who sees the records of zones, incidents and warnings. An educator only hands in reports on lessons, an information
+officer keeps those: often people of another house, who have no business with the rest."""
 
 
 class Act(StrEnum):

@@ -21,7 +21,11 @@ _WORDS: dict[Reason, tuple[Kind, str, str]] = {
         "Give a name that colleagues will know.",
     ),
     Reason.NAME_TAKEN: (Kind.CONFLICT, "Somebody of this name exists or existed.", "Give another name."),
-    Reason.NO_ROLE: (Kind.INVALID, "An operator needs a role.", "Give author, approver, editor or admin."),
+    Reason.NO_ROLE: (
+        Kind.INVALID,
+        "An operator needs a role.",
+        "Give author, approver, editor, admin, educator or information-officer.",
+    ),
     Reason.FIRST_NEEDS_ADMIN: (
         Kind.INVALID,
         "The first operator must hold the role admin, else nobody could ever be added.",

@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Response
 
 from service.kit.http import NowDep, TxDep
-from service.operators.model import Operator, Role
+from service.operators.model import STAFF, Operator
 from service.operators.routes import needs
 from service.zones import actions, coverage, history, lineage, proposals, releasing, schemas
 from service.zones.model import HazardClass
@@ -15,7 +15,7 @@ from service.zones.schemas import CoverageOut, HistoryOut, ProposalOut, Reclassi
 
 router = APIRouter(tags=["zones"])
 
-Anybody = Annotated[Operator, Depends(needs(*Role))]
+Anybody = Annotated[Operator, Depends(needs(*STAFF))]
 Editor = Annotated[Operator, Depends(needs(*proposals.PROPOSERS))]
 Decider = Annotated[Operator, Depends(needs(*proposals.DECIDERS))]
 Rescuer = Annotated[Operator, Depends(needs(*proposals.RESCUERS))]

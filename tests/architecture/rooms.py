@@ -247,6 +247,15 @@ BESIDE = {
         "shelf": "split off actions: what is kept in memory, ready to send",
         "page": "split off schemas: the index of courses, for a browser",
     },
+    "outreach": {
+        "showing": "split off schemas: what senders, officers, editors and the public see",
+        "form": "split off schemas: the report as a sheet of paper",
+        "crossing": "split off routes: pages of other origins hand in, and do nothing else",
+        "totals": "split off actions: what is made of all reports",
+        "counting": "split off rules: which figures the public may see",
+        "mapping": "an outside format: the columns of an authority's table",
+        "words": "the words of the paper form, as declared messages",
+    },
     "prints": {
         "composing": "split off rules: what stands on a sheet, whole in one language",
         "reading": "split off rules: what is read aloud, and how long it takes",

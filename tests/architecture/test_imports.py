@@ -55,6 +55,8 @@ BREACHES = [
     Breach("house", "incidents/rules.py", "from service.atlas import model as _"),
     Breach("store-residents", "delivery/actions.py", "from service.residents import store as _"),
     Breach("store-operators", "operators/routes.py", "from service.operators import store"),
+    Breach("feature-outreach", "outreach/counting.py", "from service.outreach import rules"),
+    Breach("store-outreach", "outreach/routes.py", "from service.outreach import store"),
     Breach("store-guidance", "publication/printing.py", "from service.guidance import store"),
     Breach("store-publication", "publication/shelf.py", "from service.publication import store"),
     Breach("api-cannot-sign", "publication/routes.py", "from service.publication import signing"),

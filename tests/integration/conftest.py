@@ -3,14 +3,20 @@
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack
 
+import httpx
 import pytest
+from fastapi import FastAPI
 
 from service.kit.db import Tx
 from service.kit.house import House
 from service.operators.model import Operator
+from service.places.model import Stated
 from service.residents.actions import Joining
 from tests.build import AlertsStub, an_admin
 from tests.carriers import Heard
+from tests.conftest import FixedClock
+from tests.integration import schoolhouse
+from tests.integration.atoll import AS_EXERCISE, AS_REAL
 from tests.integration.letterbox import Letterbox, Talk, letterbox, own_keys
 from tests.smsc import RunningSmsc, an_smsc
 
@@ -73,3 +79,16 @@ async def opened(house: House, talk: Talk, redis_url: str) -> AsyncIterator[Call
 @pytest.fixture(params=["redis", "no redis"])
 def box(request: pytest.FixtureRequest, opened: Callable[..., Letterbox], redis_url: str) -> Letterbox:
     return opened(redis_url if request.param == "redis" else NOWHERE)
+
+
+@pytest.fixture
+def worlds(request: pytest.FixtureRequest) -> tuple[Stated, ...]:
+    """As what the invented island is loaded; a test may say otherwise."""
+    return getattr(request, "param", (AS_REAL, AS_EXERCISE))
+
+
+@pytest.fixture
+async def school(
+    api: httpx.AsyncClient, app: FastAPI, database_url: str, clock: FixedClock, worlds: tuple[Stated, ...]
+) -> schoolhouse.School:
+    return await schoolhouse.opened(api, app, database_url, clock, worlds)
