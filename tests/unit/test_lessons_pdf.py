@@ -215,7 +215,7 @@ def test_slides_give_the_answer_on_the_slide_after_the_question() -> None:
 
 def test_a_page_does_not_tell_the_answer_by_its_place() -> None:
     firsts = [
-        mixing.item(one, 1, lesson.of.key, "Right")["lines"][0] == one.options[0].text
+        mixing.item(one, 1, lesson.of.key, {})["lines"][0] == one.options[0].text
         for lesson in course("children-8-11", "en").lessons
         for one in lesson.items.values()
         if one.kind in {ItemKind.SINGLE, ItemKind.SCENE}
@@ -230,7 +230,7 @@ def test_a_page_does_not_tell_the_answer_by_its_place() -> None:
 
 
 def _differs(one: SaidItem, key: str) -> None:
-    mixed = mixing.item(one, 1, key, "Right")
+    mixed = mixing.item(one, 1, key, {})
     if one.kind is ItemKind.ORDER:
         assert mixed["lines"] != [each.text for each in one.options]
         assert sorted(mixed["lines"]) == sorted(each.text for each in one.options)

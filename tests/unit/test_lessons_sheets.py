@@ -1,6 +1,5 @@
 """Single sheets of lessons: each says which lesson it is, can be asked after, and is read aloud whole."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
@@ -14,7 +13,7 @@ from pypdfium2 import raw
 
 from service.lessons.formats import mixing, pdf
 from service.lessons.model import File, ItemKind
-from service.lessons.said import SaidCourse
+from service.lessons.said import SaidCourse, SaidItem, SaidLesson
 from tests.lessons_made import HERE, a_shipped_course, the_emergency_course
 from tests.unit.test_lessons_pdf import bare, pages
 
@@ -117,8 +116,26 @@ def test_a_lesson_s_slides_ask_four_questions_that_a_class_can_answer_aloud() ->
         assert {one.kind for one in shown} <= {ItemKind.SINGLE, ItemKind.SCENE}
 
 
-def test_right_answers_are_told_in_words_too() -> None:
-    told = re.compile("^Right")
-    for item in emergency("en").lessons[0].items.values():
-        for one in mixing.item(item, 1, "x", "Right")["options"]:
-            assert bool(told.match(f"{one['verdict'] or ''}{one['feedback']}")) == one["right"]
+@pytest.mark.parametrize(
+    ("feedback", "told"), [("Yes. {}", "Yes. {}"), ("{}", "Right. {}"), ("Right. {}", "Right. {}")]
+)
+def test_right_answers_are_told_in_words_too_and_only_once(feedback: str, told: str) -> None:
+    lesson = emergency("en").lessons[0]
+    for name, item in _with_feedback(lesson, feedback).items():
+        for one in item.options:
+            said = mixing.verdicts(replace(lesson, items=_with_feedback(lesson, feedback)), "Right")
+            wanted = told.format(f"Why {name}.") if one.right else one.feedback
+            assert said.get((name, one.id), "") + one.feedback == wanted
+
+
+def _with_feedback(lesson: SaidLesson, feedback: str) -> dict[str, SaidItem]:
+    """The lesson's items, each right answer with another reason behind the same beginning."""
+    return {
+        name: replace(
+            item,
+            options=tuple(
+                replace(one, feedback=feedback.format(f"Why {name}.")) if one.right else one for one in item.options
+            ),
+        )
+        for name, item in lesson.items.items()
+    }

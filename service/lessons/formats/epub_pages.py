@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from html import escape
 
+from service.lessons.formats import mixing
 from service.lessons.model import ItemKind, SheetKind
 from service.lessons.said import SaidActivity, SaidBoard, SaidCourse, SaidItem, SaidLesson
 
@@ -77,16 +78,14 @@ def answers(course: SaidCourse, lesson: SaidLesson) -> Iterator[str]:
     """Give the answers, each with what is said to whoever chose it."""
     yield f"<h1>{escape(course.labels['answers'])}</h1>"
     yield f"<p>{escape(lesson.title)}</p>"
-    right = course.labels["right"]
+    verdicts = mixing.verdicts(lesson, course.labels["right"])
     for number, item in enumerate(lesson.items.values(), 1):
         yield f"<h2>{number}. {escape(item.ask)}</h2>"
         yield "<ol>" if item.kind is ItemKind.ORDER else "<ul>"
-        plain = item.kind in {ItemKind.ORDER, ItemKind.MATCH}
         for option in item.options:
             said = f"{option.text} · {option.mate}" if option.mate else option.text
             word = "strong" if option.right else "span"
-            # In words too: who listens hears no bold letters.
-            verdict = "" if plain or not option.right or option.feedback.startswith(right) else f"{escape(right)}. "
+            verdict = escape(verdicts.get((item.id, option.id), ""))
             yield f"<li><{word}>{escape(said)}</{word}> {verdict}{escape(option.feedback)}</li>"
         yield "</ol>" if item.kind is ItemKind.ORDER else "</ul>"
 

@@ -123,8 +123,10 @@ def _data(course: SaidCourse) -> dict[str, Any]:
 
 
 def _lesson(lesson: SaidLesson, course: SaidCourse) -> dict[str, Any]:
-    right = course.labels["right"]
-    items = {name: mixing.item(one, n + 1, lesson.of.key, right) for n, (name, one) in enumerate(lesson.items.items())}
+    verdicts = mixing.verdicts(lesson, course.labels["right"])
+    items = {
+        name: mixing.item(one, n + 1, lesson.of.key, verdicts) for n, (name, one) in enumerate(lesson.items.items())
+    }
     forms = {"before": lesson.of.forms.before, "after": lesson.of.forms.after}
     return {
         "id": lesson.of.key,
