@@ -164,6 +164,7 @@ def test_without_scripts_all_is_read_and_answers_are_opened(browser: Browser, fo
         assert page.locator("button:visible").count() == 0
 
 
+NOBODY = {"5-12": 0, "13-17": 0, "18+": 0}
 REPORT = {
     "sessions": 1,
     "date": "2026-11-20",
@@ -172,7 +173,7 @@ REPORT = {
     "delivery": "direct",
     "method": "lesson",
     "organisation": "ABC",
-    "counts": {"female": {"5-12": 12, "13-17": 0, "18+": 0}, "male": {"5-12": 0, "13-17": 0, "18+": 0}},
+    "counts": {"female": {**NOBODY, "5-12": 12}, "male": NOBODY, "unknown": NOBODY},
     "first_timers": 2,
 }
 
