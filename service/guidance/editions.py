@@ -27,6 +27,8 @@ class Deployment:
     countries: tuple[str, ...]
     address: str = ""
     """Under which phones reach this service, for square codes in print; none if unset."""
+    age_groups: tuple[str, ...] = ("5-12", "13-17", "18+")
+    """By which people are counted in reports on lessons."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +121,7 @@ class Speaker:
         self._reviewed = catalogues.catalogue(tag).reviewed
         self._english = dict(catalogues.catalogue(SOURCE).texts.keys())
         self.tag = tag
-        self.number, self.address = deployment.number, deployment.address
+        self.number, self.address, self.age_groups = deployment.number, deployment.address, deployment.age_groups
         self.missing = 0
         self.revisions: dict[str, str] = {}
         self.withdrawn: set[str] = set()

@@ -174,6 +174,7 @@ def deployment_of(settings: Settings) -> Deployment:
         distance_m=settings.guidance_distance_m,
         countries=settings.guidance_countries,
         address=settings.guidance_url,
+        age_groups=settings.outreach_age_groups,
     )
 
 

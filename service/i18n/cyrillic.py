@@ -20,7 +20,7 @@ APART = re.compile(
 """Ends where two letters are two sounds, since a prefix or a stem ends between them: nad-živjeti, in-jekcija."""
 
 KEPT = frozenset(
-    {"GPS", "QR", "PIN", "USB", "SIM", "PDF", "URL", "UN", "UXO", "IMAS"}
+    {"GPS", "QR", "PIN", "USB", "SIM", "PDF", "URL", "UN", "UXO", "IMAS", "CC", "BY", "HTML", "EPUB"}
     | {"Viber", "Telegram", "Facebook", "Google", "Android", "Surefoot"}
 )
 """Codes and names that stand in Latin letters in a Cyrillic text too."""

@@ -124,9 +124,8 @@ def _edition(teller: _Teller, catalogues: Catalogues) -> SaidCourse:
     day = max((course.revised, *(one.revised for one in course.lessons.values())))
     said = [title, summary, basis, licence, caveat, *notices, *labels.values(), *(one.revision for one in lessons)]
     code = _code(speaker)
-    said += [code.page, code.words] if code else []
-    content = f"{course.revision}+overlay.{_overlay(teller)}" if _own(course) else str(course.revision)
-    named = revision(content, said)
+    said += [*speaker.age_groups, *([code.page, code.words] if code else [])]
+    named = revision(_content(teller), said)
     return SaidCourse(
         of=course,
         language=speaker.tag,
@@ -147,6 +146,7 @@ def _edition(teller: _Teller, catalogues: Catalogues) -> SaidCourse:
         lessons=lessons,
         drawings=drawn,
         pictures=alternatives,
+        age_groups=speaker.age_groups,
         code=code,
     )
 
@@ -155,6 +155,12 @@ def _code(speaker: Speaker) -> SaidCode | None:
     """Return where phones find out whether a printed lesson still stands, if they reach this service at all."""
     words = speaker.say(around.PAGE_TITLE) if speaker.address else None
     return SaidCode(f"{speaker.address}/v1/lessons/recall", words) if words else None
+
+
+def _content(teller: _Teller) -> str:
+    """Name the revision of what was written, a deployment's own as such."""
+    course = teller.course
+    return f"{course.revision}+overlay.{_overlay(teller)}" if _own(course) else str(course.revision)
 
 
 def _own(course: Course) -> bool:

@@ -152,7 +152,8 @@ class SaidCourse:
     """A course in one language. `notices` must be shown on every page, the caveat in every package.
 
     `labels` are the headings by the names of `words.LABELS`; `drawings` the pictures that are used, with their words
-    in `pictures`. Of the same revision everything is the same, byte for byte.
+    in `pictures`; `age_groups` are those by which a deployment counts people in reports. Of the same revision
+    everything is the same, byte for byte.
     """
 
     of: Course
@@ -174,6 +175,7 @@ class SaidCourse:
     lessons: tuple[SaidLesson, ...]
     drawings: Mapping[str, Drawing]
     pictures: Mapping[str, str]
+    age_groups: tuple[str, ...]
     code: SaidCode | None = None
 
     @property

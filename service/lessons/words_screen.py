@@ -58,6 +58,7 @@ REPORT: Mapping[str, Message] = {
     "age": Message("lessons.age", "Age", _FIELD),
     "female": Message("lessons.female", "Female", _FIELD),
     "male": Message("lessons.male", "Male", _FIELD),
+    "unknown": Message("lessons.unknown", "Not noted", _FIELD + " People whose sex was not noted."),
     "first_timers": Message("lessons.first_timers", "Took part for the first time", _FIELD),
     "with_disabilities": Message("lessons.with_disabilities", "With disabilities (may stay empty)", _FIELD),
     "keep": Message("lessons.keep", "Keep the report", _BUTTON),
@@ -88,20 +89,24 @@ PLACE_TYPES: Mapping[str, Message] = {
     "school": Message("lessons.place_type.school", "School", _CHOICE),
     "community": Message("lessons.place_type.community", "Village or neighbourhood", _CHOICE),
     "camp": Message("lessons.place_type.camp", "Site for displaced people", _CHOICE),
+    "home": Message("lessons.place_type.home", "At home", _CHOICE),
     "workplace": Message("lessons.place_type.workplace", "Workplace", _CHOICE),
     "health": Message("lessons.place_type.health", "Health centre", _CHOICE),
+    "outdoors": Message("lessons.place_type.outdoors", "Public place outdoors", _CHOICE),
+    "online": Message("lessons.place_type.online", "Online", _CHOICE),
     "other": Message("lessons.place_type.other", "Other place", _CHOICE),
 }
 METHODS: Mapping[str, Message] = {
     "lesson": Message("lessons.method.lesson", "Lesson in class", _CHOICE),
     "group": Message("lessons.method.group", "Talk in a group", _CHOICE),
+    "teacher-training": Message("lessons.method.teacher-training", "Training of teachers", _CHOICE),
+    "parents-evening": Message("lessons.method.parents-evening", "Parents' evening", _CHOICE),
     "home-visit": Message("lessons.method.home-visit", "Home visit", _CHOICE),
     "media": Message("lessons.method.media", "Radio, posters, leaflets", _CHOICE),
     "online": Message("lessons.method.online", "Online", _CHOICE),
     "other": Message("lessons.method.other", "Other way", _CHOICE),
 }
-AGE_GROUPS = ("5-12", "13-17", "18+")
-SEXES = ("female", "male")
+SEXES = ("female", "male", "unknown")
 
 SCREEN: Mapping[str, Message] = {
     **QUIZ,

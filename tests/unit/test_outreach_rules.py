@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 
 from service.config import Settings
+from service.guidance.editions import Deployment
 from service.kit.errors import Refused
 from service.lessons import words_screen
 from service.outreach import rules
@@ -121,7 +122,7 @@ def test_whatever_the_offline_page_offers_is_taken() -> None:
     assert set(words_screen.DELIVERIES) == set(Delivery)
     assert set(words_screen.METHODS) <= set(Method)
     assert set(words_screen.SEXES) <= set(Sex)
-    assert Settings().outreach_age_groups == words_screen.AGE_GROUPS
+    assert Settings().outreach_age_groups == Deployment("", "", 0, ()).age_groups
 
 
 @pytest.mark.parametrize("text", ["0-4,5-12,13-17,18+", "5-17, 18+", "18+"])

@@ -8,7 +8,7 @@ from service.lessons.formats.markup import Page
 from service.lessons.formats.pages import section
 from service.lessons.formats.quizzes import FORMS
 from service.lessons.said import SaidCourse, SaidLesson
-from service.lessons.words_screen import AGE_GROUPS, DELIVERIES, METHODS, PLACE_TYPES, SEXES
+from service.lessons.words_screen import DELIVERIES, METHODS, PLACE_TYPES, SEXES
 
 A_COUNT = 'type="number" min="0" max="99999" step="1" inputmode="numeric"'
 A_CODE = 'type="text" maxlength="40" pattern="[A-Za-z0-9._:\\-]+" autocomplete="off" spellcheck="false" dir="ltr"'
@@ -89,7 +89,7 @@ def _people(course: SaidCourse) -> str:
             for sex in SEXES
         )
         + "</tr>"
-        for group in AGE_GROUPS
+        for group in course.age_groups
     )
     return f"""<fieldset class="part"><legend>{escape(labels["people"])}</legend>
 <table><thead><tr><th scope="col">{escape(labels["age"])}</th>{heads}</tr></thead><tbody>{rows}</tbody></table>

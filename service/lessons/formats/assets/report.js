@@ -72,7 +72,7 @@
       sessions: whole(form.elements.sessions),
       date: value("date"),
       place_type: value("place_type"),
-      place: value("place"),
+      place: value("place") || null,
       delivery: value("delivery"),
       method: value("method"),
       organisation: value("organisation"),
@@ -118,6 +118,8 @@
     return Array.prototype.map.call(bytes, function (one) { return ("0" + one.toString(16)).slice(-2); }).join("");
   }
 
+  function where(one) { return one.report.place || one.report.place_type; }
+
   function show() {
     var list = document.getElementById("queue");
     document.getElementById("kept-reports").hidden = false;
@@ -125,11 +127,11 @@
     list.textContent = "";
     queue.forEach(function (one) {
       var line = document.createElement("li"), button = document.createElement("button");
-      line.append(one.report.date + " · " + one.report.place + " · " + one.report.organisation + " ");
+      line.append(one.report.date + " · " + where(one) + " · " + one.report.organisation + " ");
       button.type = "button";
       button.className = "plain screen";
       button.textContent = words.remove;
-      button.setAttribute("aria-label", words.remove + ": " + one.report.date + " " + one.report.place);
+      button.setAttribute("aria-label", words.remove + ": " + one.report.date + " " + where(one));
       button.addEventListener("click", function () {
         change(function (now) { return now.filter(function (other) { return other.id !== one.id; }); });
         document.getElementById("kept").focus();
@@ -140,6 +142,14 @@
     var text = queue.map(function (one) { return JSON.stringify(one.report, null, 1); }).join("\n\n");
     document.getElementById("as-text").value = text;
     document.getElementById("on-paper").textContent = text;
+  }
+
+  // What the service says of a report that it refuses, in its own words.
+  function refusal(status, text) {
+    var error = new Error(), told = {};
+    try { told = JSON.parse(text); } catch (unread) { /* No service of ours answered: the status is all there is. */ }
+    error.said = "(" + status + ") " + [told.detail, told.remedy].filter(Boolean).join(" ");
+    return error;
   }
 
   function post(one, address, secret) {
@@ -156,7 +166,7 @@
       signal: stop.signal
     }).then(function (answer) {
       window.clearTimeout(timer);
-      if (!answer.ok) { throw new Error(String(answer.status)); }
+      if (!answer.ok) { return answer.text().then(function (text) { throw refusal(answer.status, text); }); }
       change(function (now) { return now.filter(function (other) { return other.id !== one.id; }); });
     });
   }
@@ -173,17 +183,29 @@
     if (address.slice(-PATH.length) !== PATH) { address += PATH; }
     var button = event.target.querySelector("button"), secret = fields.key.value.trim();
     button.disabled = true;
-    queue.reduce(function (before, one) {
-      return before.then(function () { return post(one, address, secret); });
+    // One that is refused stays and holds up no other; without a network the first says so for all.
+    var refused = [];
+    queue.slice().reduce(function (before, one) {
+      return before.then(function () { return post(one, address, secret); }).catch(function (error) {
+        if (!error.said) { throw error; }
+        refused.push(one.report.date + " · " + where(one) + ": " + error.said);
+      });
     }, Promise.resolve()).then(
-      function () { fields.key.value = ""; sent.textContent = words.sent; },
-      function (error) { sent.textContent = words.unsent + (/^\d+$/.test(error.message) ? " (" + error.message + ")" : ""); }
-    ).then(function () { button.disabled = false; });
+      function () { return refused.length ? words.unsent + " " + refused.join("; ") : words.sent; },
+      function () { return words.unsent; }
+    ).then(function (outcome) {
+      if (outcome === words.sent) { fields.key.value = ""; }
+      sent.textContent = outcome;
+      button.disabled = false;
+    });
   }
 
   document.getElementById("kept").tabIndex = -1;
   form.elements.date.max = today();
   all(".buttons[hidden]").forEach(function (one) { one.hidden = false; });
+  form.elements.place_type.addEventListener("change", function (event) {
+    form.elements.place.required = event.target.value !== "online"; // what is held online has no place
+  });
   form.addEventListener("submit", keep);
   document.getElementById("sending").addEventListener("submit", send);
   document.getElementById("print").addEventListener("click", function () { window.print(); });
