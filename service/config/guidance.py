@@ -24,7 +24,7 @@ class GuidanceSettings(BaseSettings):
         default="",
         pattern=r"^(?:https?://[A-Za-z0-9.:-]+(?:/[A-Za-z0-9._~-]+)*)?$",
         max_length=100,
-        description="under which phones reach this service: prints carry it as a square code; none if unset",
+        description="under which phones reach this service; if set, prints and lessons carry it as a square code",
     )
     guidance_media: Path | None = Field(
         default=None, description="folder of the deployment's own pictures and recordings for guidance"

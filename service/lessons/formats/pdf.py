@@ -25,8 +25,8 @@ HERE = Path(__file__).parent
 ACTIVITY = ("materials", "grouping", "how", "debrief", "stop_rule")
 PARTS = ("guide", "worksheets", "board", "poster", "slides")
 MOST_PLAN_PAGES, MOST_EMERGENCY_PAGES = 4, 2
-MOST_SHOWN = 4
-"""So many questions of a lesson stand on slides: what a class has time for."""
+SHOWN = frozenset({ItemKind.SINGLE, ItemKind.SCENE})
+"""Which questions stand on slides: what a class answers with hands or feet; activities call for any of them."""
 LEAST, LEAST_SMALL = 11, 18
 """The smallest letters on paper, in points; the latter for ages 5 to 7."""
 _A3_OF_A4 = 2**0.5
@@ -151,7 +151,7 @@ def _lesson(lesson: SaidLesson, course: SaidCourse) -> dict[str, Any]:
         "adaptations": [[str(need), text] for need, text in lesson.adaptations.items()],
         "homework": lesson.homework,
         "items": list(items.values()),
-        "shown": [items[one] for one in _shown(lesson)],
+        "shown": [items[name] for name, one in lesson.items.items() if one.kind in SHOWN],
         "forms": [
             {"when": when, "form": form, "items": [items[one] for one in chosen]}
             for when, both in forms.items()
@@ -160,18 +160,6 @@ def _lesson(lesson: SaidLesson, course: SaidCourse) -> dict[str, Any]:
         "worksheet": _worksheet(lesson.worksheet, lesson.of.key) if lesson.worksheet else None,
         "board": _board(lesson.board) if lesson.board else None,
     }
-
-
-def _shown(lesson: SaidLesson) -> list[str]:
-    """Return the questions for slides: scenes and single choices, and rather those that no form asks."""
-    forms = (*lesson.of.forms.before.values(), *lesson.of.forms.after.values())
-    asked = {one for form in forms for one in form}
-
-    def rank(name: str) -> tuple[bool, bool]:
-        return lesson.items[name].kind not in {ItemKind.SINGLE, ItemKind.SCENE}, name in asked
-
-    chosen = sorted(lesson.items, key=rank)[:MOST_SHOWN]
-    return [name for name in lesson.items if name in chosen]
 
 
 def _code(lesson: SaidLesson, course: SaidCourse) -> dict[str, str] | None:
