@@ -132,7 +132,7 @@ def _gift(course: SaidCourse) -> Iterator[str]:
 
 def _answers(item: SaidItem) -> Iterator[str]:
     if item.kind in JOINED:
-        yield from (f"\t={_plain(text)} -> {_mate(mate)}" for text, mate in pairs(item))
+        yield from (f"\t={_plain(text)} -> {_plain(mate)}" for text, mate in pairs(item))
         yield "\t####" + _plain(" ".join(explained(item)))
         return
     for one in item.options:
@@ -147,8 +147,3 @@ def _path(names: list[str]) -> str:
 def _plain(text: str) -> str:
     """Take its meaning from every sign of GIFT; an arrow in a text would end it too."""
     return _SPECIAL.sub(r"\\\1", text).replace("->", "-\u200b>")
-
-
-def _mate(text: str) -> str:
-    """Write what a text is matched with: a colon means nothing there, and some readers keep its escape."""
-    return _plain(text).replace(r"\:", ":")
