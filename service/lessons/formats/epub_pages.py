@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Iterator
 from html import escape
 
-from service.lessons.formats import mixing
+from service.lessons.formats import mixing, pages
 from service.lessons.model import ItemKind, SheetKind
-from service.lessons.said import SaidActivity, SaidBoard, SaidCourse, SaidItem, SaidLesson
+from service.lessons.said import SaidCourse, SaidItem, SaidLesson
 
 XHTML, OPS = "http://www.w3.org/1999/xhtml", "http://www.idpf.org/2007/ops"
 TASKS = {ItemKind.ORDER: "order_task", ItemKind.MATCH: "match_task", ItemKind.MULTIPLE: "several_task"}
@@ -58,7 +58,7 @@ def pupils(course: SaidCourse, lesson: SaidLesson) -> Iterator[str]:
         yield "</section>"
     if lesson.board:
         yield f"<h2>{escape(labels['board'])}</h2>"
-        yield sketch(lesson.board)
+        yield pages.board(lesson.board)
     if lesson.worksheet:
         yield f"<h2>{escape(labels['worksheet'])}</h2>"
         yield from _worksheet(lesson)
@@ -105,7 +105,7 @@ def teachers(course: SaidCourse, lesson: SaidLesson) -> Iterator[str]:
         yield f"<p><strong>{escape(labels['pupils'])}:</strong> {escape(step.pupils)}</p>"
     yield f"<h2>{escape(labels['activities'])}</h2>"
     for activity in lesson.activities:
-        yield from _activity(course, activity)
+        yield pages.activity(course, activity)
     yield f"<h2>{escape(labels['questions'])}</h2>"
     for asked in lesson.questions:
         yield f"<h3>{escape(asked.ask)}</h3><p>{escape(asked.answer)}</p>"
@@ -119,21 +119,6 @@ def teachers(course: SaidCourse, lesson: SaidLesson) -> Iterator[str]:
         for form, items in forms.items():
             yield f"<h3>{escape(labels[f'form_{form}'])}</h3>"
             yield _list(lesson.items[one].ask for one in items)
-
-
-def sketch(board: SaidBoard) -> str:
-    """Draw the board in black lines; its words are text, so that they can be read aloud and enlarged."""
-    lines = "".join(f'<path d="{one}"/>' for one in board.strokes)
-    words = "".join(
-        f'<text x="{one.x:g}" y="{one.y:g}" text-anchor="middle">{escape(one.text)}</text>' for one in board.labels
-    )
-    return (
-        f'<figure><svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 160 100" role="img"'
-        f' aria-label="{escape(board.alternative)}">'
-        f'<g fill="none" stroke="#000" stroke-width="1.5" stroke-linecap="round">{lines}</g>'
-        f'<g font-size="7" fill="#000">{words}</g></svg>'
-        f"<figcaption>{escape(board.alternative)}</figcaption></figure>"
-    )
 
 
 def _worksheet(lesson: SaidLesson) -> Iterator[str]:
@@ -157,12 +142,6 @@ def _question(course: SaidCourse, item: SaidItem, number: int) -> Iterator[str]:
     yield _list(sorted(one.text for one in item.options))
     if item.kind is ItemKind.MATCH:
         yield _list(sorted(one.mate or "" for one in item.options))
-
-
-def _activity(course: SaidCourse, activity: SaidActivity) -> Iterator[str]:
-    yield f"<h3>{escape(activity.title)}</h3>"
-    for name in ("materials", "grouping", "how", "debrief", "stop_rule"):
-        yield f"<p><strong>{escape(course.labels[name])}:</strong> {escape(getattr(activity, name))}</p>"
 
 
 def _list(texts: Iterable[str]) -> str:

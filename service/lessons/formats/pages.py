@@ -18,7 +18,7 @@ def for_pupils(course: SaidCourse, lesson: SaidLesson) -> str:
             quizzes.forms(course, lesson, "before"),
             keys(course, lesson),
             _sketch(course, lesson),
-            section("activities", labels["activities"], (_activity(course, one) for one in lesson.activities)),
+            section("activities", labels["activities"], (activity(course, one) for one in lesson.activities)),
             _worksheet(course, lesson),
             quiz(course, lesson),
             quizzes.forms(course, lesson, "after"),
@@ -49,7 +49,7 @@ def for_teachers(course: SaidCourse, lesson: SaidLesson) -> str:
             section("steps", labels["steps"], [f'<ol class="plan">\n{steps}\n</ol>']),
             keys(course, lesson),
             _sketch(course, lesson),
-            section("activities", labels["activities"], (_activity(course, one) for one in lesson.activities)),
+            section("activities", labels["activities"], (activity(course, one) for one in lesson.activities)),
             section("questions", labels["questions"], asked),
             section("distress", labels["distress"], [paragraph(lesson.distress)]),
             section("adaptations", labels["adaptations"], [f"<dl>{adapted}</dl>"]),
@@ -105,7 +105,7 @@ def board(sketch: SaidBoard) -> str:
     words = "".join(f'<text x="{one.x:g}" y="{one.y:g}">{escape(one.text)}</text>' for one in sketch.labels)
     said = escape(sketch.alternative)
     return f"""<figure>
-<svg viewBox="0 0 160 100" role="img" aria-label="{said}">
+<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 160 100" role="img" aria-label="{said}">
 <g fill="none" stroke="#111" stroke-width="1.4" stroke-linecap="round" stroke-linejoin="round">{strokes}</g>
 <g fill="#111" stroke="#fff" stroke-width="1.6" paint-order="stroke" font-size="6.5" font-weight="700"
  text-anchor="middle" dominant-baseline="middle">{words}</g>
@@ -114,10 +114,11 @@ def board(sketch: SaidBoard) -> str:
 </figure>"""
 
 
-def _activity(course: SaidCourse, activity: SaidActivity) -> str:
+def activity(course: SaidCourse, told: SaidActivity) -> str:
+    """Return an activity, its parts by their names."""
     parts = ("materials", "grouping", "how", "debrief", "stop_rule")
-    told = "".join(f"<dt>{escape(course.labels[one])}</dt><dd>{escape(getattr(activity, one))}</dd>" for one in parts)
-    return f"<h3>{escape(activity.title)}</h3><dl>{told}</dl>"
+    said = "".join(f"<dt>{escape(course.labels[one])}</dt><dd>{escape(getattr(told, one))}</dd>" for one in parts)
+    return f"<h3>{escape(told.title)}</h3><dl>{said}</dl>"
 
 
 def _worksheet(course: SaidCourse, lesson: SaidLesson) -> str:
