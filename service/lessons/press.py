@@ -53,7 +53,11 @@ class Package:
 
 
 class Press:
-    """Makes packages beside the API's own work, and remembers what is ready. `made` counts, so that pages follow."""
+    """Makes packages beside the API's own work, and remembers what is ready.
+
+    `first` is the language that somebody looks at, whose packages go before others; `made` counts, so that pages
+    follow.
+    """
 
     def __init__(self, folder: Path, *, passing: bool = False) -> None:
         self._folder = folder
@@ -62,6 +66,7 @@ class Press:
         self._waiting = 0
         self._ready: dict[str, tuple[Ready, ...]] = {}
         self._round: asyncio.Task[None] | None = None
+        self.first: str | None = None
         self.made = 0
 
     @classmethod
@@ -129,7 +134,10 @@ class Press:
         self._round = asyncio.create_task(self._make_all(list(wanted)))
 
     async def _make_all(self, wanted: list[Package]) -> None:
-        for package in wanted:
+        left = list(wanted)
+        while left:
+            package = min(left, key=lambda one: one.course.language != self.first)
+            left.remove(package)
             try:
                 await self.made_now(package)
             except Refused as refused:

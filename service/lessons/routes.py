@@ -39,8 +39,8 @@ _PACKAGE = {"content": {kind: {} for kind in (*_KINDS, "text/plain")}, "descript
 async def lessons(request: Request, house: HouseDep, lang: Asked = None, accept_language: Wish = "") -> Response:
     """Return the courses of a language with their downloads, and the recall list: which lessons are withdrawn."""
     taught = await house.get(Lessons).now(house)
-    house.get(Lessons).begin(house, taught)
     asked = taught.chosen(lang, accept_language)
+    house.get(Lessons).begin(house, taught, asked.language.tag)
     said = lessons_out(taught, asked, house.get(Press)).model_dump_json().encode()
     return await _answered(request, said, asked.language.tag, JSON)
 
@@ -49,8 +49,8 @@ async def lessons(request: Request, house: HouseDep, lang: Asked = None, accept_
 async def index(request: Request, house: HouseDep, lang: Asked = None, accept_language: Wish = "") -> Response:
     """Return the same as a page without scripts, to be read, printed and handed round."""
     taught = await house.get(Lessons).now(house)
-    house.get(Lessons).begin(house, taught)
     asked = taught.chosen(lang, accept_language)
+    house.get(Lessons).begin(house, taught, asked.language.tag)
     told = page.written(taught, asked, house.get(Press)).encode()
     return await _answered(request, told, asked.language.tag, b"text/html; charset=utf-8")
 

@@ -97,8 +97,9 @@ class Lessons:
                 taught = await asyncio.to_thread(self.taught, house)
         return taught
 
-    def begin(self, house: House, taught: Taught) -> None:
-        """Have every package made, once for each state of the texts: somebody looks at the list with their sizes."""
+    def begin(self, house: House, taught: Taught, language: str) -> None:
+        """Have every package made, once for each state of the texts: somebody looks at a language's list with sizes."""
+        house.get(Press).first = language
         if self._begun is not taught:
             self._begun = taught
             house.get(Press).begin(taught.packages.values())

@@ -12,6 +12,7 @@ from service.kit.errors import Refused
 from service.lessons import making, press
 from service.lessons.model import Format
 from service.lessons.press import Press
+from service.lessons.said import SaidCourse
 from service.lessons.shelf import Lessons
 from tests.integration.test_lessons_api import BASE, one_file, problem
 
@@ -57,6 +58,26 @@ async def test_a_package_that_cannot_be_made_is_refused_and_the_others_are_made(
     assert any(one["event"] == "lessons.package_refused" for one in logs)
     monkeypatch.undo()
     await one_file(api)
+
+
+async def test_the_language_that_somebody_looks_at_is_made_first_the_emergency_lesson_before_all(
+    api: httpx.AsyncClient, app: FastAPI, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun: list[tuple[str, str]] = []
+
+    async def noted(course: SaidCourse, *_: object) -> None:
+        begun.append((course.language, course.of.id))
+        raise making._unmade("it is only noted")
+
+    monkeypatch.setattr(making, "made_apart", noted)
+    await api.get(f"{BASE}/index?lang=uk")
+    round_ = app.state.house.get(Press)._round
+    assert round_ is not None
+    await round_
+    languages = [language for language, _ in begun]
+    assert languages.index("en") == languages.count("uk")
+    assert begun[: len(Format)] == [("uk", "emergency")] * len(Format)
+    assert len(begun) == len(set(begun)) * len(Format)
 
 
 async def test_too_many_at_once_are_asked_to_come_again(
