@@ -237,7 +237,7 @@ class System:
         found: str = self.must("GET", f"/alerts/{alert}", by="anna")["state"]
         return found
 
-    def wait_until_sent(self, alert: str, seconds: float = 60) -> None:
+    def wait_until_sent(self, alert: str, seconds: float = 90) -> None:
         wait_for(lambda: self.state(alert) == "sent", seconds, what="sending")
 
 
